@@ -1,0 +1,72 @@
+"""The root command, and how errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from typing import Any
+
+import click
+
+from samehand import __version__
+from samehand.errors import SamehandError
+
+__all__ = ["emit", "main", "root"]
+
+COMMANDS = {
+    "import": "samehand.cli.importing:command",
+    "detect": "samehand.cli.detecting:detect",
+    "explain": "samehand.cli.detecting:explain",
+    "compare": "samehand.cli.detecting:compare",
+    "report": "samehand.cli.reporting:report",
+    "export": "samehand.cli.reporting:export",
+    "simulate": "samehand.cli.simulating:simulate",
+    "evaluate": "samehand.cli.evaluating:evaluate",
+    "doctor": "samehand.cli.doctor:doctor",
+}
+"""Each command and where it lives; a module is loaded only when its command is called."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name, in the order of a day's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load the module of one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="samehand")
+def root() -> None:
+    """Find accounts that are moved by the same hand, and show the work."""
+
+
+def emit(result: dict[str, Any], *, as_json: bool, text: str) -> None:
+    """Print a command's result: one JSON object, or the text for people."""
+    click.echo(json.dumps(result, ensure_ascii=False) if as_json else text)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with 0, 1 or 2."""
+    try:
+        outcome = root.main(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        click.echo("samehand: interrupted; nothing half-written stays", err=True)
+        sys.exit(130)
+    except SamehandError as error:
+        click.echo(f"samehand: {error}", err=True)
+        sys.exit(error.exit_code)
+    sys.exit(outcome if isinstance(outcome, int) else 0)

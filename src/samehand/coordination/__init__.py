@@ -1,0 +1,1 @@
+"""Pairs, their significance, and the networks that pass the test of groups."""

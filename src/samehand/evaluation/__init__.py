@@ -1,0 +1,1 @@
+"""Detectors and peers run on worlds and labelled sets."""

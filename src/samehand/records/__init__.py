@@ -1,0 +1,36 @@
+"""What platforms hand over, on disk: table schemas, datasets, runs, provenance and rejects.
+
+In: Arrow batches from a source, or tables from a job. Out: dataset and run folders that open again as Arrow tables.
+"""
+
+from samehand.records.files import private_file, replaced_folder, sha256_of
+from samehand.records.runs import Run, RunWriter, write_run
+from samehand.records.schema import (
+    DATASET_TABLES,
+    KEYS,
+    POST_KINDS,
+    RUN_TABLES,
+    SCHEMA_VERSION,
+    TIME,
+    empty_table,
+    required_columns,
+    schema_of,
+)
+
+__all__ = [
+    "DATASET_TABLES",
+    "KEYS",
+    "POST_KINDS",
+    "RUN_TABLES",
+    "SCHEMA_VERSION",
+    "TIME",
+    "Run",
+    "RunWriter",
+    "empty_table",
+    "private_file",
+    "replaced_folder",
+    "required_columns",
+    "schema_of",
+    "sha256_of",
+    "write_run",
+]

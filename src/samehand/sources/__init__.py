@@ -1,0 +1,1 @@
+"""Readers of platforms' and tools' files, which turn them into records."""

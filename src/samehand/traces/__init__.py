@@ -1,0 +1,1 @@
+"""Records turned into (account, object, time), one small module a trace."""
