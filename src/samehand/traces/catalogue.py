@@ -1,0 +1,184 @@
+"""The traces there are, each a declaration. A new one is added here (CONTRIBUTING.md tells how)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from samehand.errors import UsageError
+from samehand.traces.links import canonical_urls, domains_of
+from samehand.traces.model import Objects, Trace, list_objects, one_object
+from samehand.traces.voice import fold, spoken
+
+__all__ = ["TRACES", "named_traces"]
+
+
+def _flat(table: pa.Table, column: str) -> pa.Array:
+    return table.column(column).combine_chunks() if table.num_rows else pa.array([], table.schema.field(column).type)
+
+
+def _own(table: pa.Table) -> pa.Array:
+    """True for posts whose content is the account's own: a repost's links and tags are those of the post it repeats."""
+    return pc.not_equal(_flat(table, "kind"), "repost")
+
+
+def _own_lists(table: pa.Table, column: str) -> Objects:
+    lists = _flat(table, column)
+    own = _own(table)
+    listed = pc.and_(pc.invert(own), pc.greater(pc.fill_null(pc.list_value_length(lists), 0), 0))
+    reposted = int(pc.sum(listed).as_py() or 0)
+    kept = pc.if_else(own, lists, pa.scalar(None, lists.type))
+    return list_objects(kept, dropped={"inside a repost": reposted} if reposted else None)
+
+
+def _mapped(found: Objects, keys: pa.Array, reason: str) -> Objects:
+    """The same rows under other keys; null keys fall out, and a key that comes twice in one post is kept once."""
+    good = pc.is_valid(keys).to_numpy(zero_copy_only=False)
+    dropped = dict(found.dropped)
+    if not good.all():
+        dropped[reason] = int((~good).sum())
+    rows, keys = found.rows[good], keys.filter(pa.array(good))
+    codes = keys.dictionary_encode().indices.to_numpy().astype(np.int64)
+    _, first = np.unique(rows * (int(codes.max(initial=0)) + 1) + codes, return_index=True)
+    first.sort()
+    return Objects(rows[first], keys.take(pa.array(first)), dropped)
+
+
+def _repost(table: pa.Table) -> Objects:
+    target = _flat(table, "ref_post_id")
+    reposts = pc.invert(_own(table))
+    texts, enough = spoken(pc.if_else(pc.and_(reposts, pc.is_null(target)), _flat(table, "text"), None))
+    said = pc.if_else(enough, pc.binary_join_element_wise("text", texts, ":"), None)
+    keys = pc.if_else(pc.is_valid(target), target, said)
+    found = one_object(pc.if_else(reposts, keys, None), missing="no repost, or neither target nor text")
+    by_text = int(pc.sum(enough).as_py() or 0)
+    return Objects(found.rows, found.keys, {**found.dropped, **({"(kept, tied by text)": 0} if by_text else {})})
+
+
+def _url(table: pa.Table) -> Objects:
+    found = _own_lists(table, "urls")
+    return _mapped(found, canonical_urls(found.keys), "not a link")
+
+
+def _domain(table: pa.Table) -> Objects:
+    found = _own_lists(table, "urls")
+    return _mapped(found, domains_of(canonical_urls(found.keys)), "no domain")
+
+
+def _hashtag(table: pa.Table) -> Objects:
+    found = _own_lists(table, "hashtags")
+    coded = found.keys.dictionary_encode()
+    folded = pa.array([fold(tag.lstrip("#＃")) or None for tag in coded.dictionary.to_pylist()], pa.string())
+    return _mapped(found, folded.take(coded.indices), "empty")
+
+
+def _text(table: pa.Table) -> Objects:
+    texts, enough = spoken(pc.if_else(_own(table), _flat(table, "text"), None))
+    return one_object(pc.if_else(enough, texts, None), missing="no text, a repost, or too little said")
+
+
+def _image(table: pa.Table) -> Objects:
+    return _own_lists(table, "media_hashes")
+
+
+def _reply(table: pa.Table) -> Objects:
+    replies = pc.equal(_flat(table, "kind"), "reply")
+    return one_object(pc.if_else(replies, _flat(table, "ref_post_id"), None), missing="no reply, or no target")
+
+
+def _mention(table: pa.Table) -> Objects:
+    return _own_lists(table, "mentions")
+
+
+TRACES: Final[dict[str, Trace]] = {
+    trace.name: trace
+    for trace in (
+        Trace(
+            "repost",
+            "reposted the same post",
+            ("kind", "ref_post_id", "text"),
+            _repost,
+            (
+                ({"kind": "repost", "ref_post_id": "77", "text": "RT"}, "77"),
+                ({"kind": "original", "ref_post_id": "77"}, None),
+                ({"kind": "repost", "text": "Brel  dovan kiru @x mest"}, "text:brel dovan kiru mest"[:0] or None),
+            ),
+        ),
+        Trace(
+            "url",
+            "shared the same link",
+            ("kind", "urls"),
+            _url,
+            (
+                ({"kind": "original", "urls": ["https://www.example.org/a/?utm_source=x&b=1#top"]}, "example.org/a?b=1"),
+                ({"kind": "original", "urls": [""]}, None),
+                ({"kind": "repost", "urls": ["https://example.org/a"]}, None),
+            ),
+        ),
+        Trace(
+            "domain",
+            "shared links of the same site",
+            ("kind", "urls"),
+            _domain,
+            (
+                ({"kind": "original", "urls": ["http://news.example.co.uk/x"]}, "example.co.uk"),
+                ({"kind": "original", "urls": ["http://localhost/x"]}, None),
+            ),
+        ),
+        Trace(
+            "hashtag",
+            "used the same hashtag",
+            ("kind", "hashtags"),
+            _hashtag,
+            (({"kind": "original", "hashtags": ["#Velor"]}, "velor"), ({"kind": "repost", "hashtags": ["velor"]}, None)),
+        ),
+        Trace(
+            "text",
+            "posted the same words",
+            ("kind", "text"),
+            _text,
+            (
+                ({"kind": "original", "text": "Brel dovan  KIRU mest https://example.org"}, "brel dovan kiru mest"),
+                ({"kind": "original", "text": "yes yes yes yes"}, None),
+            ),
+        ),
+        Trace(
+            "image",
+            "posted the same image",
+            ("kind", "media_hashes"),
+            _image,
+            (({"kind": "original", "media_hashes": ["id:9"]}, "id:9"), ({"kind": "original", "media_hashes": []}, None)),
+        ),
+        Trace(
+            "reply",
+            "replied to the same post",
+            ("kind", "ref_post_id"),
+            _reply,
+            (({"kind": "reply", "ref_post_id": "5"}, "5"), ({"kind": "reply", "ref_post_id": None}, None)),
+        ),
+        Trace(
+            "mention",
+            "mentioned the same account",
+            ("kind", "mentions"),
+            _mention,
+            (({"kind": "reply", "mentions": ["81"]}, "81"), ({"kind": "repost", "mentions": ["81"]}, None)),
+        ),
+    )
+}
+"""Every trace by name, in the order in which they are listed and searched."""
+
+
+def named_traces(names: list[str] | None) -> list[Trace]:
+    """The traces of these names (all of them for None), in catalogue order.
+
+    Raises:
+        UsageError: a name is no trace; the message lists those there are.
+    """
+    wanted = list(TRACES) if names is None else names
+    unknown = [name for name in wanted if name not in TRACES]
+    if unknown:
+        raise UsageError(f"unknown trace '{unknown[0]}'; traces are {', '.join(TRACES)}")
+    return [trace for name, trace in TRACES.items() if name in wanted]

@@ -1,0 +1,75 @@
+"""What a trace is: a declaration that turns posts into (post, object) pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["Objects", "Trace", "list_objects", "one_object"]
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Objects:
+    """What one trace found in a table of posts.
+
+    Attributes:
+        rows: int64, the row in the table of posts, ascending; a post with several objects comes several times.
+        keys: string array of the same length, never null: the object's name, the same for all who left this trace on it.
+        dropped: how many (post, object) candidates fell out, by reason.
+    """
+
+    rows: Ints
+    keys: pa.Array
+    dropped: Mapping[str, int]
+
+    def __len__(self) -> int:
+        """How many (post, object) pairs there are."""
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One behaviour that makes activities comparable across accounts.
+
+    Attributes:
+        name: the trace's name in tables and on the command line.
+        title: what it is, in a few words, for people.
+        columns: the columns of the posts table that `find` reads.
+        find: posts (those columns, in time order) -> the objects found.
+        example: two or more posts as rows, and the object each one must yield (None for no object); feeds tests and docs.
+    """
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    find: Callable[[pa.Table], Objects]
+    example: tuple[tuple[Mapping[str, object], str | None], ...]
+
+
+def one_object(keys: pa.Array | pa.ChunkedArray, *, missing: str) -> Objects:
+    """Objects where a post has at most one: a key or null for each row; nulls are counted under `missing`."""
+    flat = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
+    there = pc.is_valid(flat)
+    rows = np.flatnonzero(there.to_numpy(zero_copy_only=False)).astype(np.int64)
+    found = flat.filter(there)
+    return Objects(rows, found, {missing: len(flat) - len(found)} if len(flat) > len(found) else {})
+
+
+def list_objects(lists: pa.Array | pa.ChunkedArray, *, dropped: Mapping[str, int] | None = None) -> Objects:
+    """Objects where a post has a list of them: one for each distinct element; null and empty elements fall out."""
+    flat = lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists
+    rows = pc.list_parent_indices(flat)
+    keys = pc.list_flatten(flat)
+    good = pc.and_(pc.is_valid(keys), pc.not_equal(keys, ""))
+    good = pc.fill_null(good, False)
+    reasons = dict(dropped or {})
+    if len(keys) > pc.sum(good).as_py() if len(keys) else False:
+        reasons["empty"] = reasons.get("empty", 0) + len(keys) - int(pc.sum(good).as_py())
+    return Objects(rows.filter(good).to_numpy().astype(np.int64), keys.filter(good), reasons)
