@@ -3,7 +3,9 @@
 In: Arrow batches from a source, or tables from a job. Out: dataset and run folders that open again as Arrow tables.
 """
 
+from samehand.records.dataset import Dataset
 from samehand.records.files import private_file, replaced_folder, sha256_of
+from samehand.records.manifest import Extras, Manifest, Source, TableFile
 from samehand.records.runs import Run, RunWriter, write_run
 from samehand.records.schema import (
     DATASET_TABLES,
@@ -16,6 +18,7 @@ from samehand.records.schema import (
     required_columns,
     schema_of,
 )
+from samehand.records.writing import DatasetWriter, SourceWriter, write_dataset
 
 __all__ = [
     "DATASET_TABLES",
@@ -24,13 +27,21 @@ __all__ = [
     "RUN_TABLES",
     "SCHEMA_VERSION",
     "TIME",
+    "Dataset",
+    "DatasetWriter",
+    "Extras",
+    "Manifest",
     "Run",
     "RunWriter",
+    "Source",
+    "SourceWriter",
+    "TableFile",
     "empty_table",
     "private_file",
     "replaced_folder",
     "required_columns",
     "schema_of",
     "sha256_of",
+    "write_dataset",
     "write_run",
 ]

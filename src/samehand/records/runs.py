@@ -42,13 +42,17 @@ class Run:
         folder = Path(path)
         manifest = folder / "run.json"
         if not manifest.is_file():
-            raise NotFoundError(f"{folder} is no run: it has no run.json (make one with `samehand detect DATASET --out {folder}`)")
+            raise NotFoundError(
+                f"{folder} is no run: it has no run.json (make one with `samehand detect DATASET --out {folder}`)"
+            )
         try:
             info = json.loads(manifest.read_text(encoding="utf-8"))
         except ValueError as error:
             raise InputError(f"{manifest} is damaged: {error}; run `samehand detect` again") from error
         if info.get("schema_version", 0) > SCHEMA_VERSION:
-            raise InputError(f"{manifest} was written by a later samehand (schema {info['schema_version']}); upgrade samehand")
+            raise InputError(
+                f"{manifest} was written by a later samehand (schema {info['schema_version']}); upgrade samehand"
+            )
         return cls(folder, info)
 
     def table(self, name: str, columns: list[str] | None = None) -> pa.Table:
