@@ -1,0 +1,246 @@
+"""Named worlds: parameters drawn from ranges by seed."""
+
+from __future__ import annotations
+
+import difflib
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from samehand.errors import UsageError
+from samehand.simulation.parameters import (
+    Fans,
+    Mirrors,
+    Newsroom,
+    Protest,
+    Sessions,
+    Style,
+    Team,
+    TeamTrace,
+    WorldParameters,
+)
+
+__all__ = ["SCENARIOS", "scenario_parameters"]
+
+HOUR_S = 3600.0
+_Draw = Callable[[np.random.Generator], WorldParameters]
+
+
+def _comparison(_: np.random.Generator) -> WorldParameters:
+    """Five co-link teams and 200 fast fans among 20,000 independent accounts: the peers' comparison, exactly."""
+    team = Team(size=30, objects=20, participation=0.7, window_s=60.0, camouflage=10 / 14)
+    return WorldParameters(
+        name="comparison",
+        rhythm=0.0,
+        pace_sigma=0.0,
+        speed_sigma=0.0,
+        hashtag_share=0.0,
+        reply_share=0.0,
+        mention_share=0.0,
+        phrase_share=0.0,
+        repeats=True,
+        camouflage_reposts=True,
+        fans=(Fans(),),
+        teams=(team,) * 5,
+    )
+
+
+def _comparison_communities(rng: np.random.Generator) -> WorldParameters:
+    """The comparison among 40 interest communities of strong homophily."""
+    return replace(_comparison(rng), name="comparison-communities", communities=40, homophily=0.9)
+
+
+def _base(rng: np.random.Generator, **changed: Any) -> WorldParameters:
+    """An organic world with habits drawn from ranges."""
+    accounts = int(rng.integers(5_000, 8_001))
+    activities = int(accounts * rng.uniform(6, 12))
+    drawn: dict[str, Any] = {
+        "accounts": accounts,
+        "activities": activities,
+        "days": float(rng.uniform(14, 30)),
+        "repost_share": float(rng.uniform(0.4, 0.6)),
+        "url_share": float(rng.uniform(0.15, 0.3)),
+        "posts": int(activities * rng.uniform(0.04, 0.08)),
+        "urls": int(activities * rng.uniform(0.03, 0.06)),
+        "hashtags": int(rng.integers(200, 1_500)),
+        "authors": max(20, int(accounts * rng.uniform(0.03, 0.1))),
+        "pareto": float(rng.uniform(1.2, 1.8)),
+        "zipf": float(rng.uniform(0.9, 1.15)),
+        "delay_median_s": float(np.exp(rng.uniform(np.log(1_200), np.log(7_200)))),
+        "delay_sigma": float(rng.uniform(1.5, 2.1)),
+        "rhythm": float(rng.uniform(0.5, 1.5)),
+        "pace_sigma": float(rng.uniform(0.2, 0.7)),
+        "speed_sigma": float(rng.uniform(0.2, 0.7)),
+        "hashtag_share": float(rng.uniform(0.1, 0.4)),
+    }
+    return WorldParameters(**{**drawn, **changed})
+
+
+def _homophily(rng: np.random.Generator) -> dict[str, Any]:
+    return {"communities": int(rng.integers(15, 61)), "homophily": float(rng.uniform(0.75, 0.95))}
+
+
+def _null(rng: np.random.Generator) -> WorldParameters:
+    """Nothing planted, no communities, no crowds."""
+    return _base(rng, name="null")
+
+
+def _null_communities(rng: np.random.Generator) -> WorldParameters:
+    """Nothing planted, interest communities of strong homophily."""
+    return _base(rng, name="null-communities", **_homophily(rng))
+
+
+def _null_sessions(rng: np.random.Generator) -> WorldParameters:
+    """Nothing planted, communities, and readers of one timeline who repost the same things at the same time."""
+    sessions = Sessions(share=float(rng.uniform(0.3, 0.6)), readers=float(rng.uniform(3, 6)))
+    return _base(rng, name="null-sessions", sessions=sessions, **_homophily(rng))
+
+
+def _crowds(rng: np.random.Generator, days: float, accounts: int) -> dict[str, Any]:
+    """Groups that act together and are no operation."""
+    return {
+        "sessions": Sessions(share=float(rng.uniform(0.1, 0.3))),
+        "fans": (Fans(size=int(rng.integers(30, 120)), posts=int(rng.integers(10, 40)), activities=5),),
+        "newsrooms": (Newsroom(size=int(rng.integers(10, 31)), headlines=int(rng.integers(30, 90))),),
+        "protests": (Protest(size=accounts // 4, day=float(rng.uniform(0.2, 0.8)) * days),),
+        "mirrors": Mirrors(groups=int(rng.integers(3, 9)), posts=int(rng.integers(8, 30))),
+    }
+
+
+def _hongkong(rng: np.random.Generator) -> WorldParameters:
+    """A small world in the manner of 2019: a protest, a newsroom, fans, and three teams in two scripts."""
+    teams = (
+        Team(size=28, objects=36, participation=0.55, window_s=300.0, trace="repost", also=("url", "text"),
+             camouflage=1.0, first_day=6, days=8, session_objects=2, script="han"),
+        Team(size=18, objects=16, participation=0.7, window_s=90.0, trace="url", camouflage=0.5),
+        Team(size=14, objects=18, participation=0.6, window_s=6 * HOUR_S, trace="text", style="staggered",
+             camouflage=1.5, script="han"),
+    )  # fmt: skip
+    return WorldParameters(
+        name="hongkong",
+        days=20.0,
+        accounts=3_000,
+        activities=36_000,
+        posts=2_000,
+        urls=1_400,
+        hashtags=400,
+        authors=200,
+        communities=16,
+        homophily=0.85,
+        scripts=(("latin", 0.6), ("han", 0.4)),
+        zones=(8.0, 8.0, 8.0, 0.0, -5.0),
+        sessions=Sessions(share=0.15),
+        fans=(Fans(size=60, posts=25, activities=6),),
+        newsrooms=(Newsroom(size=14, headlines=60),),
+        protests=(Protest(size=1_000, posts=30, activities=3.0, day=float(rng.uniform(7, 12))),),
+        mirrors=Mirrors(groups=3, posts=12),
+        teams=teams,
+    )
+
+
+def _log(rng: np.random.Generator, low: float, high: float) -> float:
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def _drawn_team(rng: np.random.Generator, sizes: tuple[int, int], objects: tuple[int, int], **fixed: Any) -> Team:
+    """A team whose strength is drawn from ranges; slow and staggered ones act over hours."""
+    style: Style = ("burst", "burst", "slow", "staggered")[int(rng.integers(0, 4))]
+    traces: tuple[TeamTrace, ...] = ("repost", "url", "hashtag", "text")
+    drawn: dict[str, Any] = {
+        "size": int(rng.integers(sizes[0], sizes[1] + 1)),
+        "objects": int(rng.integers(objects[0], objects[1] + 1)),
+        "participation": float(rng.uniform(0.3, 0.9)),
+        "style": style,
+        "window_s": _log(rng, 10, HOUR_S) if style == "burst" else _log(rng, 2 * HOUR_S, 12 * HOUR_S),
+        "trace": traces[int(rng.integers(0, len(traces)))],
+        "camouflage": float(rng.uniform(0, 20)),
+        "borrowed": float(rng.choice([0.0, rng.uniform(0.2, 1.0)])),
+        "session_objects": int(rng.integers(1, 6)),
+    }
+    return Team(**{**drawn, **fixed})
+
+
+def _weak(rng: np.random.Generator) -> WorldParameters:
+    """Six to ten teams that are hard to see: small, half-hearted, slow, well covered."""
+    base = _base(rng, name="weak", accounts=int(rng.integers(8_000, 12_001)), **_homophily(rng))
+    teams = tuple(_drawn_team(rng, (5, 30), (4, 20)) for _ in range(int(rng.integers(6, 11))))
+    return replace(base, teams=teams, **_crowds(rng, base.days, base.accounts))
+
+
+def _mixture(rng: np.random.Generator) -> WorldParameters:
+    """One week of 10,000 organic accounts with an operation of 300 to 500 accounts in many unlike teams."""
+    base = _base(
+        rng,
+        name="mixture",
+        accounts=10_000,
+        activities=int(rng.integers(15_000, 45_001)),
+        days=7.0,
+        scripts=(("latin", 0.8), ("arabic", 0.2)),
+        **_homophily(rng),
+    )
+    wanted, teams = int(rng.integers(300, 501)), []
+    while wanted >= 10:
+        size = int(min(_log(rng, 10, 60), wanted))
+        first = float(rng.uniform(0, 3))
+        fixed = {"resolution_s": 60, "camouflage": float(rng.uniform(0, 5)), "first_day": first}
+        teams.append(_drawn_team(rng, (size, size), (4, 30), days=float(rng.uniform(2, 7 - first)), **fixed))
+        wanted -= size
+    crowd = _crowds(rng, base.days, base.accounts)
+    return replace(base, teams=tuple(teams), **{**crowd, "protests": ()})
+
+
+SCENARIOS: Final[dict[str, _Draw]] = {
+    "comparison": _comparison,
+    "comparison-communities": _comparison_communities,
+    "null": _null,
+    "null-communities": _null_communities,
+    "null-sessions": _null_sessions,
+    "hongkong": _hongkong,
+    "weak": _weak,
+    "mixture": _mixture,
+}
+"""Each scenario and how it draws its parameters; the first line of each docstring says what it is."""
+
+
+def scenario_parameters(name: str, seed: int, scale: float = 1.0) -> WorldParameters:
+    """Draw a scenario's parameters from its ranges.
+
+    Args:
+        name: one of SCENARIOS.
+        seed: of the draw; the same name and seed give the same parameters.
+        scale: factor on the organic base, density unchanged: accounts, activities, objects, authors and protests.
+            Fans, newsrooms, mirrors and teams keep their sizes.
+
+    Raises:
+        UsageError: no scenario bears that name, or the scale is not above 0.
+    """
+    if name not in SCENARIOS:
+        near = difflib.get_close_matches(name, SCENARIOS, n=1, cutoff=0.0)
+        raise UsageError(
+            f"there is no scenario '{name}'; did you mean '{near[0]}'? Scenarios are {', '.join(SCENARIOS)}"
+        )
+    if not 0 < scale < float("inf"):
+        raise UsageError(f"--scale is a factor above 0, not {scale}")
+    drawn = SCENARIOS[name](np.random.default_rng([seed, zlib.crc32(name.encode())]))
+    return drawn if scale == 1.0 else _scaled(drawn, scale)
+
+
+def _scaled(world: WorldParameters, scale: float) -> WorldParameters:
+    def times(count: int, least: int = 1) -> int:
+        return max(least, round(count * scale))
+
+    return replace(
+        world,
+        accounts=times(world.accounts, world.communities),
+        activities=times(world.activities),
+        posts=times(world.posts, world.communities),
+        urls=times(world.urls, world.communities),
+        hashtags=times(world.hashtags),
+        authors=times(world.authors),
+        protests=tuple(
+            replace(protest, size=min(times(protest.size), times(world.accounts))) for protest in world.protests
+        ),
+    )
