@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import click
-import pyarrow.compute as pc
 
 from samehand.cli.main import emit
 from samehand.simulation import SCENARIOS, draw_world, scenario_parameters, write_archive, write_world
@@ -15,9 +15,7 @@ __all__ = ["simulate"]
 
 @click.command(epilog=f"Scenarios: {', '.join(SCENARIOS)}.")
 @click.argument("scenario")
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="The dataset to write; truth.csv beside it."
-)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Dataset to write, truth.csv in it.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the draw.")
 @click.option("--scale", type=float, default=1.0, show_default=True, help="Factor on the organic accounts.")
 @click.option("--raw", type=click.Path(path_type=Path), help="Also write users.csv and tweets.csv as a platform would.")
@@ -27,8 +25,7 @@ def simulate(scenario: str, out: Path, seed: int, scale: float, raw: Path | None
     world = draw_world(scenario_parameters(scenario, seed, scale), seed)
     write_world(world, out)
     written = [str(file) for file in write_archive(world, raw)] if raw else []
-    roles = {str(row["values"]): row["counts"] for row in pc.value_counts(world.truth["role"]).to_pylist()}
-    teams = [team for team in pc.unique(world.truth["team"]).to_pylist() if team]
+    roles = Counter(world.truth["role"].to_pylist())
     result = {
         "scenario": scenario,
         "seed": seed,
@@ -37,12 +34,9 @@ def simulate(scenario: str, out: Path, seed: int, scale: float, raw: Path | None
         "posts": world.posts.num_rows,
         "accounts": world.assets.num_rows,
         "roles": dict(sorted(roles.items())),
-        "teams": len(teams),
+        "teams": len(world.parameters.teams),
         "raw": written,
     }
     people = ", ".join(f"{count:,} {role}" for role, count in sorted(roles.items()))
-    emit(
-        result,
-        as_json=as_json,
-        text=f"{out}: {world.posts.num_rows:,} posts of {world.assets.num_rows:,} accounts ({people}); truth in {out / 'truth.csv'}",
-    )
+    summary = f"{world.posts.num_rows:,} posts of {world.assets.num_rows:,} accounts ({people})"
+    emit(result, as_json=as_json, text=f"{out}: {summary}; truth in {out / 'truth.csv'}")

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from samehand.cli.main import main
+from samehand.records import Dataset
+from samehand.simulation import draw_world, scenario_parameters
+
+
+def _csv(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as stop:
+        main(list(arguments))
+    assert isinstance(stop.value.code, int)
+    return stop.value.code
+
+
+def test_simulate_writes_a_dataset_with_its_truth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = _run("simulate", "hongkong", "--out", str(tmp_path / "hk"), "--seed", "4", "--scale", "0.2", "--json")
+    said = json.loads(capsys.readouterr().out)
+    dataset = Dataset.open(tmp_path / "hk")
+    truth = _csv(tmp_path / "hk" / "truth.csv")
+
+    assert code == 0
+    assert said["posts"] == dataset.rows("posts") > 1_000
+    assert said["accounts"] == dataset.rows("assets") == len(truth)
+    assert said["roles"]["team"] == sum(row["role"] == "team" for row in truth)
+    assert list(truth[0]) == ["platform", "asset_id", "role", "team"]
+
+
+def test_a_simulated_dataset_holds_the_world_that_was_drawn(tmp_path: Path) -> None:
+    _run("simulate", "null", "--out", str(tmp_path / "null"), "--seed", "2", "--scale", "0.05")
+    world = draw_world(scenario_parameters("null", 2, 0.05), 2)
+    held = Dataset.open(tmp_path / "null").table("posts")
+
+    assert world.posts.sort_by("post_id").to_pylist() == held.sort_by("post_id").to_pylist()
+
+
+def test_raw_files_bear_the_columns_of_the_archive(tmp_path: Path) -> None:
+    _run("simulate", "hongkong", "--out", str(tmp_path / "hk"), "--raw", str(tmp_path / "raw"), "--scale", "0.1")
+    tweets = _csv(tmp_path / "raw" / "tweets.csv")
+    users = _csv(tmp_path / "raw" / "users.csv")
+    dataset = Dataset.open(tmp_path / "hk")
+
+    assert len(tweets) == dataset.rows("posts")
+    assert len(users) == dataset.rows("assets")
+    assert {"true", "false"} == {tweet["is_retweet"] for tweet in tweets}
+    assert all(tweet["urls"] == "" or tweet["urls"][0] + tweet["urls"][-1] == "[]" for tweet in tweets)
+    assert len(tweets[0]) == 31
+
+
+def test_an_unknown_scenario_is_bad_usage_and_names_the_nearest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = _run("simulate", "mixtur", "--out", str(tmp_path / "x"))
+
+    assert code == 2
+    assert "did you mean 'mixture'" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_folder_that_is_no_dataset_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("x", encoding="utf-8")
+
+    assert _run("simulate", "null", "--scale", "0.01", "--out", str(tmp_path / "mine")) == 2
+    assert [file.name for file in (tmp_path / "mine").iterdir()] == ["letter.txt"]
