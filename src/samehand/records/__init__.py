@@ -3,6 +3,7 @@
 In: Arrow batches from a source, or tables from a job. Out: dataset and run folders that open again as Arrow tables.
 """
 
+from samehand.records.cells import neutralise, write_csv, write_table
 from samehand.records.dataset import Dataset
 from samehand.records.files import private_file, replaced_folder, sha256_of
 from samehand.records.manifest import Extras, Manifest, Source, TableFile
@@ -37,11 +38,14 @@ __all__ = [
     "SourceWriter",
     "TableFile",
     "empty_table",
+    "neutralise",
     "private_file",
     "replaced_folder",
     "required_columns",
     "schema_of",
     "sha256_of",
+    "write_csv",
     "write_dataset",
     "write_run",
+    "write_table",
 ]

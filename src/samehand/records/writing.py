@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from samehand.errors import FormatError, InputError, JobError
 from samehand.records.dataset import Dataset, table_files
 from samehand.records.files import private_file, replaced_folder, sha256_of
-from samehand.records.manifest import MANIFEST_NAME, Extras, Manifest, Source, TableFile
+from samehand.records.manifest import MANIFEST_NAME, Manifest, Source, TableFile
 from samehand.records.resolution import ResolutionMeter, time_column
 from samehand.records.schema import DATASET_TABLES, schema_of
 from samehand.records.staging import HELD, MergeCounts, Stage, TableSink
@@ -86,6 +86,19 @@ class SourceWriter:
                 self.meter.take(rows.column(column))
         if name in _ACCOUNT_TABLES:
             self.writer.accounts(rows)
+
+    def reject(self, rejects: Sequence[tuple[int, str, str]]) -> None:
+        """Keep rows that could not be read: number in the file, reason, raw text; the caller counts them in `facts`."""
+        if rejects:
+            rows, reasons, raws = zip(*rejects, strict=True)
+            count = len(rejects)
+            columns = {"table": [self.facts.table] * count, "source": [self.facts.file] * count}
+            table = pa.table({**columns, "row": rows, "reason": reasons, "raw": raws})
+            self.writer.stage("rejects").add(fitted("rejects", table), HELD)
+
+    def extras(self, schema: pa.Schema) -> tuple[TableSink, str]:
+        """A file for the columns of this source that no table has, and its name in the dataset."""
+        return self.writer.extras(schema, self.number)
 
     def finished(self, counts: MergeCounts) -> Source:
         """The source with its counts."""
