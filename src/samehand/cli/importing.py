@@ -77,7 +77,8 @@ def _file_lines(file: FileReport) -> list[str]:
     if file.held:
         return [f"{file.path}: held already (as {source.file}); nothing changed"]
     lines = [
-        f"{file.path}: read {source.read:,} = kept {source.kept:,} + merged {source.merged:,} + rejected {source.rejected:,}"
+        f"{file.path}: read {source.read:,} = kept {source.kept:,} + merged {source.merged:,} "
+        f"+ rejected {source.rejected:,}"
     ]
     shown = list(source.reasons.items())[:_REASONS_SHOWN]
     lines += [f"  rejected {count:,}: {reason}" for reason, count in shown]

@@ -100,7 +100,8 @@ class Manifest:
         file = folder / MANIFEST_NAME
         if not file.is_file():
             raise NotFoundError(
-                f"{folder} is no dataset: it has no {MANIFEST_NAME} (make one with `samehand import FORMAT FILE --into {folder}`)"
+                f"{folder} is no dataset: it has no {MANIFEST_NAME} "
+                f"(make one with `samehand import FORMAT FILE --into {folder}`)"
             )
         try:
             facts = json.loads(file.read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ Pure functions of Arrow tables and NumPy arrays; `staging` streams tables of any
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,9 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from samehand.records.arrow import Chunked, Column, places
+from samehand.records.arrow import compute as pc
 from samehand.records.schema import DATASET_TABLES, KEYS
 
 __all__ = ["Duplicates", "find_duplicates", "key_columns", "key_hashes", "keyed_hashes", "merge_rows"]
@@ -36,10 +38,16 @@ def key_hashes(keys: pa.Table) -> Hashes:
     if keys.num_rows == 0:
         return np.empty(0, np.uint64)
     columns = ", ".join(f'"{name}"' for name in keys.column_names)
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with _hasher().cursor() as connection:
         connection.register("keys", keys)
         found = connection.execute(f"SELECT hash({columns}) AS h FROM keys").fetchnumpy()["h"]
     return np.asarray(found, dtype=np.uint64)
+
+
+@functools.cache
+def _hasher() -> duckdb.DuckDBPyConnection:
+    """One connection for the process: to open one takes 13 ms, to hash a batch 2."""
+    return duckdb.connect(config={"threads": 1})
 
 
 def keyed_hashes(keys: pa.Table) -> Hashes:
@@ -113,16 +121,16 @@ def merge_rows(table: pa.Table, group: Indices, keys: Sequence[str]) -> tuple[pa
         another value than the one that stays.
     """
     order = np.argsort(group, kind="stable")
-    table = table.take(pa.array(order))
+    table = table.take(places(order))
     ordered = group[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.empty(0, np.int64)
     of_row = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(ordered)]))
-    merged: list[pa.Array | pa.ChunkedArray] = []
+    merged: list[Column | Chunked] = []
     differing: dict[str, Mask] = {}
     for name in table.column_names:
         column = table.column(name).combine_chunks()
         if name in keys:
-            merged.append(column.take(pa.array(starts)))
+            merged.append(column.take(places(starts)))
         elif pa.types.is_list(column.type):
             merged.append(_united(column, of_row, len(starts)))
         else:
@@ -134,19 +142,20 @@ def merge_rows(table: pa.Table, group: Indices, keys: Sequence[str]) -> tuple[pa
     return pa.Table.from_arrays(merged, schema=table.schema), differing
 
 
-def _first_value(column: pa.Array, of_row: Indices, starts: Indices) -> tuple[pa.Array, Mask]:
+def _first_value(column: Column, of_row: Indices, starts: Indices) -> tuple[Column, Mask]:
     """The first value that is not null of each group, and which rows hold another one."""
     valid = np.asarray(pc.is_valid(column))
     place = np.where(valid, np.arange(len(valid)), len(valid))
     first = np.minimum.reduceat(place, starts) if len(starts) else starts
-    values = column.take(pa.array(first, mask=first == len(valid)))
-    same = pc.equal(column, values.take(pa.array(of_row)))
+    chosen: Column = pa.array(first, mask=first == len(valid))
+    values = column.take(chosen)
+    same = pc.equal(column, values.take(places(of_row)))
     return values, ~np.asarray(pc.fill_null(same, True))
 
 
-def _united(column: pa.Array, of_row: Indices, groups: int) -> pa.Array:
+def _united(column: Column, of_row: Indices, groups: int) -> Column:
     """The lists of each group as one list without repetition, in the order of reading; null where all are null."""
-    codes = column.flatten().dictionary_encode()
+    codes = pc.list_flatten(column).dictionary_encode()
     owner = of_row[np.asarray(pc.list_parent_indices(column))]
     code = np.asarray(codes.indices).astype(np.int64)
     _, first = np.unique(owner.astype(np.int64) * (len(codes.dictionary) + 1) + code, return_index=True)
@@ -154,5 +163,5 @@ def _united(column: pa.Array, of_row: Indices, groups: int) -> pa.Array:
     counts = np.bincount(owner[first], minlength=groups)
     offsets = np.r_[0, np.cumsum(counts)].astype(np.int32)
     given = np.bincount(of_row[np.asarray(pc.is_valid(column))], minlength=groups) > 0
-    values = codes.dictionary.take(pa.array(code[first]))
+    values = codes.dictionary.take(places(code[first]))
     return pa.ListArray.from_arrays(pa.array(offsets), values, type=column.type, mask=pa.array(~given))

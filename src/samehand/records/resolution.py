@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from samehand.records.arrow import Chunked, Column
+from samehand.records.arrow import compute as pc
 from samehand.records.schema import DATASET_TABLES, TIME
 
 __all__ = ["STEPS_S", "ResolutionMeter", "time_column"]
@@ -39,7 +40,7 @@ class ResolutionMeter:
         self._fits = np.zeros(len(STEPS_S), np.int64)
         self._distinct: npt.NDArray[np.int64] = np.empty(0, np.int64)
 
-    def take(self, times: pa.ChunkedArray | pa.Array) -> None:
+    def take(self, times: Chunked | Column) -> None:
         """Look at more times (`timestamp[us, UTC]`); nulls are passed over."""
         ticks = np.asarray(pc.drop_null(times).cast(pa.int64()))
         self._seen += len(ticks)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
+from samehand.records.arrow import places
 from samehand.records.merging import (
     Duplicates,
     Hashes,
@@ -133,7 +134,7 @@ class Stage:
 
     def _confirm(self, files: list[Path], rows: Indices) -> Hashes:
         found = [
-            keyed_hashes(keys.take(pa.array(rows[low:high] - start)))
+            keyed_hashes(keys.take(places(rows[low:high] - start)))
             for keys, start, low, high in _with_rows(_tables(files, key_columns(self.name)), rows)
             if high > low
         ]
@@ -203,7 +204,7 @@ def _spill(files: list[Path], duplicates: Duplicates, ranges: Indices, folder: P
             where = np.searchsorted(ranges, first, side="right") - 1
             for number in np.unique(where):
                 chosen = where == number
-                part = table.take(pa.array(rows[chosen] - start))
+                part = table.take(places(rows[chosen] - start))
                 part = part.append_column(schema.field("row"), pa.array(rows[chosen]))
                 writers[number].write_table(part.append_column(schema.field("first"), pa.array(first[chosen])))
     finally:
@@ -237,7 +238,7 @@ class _Counter:
 
 
 def _merged_range(spill: Path, counts: _Counter, keys: tuple[str, ...]) -> tuple[pa.Table, Indices]:
-    """One row for each group of a range, and the numbers of their first rows; batch by batch, so that no group is too large."""
+    """One row for each group of a range, and its first row's number; batch by batch, so that no group is too large."""
     held: pa.Table | None = None
     numbers = np.empty(0, np.int64)
     with pa.ipc.open_file(str(spill)) as reader:
@@ -274,7 +275,7 @@ def _rewrite(
             sink.write(table)
             continue
         plain = np.setdiff1d(np.arange(table.num_rows), rows - start, assume_unique=True)
-        pieces, places = [table.take(pa.array(plain))], [plain]
+        pieces, where_to = [table.take(places(plain))], [plain]
         leaders = rows[rows == first]
         where = np.searchsorted(ranges, leaders, side="right") - 1
         for number in np.unique(where):
@@ -282,7 +283,7 @@ def _rewrite(
                 merged, numbers = _merged_range(spills[number], counts, keys)
                 loaded = number
             mine = leaders[where == number]
-            pieces.append(merged.take(pa.array(np.searchsorted(numbers, mine))))
-            places.append(mine - start)
-        order = np.argsort(np.concatenate(places), kind="stable")
-        sink.write(pa.concat_tables(pieces).take(pa.array(order)))
+            pieces.append(merged.take(places(np.searchsorted(numbers, mine))))
+            where_to.append(mine - start)
+        order = np.argsort(np.concatenate(where_to), kind="stable")
+        sink.write(pa.concat_tables(pieces).take(places(order)))

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from samehand.errors import FormatError, InputError, JobError
+from samehand.records.arrow import Chunked, places
+from samehand.records.arrow import compute as pc
 from samehand.records.dataset import Dataset, table_files
 from samehand.records.files import private_file, replaced_folder, sha256_of
 from samehand.records.manifest import MANIFEST_NAME, Manifest, Source, TableFile
@@ -39,20 +41,20 @@ def fitted(name: str, table: pa.Table) -> pa.Table:
             near = difflib.get_close_matches(column, schema.names, 1)
             hint = f"; did you mean '{near[0]}'?" if near else f"; it has {', '.join(schema.names)}"
             raise FormatError(f"table '{name}' has no column '{column}'{hint}")
-    columns = []
+    columns: list[Chunked] = []
     for declared in schema:
         if declared.name not in table.column_names:
-            column = pa.nulls(table.num_rows, declared.type)
+            cells: Chunked = pa.chunked_array([pa.nulls(table.num_rows, declared.type)])
         else:
             try:
-                column = table.column(declared.name).cast(declared.type)
+                cells = table.column(declared.name).cast(declared.type)
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
                 raise FormatError(
                     f"column '{declared.name}' of '{name}' does not become {declared.type}: {error}"
                 ) from error
-        if not declared.nullable and column.null_count:
-            raise FormatError(f"column '{declared.name}' of '{name}' may not be null, and {column.null_count} rows are")
-        columns.append(column)
+        if not declared.nullable and cells.null_count:
+            raise FormatError(f"column '{declared.name}' of '{name}' may not be null, and {cells.null_count} rows are")
+        columns.append(cells)
     return pa.Table.from_arrays(columns, schema=schema)
 
 
@@ -200,7 +202,7 @@ class DatasetWriter:
         for rows in self._placeholders:
             stage.add(rows, HELD)
         for rows in self._accounts:
-            kind = pa.array(["account"], pa.string()).take(pa.array([0] * rows.num_rows, pa.int32()))
+            kind = pa.array(["account"], pa.string()).take(places(np.zeros(rows.num_rows, np.int32)))
             stage.add(fitted("assets", rows.append_column("kind", kind)), HELD)
         self._accounts, self._placeholders = [], []
 

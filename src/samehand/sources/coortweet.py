@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from samehand.records.arrow import Column
+from samehand.records.arrow import compute as pc
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.rows import Rows
 
@@ -18,7 +19,7 @@ _OBJECTS: Final = {"url_id": "url", "hashtag_id": "hashtag", "domain_id": "domai
 _FIRST_ROWS: Final = 1_000
 
 
-def _platforms(rows: Rows, ids: pa.Array) -> pa.Array:
+def _platforms(rows: Rows, ids: Column) -> Column:
     """The platform that an id's prefix names, when all ids at the file's start have one; else the one asked for."""
     marked = pc.or_(pc.starts_with(ids, "fb_"), pc.starts_with(ids, "tw_"))
     first = pc.all(pc.drop_null(marked.slice(0, _FIRST_ROWS))).as_py()
@@ -62,7 +63,7 @@ def _pairs(rows: Rows) -> Records:
 
 COORTWEET: Final = Format(
     name="coortweet",
-    title="CooRTweet: shares of objects by accounts, ids of links, hashtags, domains and images, or pairs of object and share",
+    title="CooRTweet: accounts' shares of links, hashtags, domains and images by id, or pairs of object and share",
     platform="unknown",
     takes_trace=True,
     shapes=(

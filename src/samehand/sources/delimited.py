@@ -12,13 +12,14 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
 from samehand.errors import FormatError
+from samehand.records.arrow import compute as pc
 from samehand.sources.batches import RAW_CHARACTERS, RawBatch, Reject
 from samehand.sources.streams import CleanStream, Limits, open_clean
 
@@ -125,20 +126,23 @@ def _width_reason(expected: int, actual: int) -> str:
     return f"{actual} cells where the header has {expected}"
 
 
-class _Tail:
+class _Tail(io.RawIOBase):
     """Hands a stream on to Arrow and remembers its last bytes."""
 
-    closed = False
-
     def __init__(self, stream: CleanStream, size: int) -> None:
+        super().__init__()
         self._stream = stream
         self._size = size
         self._last = b""
         self.error: BaseException | None = None
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = _BLOCK) -> bytes:
         try:
-            data = self._stream.read(size)
+            # whole blocks, so that batches are large
+            parts = [self._stream.read(size)]
+            while parts[-1] and (missing := size - sum(map(len, parts))) > 0:
+                parts.append(self._stream.read(missing))
+            data = b"".join(parts)
         except BaseException as error:
             self.error = error
             raise
@@ -158,9 +162,9 @@ def fast_batches(stream: CleanStream, columns: list[str], delimiter: str, limits
     """
     invalid: deque[Reject] = deque()
 
-    def skip(row: pa.csv.InvalidRow) -> str:
+    def skip(row: pa.csv.InvalidRow) -> Literal["skip"]:
         reason = _width_reason(row.expected_columns, row.actual_columns)
-        invalid.append(Reject(row.number, reason, row.text.rstrip("\r\n")[:RAW_CHARACTERS]))
+        invalid.append(Reject(row.number or 0, reason, row.text.rstrip("\r\n")[:RAW_CHARACTERS]))
         return "skip"
 
     names = [str(number) for number in range(len(columns))]
@@ -173,7 +177,7 @@ def fast_batches(stream: CleanStream, columns: list[str], delimiter: str, limits
             return
         stream.unread(first)
         reader = pa.csv.open_csv(
-            pa.PythonFile(tail, "r"),
+            pa.PythonFile(tail, "r"),  # type: ignore[arg-type]
             read_options=pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
             parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip),
             convert_options=pa.csv.ConvertOptions(
@@ -237,7 +241,7 @@ class _Lines(Iterator[str]):
     """Lines for Python's parser, with those of the record at hand remembered so that they can be put back."""
 
     def __init__(self, stream: CleanStream, limits: Limits) -> None:
-        self._text = io.TextIOWrapper(io.BufferedReader(stream), encoding="utf-8", newline="")  # type: ignore[type-var]
+        self._text = io.TextIOWrapper(io.BufferedReader(stream), encoding="utf-8", newline="")
         self._limits = limits
         self._pending: deque[str] = deque()
         self.taken: list[str] = []

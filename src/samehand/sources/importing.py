@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -304,7 +305,7 @@ class _Aside:
         self._counts = Counter(dict.fromkeys(names, 0))
         # a file may have a column of the name of one of ours
         self._written = {name: name if name not in ("row", *self._keys) else f"{name} (file)" for name in names}
-        texts = [pa.field(name, pa.string()) for name in (*self._keys, *self._written.values())]
+        texts: list[pa.Field[Any]] = [pa.field(name, pa.string()) for name in (*self._keys, *self._written.values())]
         self._sink = source.extras(pa.schema([pa.field("row", pa.int64()), *texts])) if names else None
 
     def take(self, rows: Rows, records: pa.Table) -> None:

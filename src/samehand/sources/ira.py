@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from samehand.records.arrow import Column
+from samehand.records.arrow import compute as pc
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.rows import Rows, first_of_each
 from samehand.sources.values import found_in
@@ -16,14 +17,15 @@ __all__ = ["IRA"]
 _NO_TARGET: Final = "reposts have no target: they tie accounts by their text"
 
 
-def _kinds(rows: Rows) -> pa.Array:
+def _kinds(rows: Rows) -> Column:
     """A retweet is a repost, but one that says that it quotes; files without the flag say it by the type alone."""
     said = pc.fill_null(pc.utf8_upper(rows.word("post_type")), "")
     quote = pc.is_in(said, pa.array(["Q", "QUOTE_TWEET", "QUOTE"]))
     repost = pc.or_(rows.flags("retweet"), pc.is_in(said, pa.array(["R", "RETWEET"])))
     if pc.any(repost).as_py():
         rows.context.notes[_NO_TARGET] = None
-    return pc.if_else(quote, "quote", pc.if_else(repost, "repost", "original"))
+    kinds: Column = pc.if_else(quote, "quote", pc.if_else(repost, "repost", "original"))
+    return kinds
 
 
 def _tweets(rows: Rows) -> Records:
@@ -71,10 +73,10 @@ IRA: Final = Format(
             example=(
                 "external_author_id,author,content,region,language,publish_date,harvested_date,following,followers,"
                 "updates,post_type,account_type,retweet,account_category",
-                "9.06E+17,ANN_EXAMPLE,look at #cats,Unknown,English,10/1/2017 19:58,10/1/2017 19:59,1052,9636,253,,left,"
-                "0,NewsFeed",
-                "9.06E+17,BO_EXAMPLE,look at #cats,Unknown,English,10/1/2017 22:43,10/1/2017 22:43,1054,9637,254,RETWEET,"
-                "left,1,NewsFeed",
+                "9.06E+17,ANN_EXAMPLE,look at #cats,Unknown,English,10/1/2017 19:58,10/1/2017 19:59,1052,9636,253,,"
+                "left,0,NewsFeed",
+                "9.06E+17,BO_EXAMPLE,look at #cats,Unknown,English,10/1/2017 22:43,10/1/2017 22:43,1054,9637,254,"
+                "RETWEET,left,1,NewsFeed",
             ),
         ),
         Shape(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from samehand.records.arrow import Column
+from samehand.records.arrow import compute as pc
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.rows import Rows
 from samehand.sources.values import found_in
@@ -14,7 +15,7 @@ from samehand.sources.values import found_in
 __all__ = ["REDDIT"]
 
 
-def _post(rows: Rows, author: pa.Array) -> dict[str, pa.Array]:
+def _post(rows: Rows, author: Column) -> dict[str, Column]:
     return {
         "platform": rows.constant(rows.context.platform),
         "post_id": rows.id("name", required=True),
@@ -24,7 +25,7 @@ def _post(rows: Rows, author: pa.Array) -> dict[str, pa.Array]:
     }
 
 
-def _author(rows: Rows) -> pa.Array:
+def _author(rows: Rows) -> Column:
     """Who wrote it; Reddit writes `[deleted]` where it no longer says, which is nobody."""
     author = rows.id("author.name", required=True)
     rows.reject(pc.fill_null(pc.equal(author, "[deleted]"), False).to_numpy(zero_copy_only=False), "author was deleted")

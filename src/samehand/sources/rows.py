@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from samehand.records import DATASET_TABLES
+from samehand.records.arrow import Chunked, Column, mask, places
+from samehand.records.arrow import compute as pc
 from samehand.sources.batches import RAW_CHARACTERS, RawBatch, Reject
 from samehand.sources.times import read_times
 from samehand.sources.values import bracketed, read_flags, read_items, read_numbers, read_text, trimmed
 
 __all__ = ["Columns", "Context", "Rows", "first_of_each", "plain_name"]
 
-Columns = Mapping[str, pa.Array]
+Columns = Mapping[str, Column]
 
 
 def plain_name(column: str) -> str:
@@ -74,29 +75,29 @@ class Rows:
         self._batch = batch
         self._names = names
         self._reasons: list[str | None] = []
-        self._ids: dict[tuple[str, bool], pa.Array] = {}
+        self._ids: dict[tuple[str, bool], Column] = {}
         self._bad = np.zeros(self.count, bool)
         self._why = np.full(self.count, -1, np.int16)
 
     def __contains__(self, name: str) -> bool:
         return name in self._names
 
-    def raw(self, name: str) -> pa.Array:
+    def raw(self, name: str) -> Column:
         """A column as it stands in the file; nulls where the file has none."""
         if name not in self._names:
             return pa.nulls(self.count, pa.string())
-        column = self._batch.table.column(self._names[name]).combine_chunks()
-        return column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+        column: Column = self._batch.table.column(self._names[name]).combine_chunks()
+        return column
 
-    def text(self, name: str) -> pa.Array:
+    def text(self, name: str) -> Column:
         """Text as it is, null where blank."""
         return read_text(self.raw(name))
 
-    def word(self, name: str) -> pa.Array:
+    def word(self, name: str) -> Column:
         """Text without surrounding blanks, null where blank."""
         return trimmed(self.raw(name))
 
-    def id(self, name: str, *, required: bool = False) -> pa.Array:
+    def id(self, name: str, *, required: bool = False) -> Column:
         """Ids: trimmed, `123.0` is `123`; one that a spreadsheet rounded (`1.23E+17`) is unreadable."""
         if (name, required) in self._ids:
             return self._ids[name, required]
@@ -112,7 +113,7 @@ class Rows:
         self._ids[name, required] = ids
         return ids
 
-    def time(self, name: str, *, required: bool = False) -> pa.Array:
+    def time(self, name: str, *, required: bool = False) -> Column:
         """Times as `timestamp[us, UTC]`."""
         cells = self.raw(name)
         if pa.types.is_string(cells.type):
@@ -124,34 +125,35 @@ class Rows:
             self.reject(np.asarray(pc.is_null(times.values)), f"{self._label(name)} is missing")
         return times.values
 
-    def number(self, name: str, kind: pa.DataType | None = None) -> pa.Array:
+    def number(self, name: str, kind: pa.DataType | None = None) -> Column:
         """Whole numbers, or those of another type."""
         values, unreadable = read_numbers(self.raw(name), kind or pa.int64())
         self._unreadable(name, unreadable, "is no number", required=False)
         return values
 
-    def flags(self, name: str) -> pa.Array:
+    def flags(self, name: str) -> Column:
         """Whether a cell says yes."""
         return read_flags(self.raw(name))
 
-    def items(self, name: str, separator: str = "|") -> pa.Array:
+    def items(self, name: str, separator: str = "|") -> Column:
         """Lists of text without empty or repeated items."""
         return read_items(self.raw(name), separator)
 
-    def archive_items(self, name: str) -> pa.Array:
+    def archive_items(self, name: str) -> Column:
         """Lists as `[a, b]`."""
         return bracketed(self.raw(name))
 
-    def constant(self, value: str) -> pa.Array:
+    def constant(self, value: str) -> Column:
         """The same text in every row."""
-        return pa.array([value], pa.string()).take(pa.array(np.zeros(self.count, np.int32)))
+        return pa.array([value], pa.string()).take(places(np.zeros(self.count, np.int32)))
 
-    def post_ids(self, name: str) -> pa.Array:
+    def post_ids(self, name: str) -> Column:
         """Ids of posts; one that is missing or unreadable is made of the file's content and the row's number."""
         made = pc.binary_join_element_wise(self.context.identity, pa.array(self._batch.rows).cast(pa.string()), ":")
         given = self.id(name)
         self.context.made_ids += given.null_count
-        return pc.coalesce(given, made)
+        ids: Column = pc.coalesce(given, made)
+        return ids
 
     def reject(self, bad: npt.NDArray[np.bool_], reason: str) -> None:
         """Reject rows; the first reason counts."""
@@ -179,14 +181,14 @@ class Rows:
         made = pa.Table.from_arrays(
             [array.cast(field.type) for array, field in zip(arrays, schema, strict=True)], schema=schema
         )
-        return made.filter(pa.array(~self._bad)) if self._bad.any() else made
+        return made.filter(mask(~self._bad)) if self._bad.any() else made
 
     def aside(self, names: list[str]) -> pa.Table:
         """Columns of the accepted rows that no table has, as text, with the row's number."""
-        columns: list[pa.Array | pa.ChunkedArray] = [pa.array(self._batch.rows)]
+        columns: list[Column | Chunked] = [pa.array(self._batch.rows)]
         for name in names:
-            columns.append(read_text(_as_text(self._batch.table.column(name))))
-        return pa.Table.from_arrays(columns, names=["row", *names]).filter(pa.array(~self._bad))
+            columns.append(read_text(_as_text(self._batch.table.column(name)).combine_chunks()))
+        return pa.Table.from_arrays(columns, names=["row", *names]).filter(mask(~self._bad))
 
     def rejects(self) -> list[Reject]:
         """The rejected rows of this batch, those of the reader included, by number."""
@@ -205,7 +207,7 @@ def first_of_each(assets: pa.Table) -> pa.Table:
     return assets.take(np.sort(first))
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _as_text(column: Chunked) -> Chunked:
     """A column of any type as text; lists and structs as Python shows them."""
     try:
         return column.cast(pa.string())

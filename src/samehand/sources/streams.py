@@ -6,7 +6,7 @@ import codecs
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import pyarrow as pa
 
@@ -16,7 +16,7 @@ __all__ = ["ByteStream", "CleanStream", "Limits", "open_clean"]
 
 _CHUNK: Final = 1 << 20
 
-_PACKED: Final = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_PACKED: Final[dict[bytes, Literal["gzip", "zstd"]]] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _OTHERS: Final = {
     b"PK\x03\x04": "a zip archive",
     b"BZh": "compressed by bzip2",

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from samehand.errors import FormatError, InputError, LimitError, NotFoundError
 from samehand.records import DATASET_TABLES, POST_KINDS, TIME
+from samehand.records.arrow import Column
+from samehand.records.arrow import compute as pc
 from samehand.sources.batches import RawBatch, Reject
 from samehand.sources.formats import Shape
 from samehand.sources.jsonl import JsonLines
@@ -78,7 +79,7 @@ def _question(table: str, columns: list[str], lacking: list[str], path: Path) ->
 
 
 def _records(table: str, names: ColumnMap, rows: Rows) -> pa.Table:
-    columns: dict[str, pa.Array] = {}
+    columns: dict[str, Column] = {}
     for field in DATASET_TABLES[table]:
         if field.name in names.constants:
             columns[field.name] = _constant(rows, field, names.constants[field.name])
@@ -100,7 +101,7 @@ def _records(table: str, names: ColumnMap, rows: Rows) -> pa.Table:
     return rows.record(table, columns)
 
 
-def _complete_posts(rows: Rows, columns: dict[str, pa.Array], names: ColumnMap) -> None:
+def _complete_posts(rows: Rows, columns: dict[str, Column], names: ColumnMap) -> None:
     """Ids for posts that have none; links, hashtags and mentions out of the text when no column has any of them."""
     if "post_id" not in names.constants:
         columns["post_id"] = rows.post_ids("post_id")
@@ -109,7 +110,7 @@ def _complete_posts(rows: Rows, columns: dict[str, pa.Array], names: ColumnMap) 
         columns.update({what: found_in(columns["text"], what) for what in ("urls", "hashtags", "mentions")})
 
 
-def _constant(rows: Rows, field: pa.Field[Any], value: str) -> pa.Array:
+def _constant(rows: Rows, field: pa.Field[Any], value: str) -> Column:
     if pa.types.is_list(field.type):
         return pa.array([[value]] * rows.count, field.type)
     try:
@@ -118,7 +119,7 @@ def _constant(rows: Rows, field: pa.Field[Any], value: str) -> pa.Array:
         raise FormatError(f"the constant {field.name} = '{value}' does not become {field.type}") from error
 
 
-def _read(rows: Rows, field: pa.Field[Any], names: ColumnMap, table: str) -> pa.Array:
+def _read(rows: Rows, field: pa.Field[Any], names: ColumnMap, table: str) -> Column:
     name, needed_here = field.name, field.name in needed(table)
     if field.type == TIME:
         return rows.time(name, required=needed_here)

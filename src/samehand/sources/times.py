@@ -12,15 +12,16 @@ import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from samehand.errors import UsageError
 from samehand.records import TIME
+from samehand.records.arrow import Column, mask
+from samehand.records.arrow import compute as pc
 
 __all__ = ["Times", "read_times", "zone_named"]
 
@@ -53,7 +54,7 @@ class Times:
         zoneless: how many values had no zone of their own.
     """
 
-    values: pa.Array
+    values: Column
     unreadable: npt.NDArray[np.bool_]
     zoneless: int
 
@@ -70,11 +71,12 @@ def zone_named(name: str) -> zoneinfo.ZoneInfo:
         known = sorted(zoneinfo.available_timezones())
         near = difflib.get_close_matches(name, known, 3)
         raise UsageError(
-            f"there is no time zone '{name}'; {'nearest: ' + ', '.join(near) if near else 'name one such as Europe/Berlin'}"
+            f"there is no time zone '{name}'; "
+            + (f"nearest: {', '.join(near)}" if near else "name one such as Europe/Berlin")
         ) from None
 
 
-def read_times(values: pa.Array, zone: str = "UTC", pattern: str | None = None) -> Times:
+def read_times(values: Column, zone: str = "UTC", pattern: str | None = None) -> Times:
     """Read a column of times.
 
     Args:
@@ -99,7 +101,7 @@ def read_times(values: pa.Array, zone: str = "UTC", pattern: str | None = None) 
     return Times(read, unreadable, reader.zoneless)
 
 
-def _from_numbers(values: pa.Array) -> pa.Array:
+def _from_numbers(values: Column) -> Column:
     """Numbers since 1970: seconds below 1e11, milliseconds below 1e14, microseconds below 1e17, else nanoseconds."""
     if pa.types.is_integer(values.type):
         whole = values.cast(pa.int64(), safe=False)
@@ -127,15 +129,16 @@ class _Reader:
         self.pattern = pattern
         self.zoneless = 0
 
-    def located(self, naive: pa.Array) -> pa.Array:
+    def located(self, naive: Column) -> Column:
         """Times of the zone at hand as UTC; an hour that came twice is the first, one that never came the next."""
         self.zoneless += len(naive) - naive.null_count
         if self.zone == "UTC":
             return naive.cast(TIME)
         here = pc.assume_timezone(naive, self.zone, ambiguous="earliest", nonexistent="latest")
-        return here.cast(TIME)
+        located: Column = here.cast(TIME)
+        return located
 
-    def text(self, values: pa.Array) -> pa.Array:
+    def text(self, values: Column) -> Column:
         if self.pattern == "us":
             return self._by_looks(values, [(_AMERICAN, self._american)])
         if self.pattern is not None:
@@ -145,13 +148,18 @@ class _Reader:
                 return read(values)
             except pa.ArrowInvalid:
                 continue
-        looks = [(_NUMBER, _epochs), (_ZONED, _zoned), (_PLAIN, self._plain), (_TWITTER, _twitter)]
+        looks: list[tuple[str, Callable[[Column], Column]]] = [
+            (_NUMBER, _epochs),
+            (_ZONED, _zoned),
+            (_PLAIN, self._plain),
+            (_TWITTER, _twitter),
+        ]
         return self._by_looks(values, looks)
 
-    def _plain(self, values: pa.Array) -> pa.Array:
+    def _plain(self, values: Column) -> Column:
         return self.located(values.cast(_NAIVE))
 
-    def _american(self, values: pa.Array) -> pa.Array:
+    def _american(self, values: Column) -> Column:
         parts = pc.extract_regex(values, _AMERICAN)
         clock = pc.struct_field(parts, "t")
         clock = pc.if_else(pc.equal(clock, ""), "00:00", clock)
@@ -160,14 +168,14 @@ class _Reader:
         date = pc.binary_join_element_wise(pc.struct_field(parts, "y"), month, day, "-")
         return self._plain(pc.binary_join_element_wise(date, clock, " "))
 
-    def _by_looks(self, values: pa.Array, looks: list[tuple[str, Callable[[pa.Array], pa.Array]]]) -> pa.Array:
+    def _by_looks(self, values: Column, looks: list[tuple[str, Callable[[Column], Column]]]) -> Column:
         """Read each kind of value in bulk; a kind with an impossible date among them is read one by one."""
         result = pa.nulls(len(values), TIME)
         left = np.asarray(pc.is_valid(values))
         for pattern, read in looks:
             mine = left & np.asarray(pc.fill_null(pc.match_substring_regex(values, pattern), False))
             left &= ~mine
-            chosen = values.filter(pa.array(mine))
+            chosen = values.filter(mask(mine))
             if not len(chosen):
                 continue
             before = self.zoneless
@@ -178,13 +186,13 @@ class _Reader:
                 found = self._one_by_one(chosen)
             result = pc.replace_with_mask(result, pa.array(mine), found)
         if left.any():
-            result = pc.replace_with_mask(result, pa.array(left), self._one_by_one(values.filter(pa.array(left))))
+            result = pc.replace_with_mask(result, pa.array(left), self._one_by_one(values.filter(mask(left))))
         return result
 
-    def _one_by_one(self, values: pa.Array) -> pa.Array:
+    def _one_by_one(self, values: Column) -> Column:
         """Each distinct value by Python."""
         coded = values.dictionary_encode()
-        read = [self._one(value) for value in coded.dictionary.to_pylist()]
+        read = [self._one(str(value)) for value in coded.dictionary.to_pylist()]
         zoneless = np.array([found is not None and found.tzinfo is None for found in read], bool)
         if zoneless.any():
             codes = np.asarray(pc.drop_null(coded.indices))
@@ -210,18 +218,18 @@ class _Reader:
             return None
 
 
-def _epochs(values: pa.Array) -> pa.Array:
+def _epochs(values: Column) -> Column:
     try:
         return _from_numbers(values.cast(pa.int64()))
     except pa.ArrowInvalid:
         return _from_numbers(values.cast(pa.float64()))
 
 
-def _zoned(values: pa.Array) -> pa.Array:
+def _zoned(values: Column) -> Column:
     return values.cast(TIME)
 
 
-def _twitter(values: pa.Array) -> pa.Array:
+def _twitter(values: Column) -> Column:
     month = pc.add(pc.index_in(pc.utf8_slice_codeunits(values, 4, 7), pa.array(_MONTHS)), 1)
     if month.null_count:
         raise pa.ArrowInvalid("no such month")

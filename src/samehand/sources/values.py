@@ -10,7 +10,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from samehand.records.arrow import Column, places
+from samehand.records.arrow import compute as pc
 
 __all__ = ["bracketed", "found_in", "read_flags", "read_items", "read_numbers", "read_text", "trimmed"]
 
@@ -19,19 +21,21 @@ _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _LARGEST: Final = 2.0**63
 
 
-def read_text(values: pa.Array) -> pa.Array:
+def read_text(values: Column) -> Column:
     """Text as it is; null where there is nothing but blanks."""
     text = values.cast(pa.string())
-    return pc.if_else(pc.not_equal(pc.utf8_trim_whitespace(text), ""), text, pa.scalar(None, pa.string()))
+    there: Column = pc.if_else(pc.not_equal(pc.utf8_trim_whitespace(text), ""), text, pa.scalar(None, pa.string()))
+    return there
 
 
-def trimmed(values: pa.Array) -> pa.Array:
+def trimmed(values: Column) -> Column:
     """Text without surrounding blanks; null where nothing is left."""
     text = pc.utf8_trim_whitespace(values.cast(pa.string()))
-    return pc.if_else(pc.not_equal(text, ""), text, pa.scalar(None, pa.string()))
+    there: Column = pc.if_else(pc.not_equal(text, ""), text, pa.scalar(None, pa.string()))
+    return there
 
 
-def read_numbers(values: pa.Array, kind: pa.DataType) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+def read_numbers(values: Column, kind: pa.DataType) -> tuple[Column, npt.NDArray[np.bool_]]:
     """Whole numbers (`12`, `1,234`, `12.0`) or, for float64, any; null and marked where there is another thing."""
     if not pa.types.is_string(values.type) and not pa.types.is_large_string(values.type):
         values = values.cast(pa.string())
@@ -41,7 +45,7 @@ def read_numbers(values: pa.Array, kind: pa.DataType) -> tuple[pa.Array, npt.NDA
     except pa.ArrowInvalid:
         coded = text.dictionary_encode()
         parse = _whole if pa.types.is_integer(kind) else _real
-        read = pa.array([parse(value) for value in coded.dictionary.to_pylist()], kind).take(coded.indices)
+        read = pa.array([parse(str(value)) for value in coded.dictionary.to_pylist()], kind).take(coded.indices)
     if pa.types.is_floating(kind):
         read = pc.if_else(pc.is_finite(read), read, pa.scalar(None, kind))
     return read, np.asarray(pc.and_(pc.is_valid(text), pc.is_null(read)))
@@ -64,13 +68,14 @@ def _whole(value: str) -> int | None:
         return int(number)
 
 
-def read_flags(values: pa.Array) -> pa.Array:
+def read_flags(values: Column) -> Column:
     """Whether a cell says yes: true, t, yes, y, 1, 1.0 in any case; everything else, and nothing, is no."""
     said = pc.utf8_lower(pc.fill_null(trimmed(values), ""))
-    return pc.is_in(said, pa.array(["true", "t", "yes", "y", "1", "1.0"]))
+    flags: Column = pc.is_in(said, pa.array(["true", "t", "yes", "y", "1", "1.0"]))
+    return flags
 
 
-def read_items(values: pa.Array, separator: str) -> pa.Array:
+def read_items(values: Column, separator: str) -> Column:
     """Lists of text: cells joined by `separator`, or JSON arrays; no empty items, none twice, an empty list is null."""
     if pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
         return _clean(values.cast(_STRINGS))
@@ -83,7 +88,7 @@ def read_items(values: pa.Array, separator: str) -> pa.Array:
     return _clean(pc.split_pattern(text, separator))
 
 
-def bracketed(values: pa.Array) -> pa.Array:
+def bracketed(values: Column) -> Column:
     """Lists as Twitter's archives write them: `[a, b]`, `['a', 'b']`; items without blanks, else as `read_items`."""
     text = trimmed(values)
     if pc.any(pc.match_substring(text, "'")).as_py() or pc.any(pc.match_substring(text, '"')).as_py():
@@ -110,16 +115,16 @@ def _from_json(cell: str) -> list[str] | None:
     return [item if isinstance(item, str) else json.dumps(item) for item in items if item is not None]
 
 
-def _each(text: pa.Array, read: Callable[[str], list[str]]) -> pa.Array:
+def _each(text: Column, read: Callable[[str], list[str]]) -> Column:
     coded = text.dictionary_encode()
-    lists = pa.array([read(cell) for cell in coded.dictionary.to_pylist()], _STRINGS)
+    lists = pa.array([read(str(cell)) for cell in coded.dictionary.to_pylist()], _STRINGS)
     return _clean(lists.take(coded.indices))
 
 
-def _clean(lists: pa.Array) -> pa.Array:
+def _clean(lists: Column) -> Column:
     """Items without blanks around them, no empty ones, none twice in a list; an empty list becomes null."""
     owner = np.asarray(pc.list_parent_indices(lists)).astype(np.int64)
-    coded = trimmed(lists.flatten()).dictionary_encode()
+    coded = trimmed(pc.list_flatten(lists)).dictionary_encode()
     there = np.asarray(pc.is_valid(coded.indices))
     owner, code = owner[there], np.asarray(pc.drop_null(coded.indices)).astype(np.int64)
     if len(owner) > 1 and (owner[1:] == owner[:-1]).any():
@@ -128,7 +133,7 @@ def _clean(lists: pa.Array) -> pa.Array:
         owner, code = owner[first], code[first]
     counts = np.bincount(owner, minlength=len(lists))
     offsets = pa.array(np.r_[0, np.cumsum(counts)].astype(np.int32))
-    items = coded.dictionary.take(pa.array(code))
+    items = coded.dictionary.take(places(code))
     return pa.ListArray.from_arrays(offsets, items, type=_STRINGS, mask=pa.array(counts == 0))
 
 
@@ -139,7 +144,7 @@ _FOUND: Final[dict[str, Any]] = {
 }
 
 
-def found_in(text: pa.Array, what: str) -> pa.Array:
+def found_in(text: Column, what: str) -> Column:
     """The `urls`, `hashtags` or `mentions` that a text holds, for files that have no column for them."""
     find = _FOUND[what].findall
     mark = {"urls": "://", "hashtags": "#", "mentions": "@"}[what]

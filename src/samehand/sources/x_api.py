@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from samehand.errors import FormatError
+from samehand.records.arrow import compute as pc
 from samehand.sources.batches import RAW_CHARACTERS, RawBatch, Reject
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.jsonl import JsonLines
@@ -25,8 +25,8 @@ _TWEET: Final = (
     "mentions", "media", "like_count", "retweet_count", "reply_count",
 )  # fmt: skip
 _USER: Final = (
-    "user_id", "username", "name", "description", "profile_url", "location", "user_created_at", "followers", "following",
-    "posts",
+    "user_id", "username", "name", "description", "profile_url", "location", "user_created_at", "followers",
+    "following", "posts",
 )  # fmt: skip
 _KINDS: Final = (("retweeted", "repost"), ("replied_to", "reply"), ("quoted", "quote"))
 _BATCH: Final = 8_192
@@ -102,8 +102,8 @@ class Pages:
         if self._first and not any(_tweets_of(line) is not None for line in lines):
             found = sorted({key for line in lines for key in line})[:12]
             raise FormatError(
-                f"{path} holds no tweets of API version 2: expected one JSON object a line, with `data` (a page) or with `id`, "
-                f"`author_id` and `text` (a tweet); found {', '.join(found) or 'no JSON objects'}"
+                f"{path} holds no tweets of API version 2: expected one JSON object a line, with `data` (a page) or "
+                f"with `id`, `author_id` and `text` (a tweet); found {', '.join(found) or 'no JSON objects'}"
             )
 
     def batches(self) -> Iterator[RawBatch]:

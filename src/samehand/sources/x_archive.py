@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from samehand.records.arrow import compute as pc
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.rows import Rows, first_of_each
 
@@ -114,8 +114,8 @@ X_ARCHIVE: Final = Format(
             zone="UTC",
             example=(
                 "tweetid,userid,user_display_name,user_screen_name,user_reported_location,user_profile_description,"
-                "user_profile_url,follower_count,following_count,account_creation_date,account_language,tweet_language,"
-                "tweet_text,tweet_time,tweet_client_name,in_reply_to_tweetid,in_reply_to_userid,quoted_tweet_tweetid,"
+                "user_profile_url,follower_count,following_count,account_creation_date,account_language,"
+                "tweet_language,tweet_text,tweet_time,tweet_client_name,in_reply_to_tweetid,in_reply_to_userid,quoted_tweet_tweetid,"
                 "is_retweet,retweet_userid,retweet_tweetid,latitude,longitude,quote_count,reply_count,like_count,"
                 "retweet_count,hashtags,urls,user_mentions,poll_choices",
                 '501,11,Ann,ann_example,,,,12,34,2017-08-30,en,en,"look, a cat",2019-08-01 10:00,Web App,,,,false,,,'
