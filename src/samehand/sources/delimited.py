@@ -136,6 +136,9 @@ class _Tail(io.RawIOBase):
         self._last = b""
         self.error: BaseException | None = None
 
+    def readable(self) -> bool:
+        return True
+
     def read(self, size: int = _BLOCK) -> bytes:
         try:
             # whole blocks, so that batches are large
