@@ -118,10 +118,11 @@ class SourceWriter:
 class DatasetWriter:
     """Collects new rows of a dataset in a folder that replaces the old one only when all is written."""
 
-    def __init__(self, folder: Path, target: Path, held: Dataset | None, name: str) -> None:
+    def __init__(self, folder: Path, target: Path, found: Dataset | None, held: Dataset | None, name: str) -> None:
         self.manifest = held.manifest if held else Manifest(name)
         self.sources: list[SourceWriter] = []
         self._folder = folder
+        self._found = found
         self._held = held
         self._target = target
         self._work = folder / ".work"
@@ -238,13 +239,13 @@ class DatasetWriter:
 
     def _refuse_overtaking(self) -> None:
         now = Manifest.read(self._target) if (self._target / MANIFEST_NAME).is_file() else None
-        if now != (self._held.manifest if self._held else None):
+        if now != (self._found.manifest if self._found else None):
             raise JobError(
                 f"{self._target} was changed by another process meanwhile; nothing was written: run this again"
             )
 
 
-def _held(target: Path) -> Dataset | None:
+def _found(target: Path) -> Dataset | None:
     if (target / MANIFEST_NAME).is_file():
         return Dataset.open(target)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -266,8 +267,8 @@ def write_dataset(path: str | Path, *, name: str | None = None, replace: bool = 
         JobError: another process changed the dataset meanwhile.
     """
     target = Path(path)
-    held = _held(target)
+    found = _found(target)
     with replaced_folder(target) as staging:
-        writer = DatasetWriter(staging, target, None if replace else held, name or target.absolute().name)
+        writer = DatasetWriter(staging, target, found, None if replace else found, name or target.absolute().name)
         yield writer
         writer.finish()

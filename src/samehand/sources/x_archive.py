@@ -115,12 +115,12 @@ X_ARCHIVE: Final = Format(
             example=(
                 "tweetid,userid,user_display_name,user_screen_name,user_reported_location,user_profile_description,"
                 "user_profile_url,follower_count,following_count,account_creation_date,account_language,"
-                "tweet_language,tweet_text,tweet_time,tweet_client_name,in_reply_to_tweetid,in_reply_to_userid,quoted_tweet_tweetid,"
-                "is_retweet,retweet_userid,retweet_tweetid,latitude,longitude,quote_count,reply_count,like_count,"
+                "tweet_language,tweet_text,tweet_time,tweet_client_name,in_reply_to_tweetid,in_reply_to_userid,"
+                "quoted_tweet_tweetid,is_retweet,retweet_userid,retweet_tweetid,latitude,longitude,quote_count,reply_count,like_count,"
                 "retweet_count,hashtags,urls,user_mentions,poll_choices",
                 '501,11,Ann,ann_example,,,,12,34,2017-08-30,en,en,"look, a cat",2019-08-01 10:00,Web App,,,,false,,,'
                 ',,0,0,3,1,"[cats, pets]","[https://example.org/cat]","[12]",',
-                "502,12,Bo,bo_example,,,,5,6,2017-10-16,en,en,RT @ann_example: look,2019-08-01 10:01,Web App,,,,true,11,"
+                "502,12,Bo,bo_example,,,,5,6,2017-10-16,en,en,RT @ann_example: look,2019-08-01 10:01,Web,,,,true,11,"
                 "501,,,0,0,0,1,[],[],[],",
             ),
         ),
