@@ -129,24 +129,34 @@ def test_other_content_gives_another_hash(tmp_path: Path) -> None:
     assert Dataset.open(tmp_path / "one").hash != Dataset.open(tmp_path / "two").hash
 
 
+def _fail_halfway(folder: Path) -> None:
+    with write_dataset(folder) as writer:
+        writer.add("posts", _posts(["2"]))
+        raise RuntimeError("no more")
+
+
+def _write_while_another_writes(folder: Path) -> None:
+    with write_dataset(folder) as slow:
+        slow.add("posts", _posts(["1"]))
+        with write_dataset(folder) as quick:
+            quick.add("posts", _posts(["2"]))
+
+
 def test_a_failure_leaves_the_earlier_dataset_as_it_was(tmp_path: Path) -> None:
     with write_dataset(tmp_path / "d") as writer:
         writer.add("posts", _posts(["1"]))
     before = _bytes(tmp_path / "d")
 
-    with pytest.raises(RuntimeError, match="no more"), write_dataset(tmp_path / "d") as writer:
-        writer.add("posts", _posts(["2"]))
-        raise RuntimeError("no more")
+    with pytest.raises(RuntimeError, match="no more"):
+        _fail_halfway(tmp_path / "d")
 
     assert _bytes(tmp_path / "d") == before
     assert [path.name for path in tmp_path.iterdir()] == ["d"]
 
 
 def test_a_dataset_that_another_process_changed_is_not_overwritten(tmp_path: Path) -> None:
-    with pytest.raises(JobError, match="changed by another process"), write_dataset(tmp_path / "d") as slow:
-        slow.add("posts", _posts(["1"]))
-        with write_dataset(tmp_path / "d") as quick:
-            quick.add("posts", _posts(["2"]))
+    with pytest.raises(JobError, match="changed by another process"):
+        _write_while_another_writes(tmp_path / "d")
 
     assert Dataset.open(tmp_path / "d").table("posts", ["post_id"]).to_pylist() == [{"post_id": "2"}]
 

@@ -9,11 +9,10 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samehand.records.arrow import places
 from samehand.records.merging import Hashes, Indices, find_duplicates, key_hashes, keyed_hashes, merge_rows
 
-_SCHEMA = pa.schema(
-    [pa.field("key", pa.string()), pa.field("text", pa.string()), pa.field("count", pa.int64()), pa.field("items", pa.list_(pa.string()))]
-)  # fmt: skip
+_SCHEMA = pa.schema({"key": pa.string(), "text": pa.string(), "count": pa.int64(), "items": pa.list_(pa.string())})
 
 Row = dict[str, Any]
 
@@ -65,7 +64,7 @@ def test_duplicates_are_the_rows_whose_key_occurs_twice(keys: list[tuple[str, st
     public = np.zeros(len(keys), np.uint64) if collide else key_hashes(table)
 
     def confirm(rows: Indices) -> Hashes:
-        return keyed_hashes(table.take(pa.array(rows)))
+        return keyed_hashes(table.take(places(rows)))
 
     found = find_duplicates(public, confirm)
 

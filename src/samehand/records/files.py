@@ -58,10 +58,10 @@ def replaced_folder(path: Path) -> Iterator[Path]:
         except BaseException:
             if old is not None:
                 os.replace(old / path.name, path)
+                old.rmdir()
             raise
-        finally:
-            if old is not None:
-                shutil.rmtree(old)
+        if old is not None:
+            shutil.rmtree(old)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
