@@ -1,0 +1,254 @@
+"""Each network as the page shows it: plain words, tables and figures, ready for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from samehand.report.evidence import Account, Activity, Evidence, Thing, Tie
+from samehand.report.figures import WEEKDAYS, Bar, Dot, Line, graph, heat_map, histogram
+from samehand.report.names import Names
+from samehand.report.timelines import timeline, week
+from samehand.report.wording import cleaned, counted, moment, offset, shortened
+
+__all__ = ["TRACES", "Example", "NetworkView", "TieView", "network_view", "tie_views", "trace_words"]
+
+TRACES: Final[Mapping[str, str]] = {
+    "repost": "the same posts reposted",
+    "fast_repost": "the same posts reposted at once",
+    "url": "the same links",
+    "domain": "links to the same site",
+    "hashtag": "the same hashtags",
+    "hashtag_sequence": "the same hashtags in the same order",
+    "text": "the same text",
+    "image": "the same images",
+    "reply": "replies to the same posts",
+    "quote": "quotes of the same posts",
+    "mention": "the same accounts mentioned",
+    "follow": "the same accounts followed",
+    "period": "the same odd posting period",
+    "fused": "several traces together",
+}
+MOST_DOTS = 80
+MOST_LINES = 700
+MOST_PAIRS_LISTED = 100
+TEXT_LIMIT = 420
+NAME_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Example:
+    """One post of a side-by-side comparison; `text` is null where there is none to show."""
+
+    account: str
+    at: str
+    offset: str
+    text: str | None
+
+
+@dataclass(frozen=True)
+class ThingView:
+    """A shared object with its example posts; `name` is null when redacted."""
+
+    number: int
+    trace: str
+    name: str | None
+    members: int
+    activities: int
+    base_rate: float | None
+    first: str
+    last: str
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True)
+class MemberView:
+    """A row of the table of members."""
+
+    number: int
+    label: str
+    about: str
+    role: str
+    score: float
+
+
+@dataclass(frozen=True)
+class TieView:
+    """A pair in words and numbers."""
+
+    a: str
+    b: str
+    traces: str
+    shared_objects: int
+    co_activities: int
+    p_value: float
+    bits: float
+
+
+@dataclass(frozen=True)
+class NetworkView:
+    """All that the page shows of one network; figures are SVG, each beside its table."""
+
+    number: int
+    facts: Mapping[str, Any]
+    members: tuple[MemberView, ...]
+    things: tuple[ThingView, ...]
+    things_total: int
+    explanations: tuple[str, ...]
+    traces: str
+    span: str
+    findings: tuple[Mapping[str, Any], ...]
+    activities: int
+    timeline: Markup
+    bars: tuple[Bar, ...]
+    bar_width: str
+    week: Markup
+    week_rows: tuple[tuple[str, tuple[int, ...]], ...]
+    graph: Markup
+    graph_note: str
+    ties: tuple[TieView, ...]
+    ties_total: int
+
+
+def trace_words(traces: Sequence[str]) -> str:
+    """Traces in plain words, one after the other; a trace without words keeps its name."""
+    return ", ".join(TRACES.get(trace, cleaned(trace)) for trace in traces)
+
+
+def tie_views(ties: Sequence[Tie], names: Names) -> tuple[TieView, ...]:
+    """Pairs as rows of a table."""
+    return tuple(
+        TieView(
+            names.label(tie.a),
+            names.label(tie.b),
+            trace_words(tie.traces),
+            tie.shared_objects,
+            tie.co_activities,
+            tie.p_value,
+            tie.bits,
+        )
+        for tie in ties
+    )
+
+
+def _example(
+    activity: Activity, first_us: int, names: Names, posts: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> Example:
+    post = posts.get((activity.account[0], activity.post_id or ""), {})
+    text = post.get("text")
+    return Example(
+        account=names.label(activity.account),
+        at=moment(activity.at_us),
+        offset=offset(activity.at_us - first_us),
+        text=None if names.redact or not text else shortened(cleaned(text), TEXT_LIMIT),
+    )
+
+
+def _thing(number: int, thing: Thing, names: Names, posts: Mapping[tuple[str, str], Mapping[str, Any]]) -> ThingView:
+    return ThingView(
+        number=number,
+        trace=trace_words([thing.trace]),
+        name=None if names.redact else shortened(cleaned(thing.object_id), NAME_LIMIT),
+        members=thing.members,
+        activities=thing.activities,
+        base_rate=thing.base_rate,
+        first=moment(thing.first_us),
+        last=moment(thing.last_us),
+        examples=tuple(_example(activity, thing.first_us, names, posts) for activity in thing.examples),
+    )
+
+
+def _together(tie: Tie) -> str:
+    """How often two accounts acted together, in words."""
+    return counted(tie.co_activities, "co-activity", "co-activities")
+
+
+def _graph(number: int, members: Sequence[Account], ties: Sequence[Tie], names: Names) -> tuple[Markup, str]:
+    """The picture of the network, and what it leaves out."""
+    shown = {account: place for place, account in enumerate(members[:MOST_DOTS])}
+    among = [tie for tie in ties if tie.a in shown and tie.b in shown]
+    strongest = max([tie.bits for tie in among], default=1.0) or 1.0
+    lines = [
+        Line(
+            shown[tie.a],
+            shown[tie.b],
+            min(max(tie.bits / strongest, 0.0), 1.0),
+            f"{names.label(tie.a)} and {names.label(tie.b)}: {_together(tie)}",
+        )
+        for tie in among[:MOST_LINES]
+    ]
+    notes = []
+    if len(members) > MOST_DOTS:
+        notes.append(f"Showing {MOST_DOTS} of {len(members):,} accounts, those with the highest scores.")
+    if len(among) > MOST_LINES:
+        notes.append(f"Showing {MOST_LINES} of {len(among):,} ties, the strongest.")
+    picture = graph(
+        [Dot(place + 1, names.label(account), 1.0) for account, place in shown.items()],
+        lines,
+        identity=f"graph-{number}",
+        title=f"Network {number} as a graph",
+        description=f"{counted(len(shown), 'account')} and {counted(len(lines), 'tie')}. The table lists the ties.",
+    )
+    return Markup(picture), " ".join(notes)
+
+
+def network_view(
+    number: int,
+    facts: Mapping[str, Any],
+    members: Sequence[Mapping[str, Any]],
+    findings: Sequence[Mapping[str, Any]],
+    evidence: Evidence,
+    names: Names,
+    found: tuple[list[Thing], int],
+    posts: Mapping[tuple[str, str], Mapping[str, Any]],
+) -> NetworkView:
+    """Put one network together; `found` is what `Evidence.things` says, `posts` holds the example posts."""
+    identity = str(facts["network_id"])
+    accounts = [(row["platform"], row["asset_id"]) for row in members]
+    moments, ties = evidence.moments(identity), evidence.ties(identity)
+    line, hours = timeline(moments), week(moments)
+    picture, graph_note = _graph(number, accounts, ties, names)
+    things, things_total = found
+    seen = counted(len(moments), "post")
+    return NetworkView(
+        number=number,
+        facts=facts,
+        members=tuple(
+            MemberView(place + 1, names.label(account), names.about(account), cleaned(row["role"]), row["score"])
+            for place, (account, row) in enumerate(zip(accounts, members, strict=True))
+        ),
+        things=tuple(_thing(place + 1, thing, names, posts) for place, thing in enumerate(things)),
+        things_total=things_total,
+        explanations=tuple(names.scrub(text) for text in (facts["explanation"] or "").splitlines() if text.strip()),
+        traces=trace_words(sorted({trace for tie in ties for trace in tie.traces})),
+        span=f"{moment(moments[0])} to {moment(moments[-1])} UTC" if moments else "",
+        findings=tuple(findings),
+        activities=len(moments),
+        timeline=Markup(
+            histogram(
+                line.bars,
+                identity=f"time-{number}",
+                title=f"Network {number} over time",
+                description=f"{seen} that are part of a co-activity, by {line.width}. The table below has the numbers.",
+                unit=f"posts per {line.width}",
+            )
+        ),
+        bars=tuple(bar for bar in line.bars if bar.count),
+        bar_width=line.width,
+        week=Markup(
+            heat_map(
+                hours,
+                identity=f"week-{number}",
+                title=f"Network {number} by hour and weekday",
+                description=f"{seen} that are part of a co-activity, by weekday and hour, UTC.",
+            )
+        ),
+        week_rows=tuple((name, tuple(int(n) for n in row)) for name, row in zip(WEEKDAYS, hours, strict=True)),
+        graph=picture,
+        graph_note=graph_note,
+        ties=tie_views(ties[:MOST_PAIRS_LISTED], names),
+        ties_total=len(ties),
+    )
