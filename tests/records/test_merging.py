@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from samehand.records.arrow import places
 from samehand.records.merging import Hashes, Indices, find_duplicates, key_hashes, keyed_hashes, merge_rows
 
-_SCHEMA = pa.schema({"key": pa.string(), "text": pa.string(), "count": pa.int64(), "items": pa.list_(pa.string())})
+_COLUMNS: list[tuple[str, pa.DataType]] = [
+    ("key", pa.string()),
+    ("text", pa.string()),
+    ("count", pa.int64()),
+    ("items", pa.list_(pa.string())),
+]
+_SCHEMA = pa.schema(_COLUMNS)
 
 Row = dict[str, Any]
 

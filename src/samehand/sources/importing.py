@@ -312,10 +312,10 @@ class _Aside:
         if self._sink is None:
             return
         aside = rows.aside(self._names)
-        for name in self._names:
-            self._counts[name] += aside.num_rows - aside.column(name).null_count
-        columns = [aside.column("row"), *(records.column(key) for key in self._keys)]
-        columns += [aside.column(name) for name in self._names]
+        numbers, *cells = aside.columns
+        for name, column in zip(self._names, cells, strict=True):
+            self._counts[name] += len(column) - column.null_count
+        columns = [numbers, *(records.column(key) for key in self._keys), *cells]
         self._sink[0].write(pa.Table.from_arrays(columns, schema=self._sink[0].schema))
 
     def close(self) -> Extras | None:

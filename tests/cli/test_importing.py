@@ -1,0 +1,137 @@
+"""`samehand import` as a script sees it: output, errors and exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from samehand.cli import main
+from samehand.records import Dataset
+from tests.sources.files import written
+
+SHARES = (
+    "account_id,post_id,url_id,timestamp",
+    "a,1,u,1600000000",
+    "b,2,u,1600000005",
+    "a,1,v,1600000000",
+    "c,3,u,soon",
+)
+
+
+def _run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int | str | None, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main([str(argument) for argument in arguments])
+    output = capsys.readouterr()
+    return ended.value.code, output.out, output.err
+
+
+def test_the_counts_are_told_to_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "a.csv", SHARES)
+
+    code, out, err = _run(capsys, "import", "coortweet", path, "--into", tmp_path / "d")
+
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        f"{path}: read 4 = kept 2 + merged 1 + rejected 1",
+        "  rejected 1: timestamp is no time that can be read",
+        "  times are multiples of 1 s",
+        f"{tmp_path / 'd'} holds 2 assets, 2 posts, 3 activities, 1 rejects",
+    ]
+
+
+def test_a_file_already_held_is_said_to_change_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "a.csv", SHARES)
+    _run(capsys, "import", "coortweet", path, "--into", tmp_path / "d")
+
+    code, out, _ = _run(capsys, "import", "coortweet", path, "--into", tmp_path / "d")
+
+    assert code == 0
+    assert out.startswith(f"{path}: held already (as a.csv); nothing changed\n")
+
+
+def test_json_is_one_object_with_the_same_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "a.csv", SHARES)
+
+    code, out, _ = _run(capsys, "import", "coortweet", path, "--into", tmp_path / "d", "--json")
+    facts = json.loads(out)
+
+    assert code == 0
+    assert facts["rows"] == {"assets": 2, "posts": 2, "activities": 3, "rejects": 1}
+    assert facts["time_resolution"] == 1.0
+    file = facts["files"][0]
+    assert (file["path"], file["held"], file["format"]) == (str(path), False, "coortweet")
+    assert [file[name] for name in ("read", "kept", "merged", "rejected")] == [4, 2, 1, 1]
+    assert file["reasons"] == {"timestamp is no time that can be read": 1}
+
+
+def test_what_differs_is_unreadable_or_kept_aside_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ("post_id,asset_id,posted_at,text,like_count,mood", "1,a,1600000000,x,many,calm", "1,a,1600000000,y,2,")
+    path = written(tmp_path / "a.csv", lines)
+
+    _, out, _ = _run(capsys, "import", "table", path, "--into", tmp_path / "d")
+
+    assert "  1 rows differed in text; the first value stays" in out
+    assert "  1 values of like_count could not be read and are null" in out
+    assert "  kept aside in extras/source-0000.parquet: mood" in out
+
+
+def test_only_the_commonest_reasons_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ragged = tuple(",".join("x" * width) for width in range(5, 12))
+    path = written(tmp_path / "a.csv", (*SHARES, *ragged))
+
+    _, out, _ = _run(capsys, "import", "coortweet", path, "--into", tmp_path / "d")
+
+    assert out.count("  rejected 1: ") == 5
+    assert "  and 3 more reasons: see the table rejects" in out
+
+
+def test_every_option_reaches_the_reader(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pairs = ("object_id,account_id,content_id,timestamp_share", "o,a,1,2021-07-01 12:00")
+    options = ["--platform", "forum", "--trace", "url", "--timezone", "Europe/Berlin"]
+    path = written(tmp_path / "a.csv", pairs)
+    _run(capsys, "import", "coortweet", path, "--into", tmp_path / "d", *options)
+    row = Dataset.open(tmp_path / "d").table("activities").to_pylist()[0]
+
+    assert (row["platform"], row["trace"], row["at"].hour) == ("forum", "url", 10)
+
+
+def test_a_map_and_a_table_reach_the_reader(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    toml = written(tmp_path / "map.toml", '[columns]\nasset_id = "who"\n')
+    path = written(tmp_path / "a.csv", ("who", "a"))
+
+    code, _, _ = _run(capsys, "import", "table", path, "--into", tmp_path / "d", "--table", "assets", "--map", toml)
+
+    assert (code, Dataset.open(tmp_path / "d").rows("assets")) == (0, 1)
+
+
+def test_bad_input_is_exit_2_with_a_message_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = _run(capsys, "import", "coortweet", tmp_path / "no.csv", "--into", tmp_path / "d")
+
+    assert (code, out) == (2, "")
+    assert err == f"samehand: {tmp_path / 'no.csv'} is not there; check the path\n"
+
+
+def test_a_guessed_map_goes_to_stderr_with_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "a.csv", ("user,created_at", "a,1600000000"))
+
+    code, out, err = _run(capsys, "import", "table", path, "--into", tmp_path / "d", "--json")
+
+    assert (code, out) == (2, "")
+    assert '[columns]\nasset_id = "user"\nposted_at = "created_at"\n' in err
+
+
+def test_help_names_the_formats(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = _run(capsys, "import", "--help")
+
+    assert code == 0
+    assert "Formats: coortweet, x-archive, toolkit, ira, reddit, x-api, table" in " ".join(out.split())
+
+
+def test_every_option_is_documented() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+
+    assert all(
+        option in docs for option in ("--into", "--table", "--map", "--platform", "--trace", "--timezone", "--json")
+    )
