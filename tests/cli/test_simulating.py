@@ -73,3 +73,16 @@ def test_a_folder_that_is_no_dataset_is_left_alone(tmp_path: Path, capsys: pytes
 
     assert _run("simulate", "null", "--scale", "0.01", "--out", str(tmp_path / "mine")) == 2
     assert [file.name for file in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+
+
+def test_raw_files_give_the_world_back_when_they_are_imported(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    _run("simulate", "hongkong", "--out", str(tmp_path / "hk"), "--raw", str(raw), "--scale", "0.1")
+    code = _run(
+        "import", "x-archive", str(raw / "users.csv"), str(raw / "tweets.csv"), "--into", str(tmp_path / "again")
+    )
+    drawn, again = Dataset.open(tmp_path / "hk"), Dataset.open(tmp_path / "again")
+
+    assert code == 0
+    for table, key in (("posts", "post_id"), ("assets", "asset_id")):
+        assert drawn.table(table).sort_by(key).to_pylist() == again.table(table).sort_by(key).to_pylist()

@@ -82,7 +82,7 @@ def _touched(world: World, accounts: set[str]) -> dict[tuple[str, str], list[Row
     return found
 
 
-def _pairs(world: World, accounts: set[str], window_s: int) -> Iterable[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def _pairs(world: World, accounts: set[str], window_s: int) -> Iterable[tuple[Row, Sequence[Row]]]:
     """An edge and its receipts for each pair that meets three times within the window on one trace."""
     meetings: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for (trace, thing), rows in _touched(world, accounts).items():
@@ -91,16 +91,22 @@ def _pairs(world: World, accounts: set[str], window_s: int) -> Iterable[tuple[di
             a, b = sorted((one, other), key=lambda row: str(row["asset_id"]))
             if lag > window_s or a["asset_id"] == b["asset_id"]:
                 continue
-            key = {"platform_a": "x", "asset_a": a["asset_id"], "platform_b": "x", "asset_b": b["asset_id"]}
+            key = {"platform_a": "twitter", "asset_a": a["asset_id"], "platform_b": "twitter", "asset_b": b["asset_id"]}
             ends = {"post_a": a["post_id"], "post_b": b["post_id"], "at_a": a["posted_at"], "at_b": b["posted_at"]}
-            facts = {"trace": trace, "window_s": window_s, "object_id": thing, "base_rate": 0.004 + len(thing) % 7 / 900}
+            facts = {
+                "trace": trace,
+                "window_s": window_s,
+                "object_id": thing,
+                "base_rate": 0.004 + len(thing) % 7 / 900,
+            }
             meetings[a["asset_id"], b["asset_id"], trace].append({**key, **ends, **facts})
-    for (a_id, b_id, trace), rows in meetings.items():
-        if len(rows) >= 3:
-            found = len(rows)
-            numbers = {"shared_objects": found + 1, "co_activities": found, "occasions": found}
+    for (a_id, b_id, trace), met in meetings.items():
+        if len(met) >= 3:
+            found = len(met)
+            numbers: dict[str, Any] = {"shared_objects": found + 1, "co_activities": found, "occasions": found}
             tail = {"p_value": 10.0 ** (-1.7 * found), "q_value": 10.0 ** (-1.4 * found), "bits": 5.6 * found}
-            yield edge(a_id, b_id, trace, window_s=window_s, **numbers, **tail), rows
+            found_facts: dict[str, Any] = {"window_s": window_s, **numbers, **tail}
+            yield edge(a_id, b_id, trace, "twitter", **found_facts), met
 
 
 def run_of(world: World, folder: Path, dataset: Path, dataset_hash: str) -> Run:
@@ -118,9 +124,11 @@ def run_of(world: World, folder: Path, dataset: Path, dataset_hash: str) -> Run:
             tied |= {found["asset_a"], found["asset_b"]}
         if not tied:
             continue
-        said = "One owner may run these accounts openly: all link to one site.\nA shared posting tool would do the same."
+        said = (
+            "One owner may run these accounts openly: all link to one site.\nA shared posting tool would do the same."
+        )
         tables["networks"].append(network(name, len(tied), p_value=10.0 ** -(31 - 9 * order), explanation=said))
-        tables["members"] += [member(name, account, 1 - 0.02 * n) for n, account in enumerate(sorted(tied))]
+        tables["members"] += [member(name, account, 1 - 0.02 * n, "twitter") for n, account in enumerate(sorted(tied))]
     return write(folder, run_info(world, dataset, dataset_hash), **tables)
 
 

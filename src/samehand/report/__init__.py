@@ -4,6 +4,7 @@ In: a run, and the dataset it was made from if there is one. Out: a self-contain
 """
 
 from samehand.report.figures import Bar, Dot, Line, graph, heat_map, histogram
+from samehand.report.graphs import GRAPH_FORMATS, export_graph
 from samehand.report.page import Page, find_dataset, render_report, write_report
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "render_report",
     "find_dataset",
     "Page",
+    "export_graph",
+    "GRAPH_FORMATS",
     "histogram",
     "heat_map",
     "graph",

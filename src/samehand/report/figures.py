@@ -82,10 +82,12 @@ def _rule(name: str, start: tuple[float, float], end: tuple[float, float], colou
 
 
 def _ceiling(most: int) -> int:
-    """The least round number (1, 2 or 5 times a power of ten) that is not below `most`."""
+    """The least even round number that is not below `most`; 1 for 1."""
+    if most <= 1:
+        return 1
     power = 1
     while True:
-        for step in (1, 2, 5):
+        for step in (2, 4, 6, 8, 10, 12, 16):
             if step * power >= most:
                 return step * power
         power *= 10
@@ -166,13 +168,14 @@ def graph(dots: Sequence[Dot], lines: Sequence[Line], *, identity: str, title: s
     place = force_layout(len(dots), [(line.source, line.target) for line in lines])
     x = margin + place[:, 0] * (width - 2 * margin)
     y = margin + place[:, 1] * (height - 2 * margin)
-    faint = 0.55 if len(lines) < 120 else 0.3
+    # hundreds of lines over one another turn into a grey sheet unless each is faint
+    faint, thick = (0.55, 2.6) if len(lines) < 120 else (0.25, 1.8)
     body = []
     for line in lines:
         a, b = line.source, line.target
         body.append(
             f'<line class="tie" x1="{x[a]:.1f}" y1="{y[a]:.1f}" x2="{x[b]:.1f}" y2="{y[b]:.1f}" stroke="{MUTED}" '
-            f'stroke-opacity="{faint}" stroke-width="{0.6 + 2.6 * line.strength:.2f}">'
+            f'stroke-opacity="{faint}" stroke-width="{0.5 + thick * line.strength**2:.2f}">'
             f"<title>{_text(line.note)}</title></line>"
         )
     radius = 11 if len(dots) <= 40 else 9

@@ -174,11 +174,20 @@ def _networks(
     ]
 
 
+def _shown(value: object) -> object:
+    """Whatever the template puts out: text that is not markup of our own loses its control characters."""
+    return wording.cleaned(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 def _environment(names: Names) -> Environment:
     environment = Environment(
-        loader=PackageLoader("samehand.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=PackageLoader("samehand.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     environment.filters.update(
         {name: getattr(wording, name) for name in ("odds", "share", "significant", "duration", "cleaned", "shortened")}
     )

@@ -11,6 +11,7 @@ __all__ = ["cleaned", "counted", "day", "duration", "moment", "odds", "offset", 
 
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SCALES: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -35,7 +36,10 @@ def significant(value: float | None) -> str:
         return "–"
     if value == 0:
         return "0"
-    return f"{value:.1e}" if abs(value) < 0.001 or abs(value) >= 1e6 else f"{value:.2g}"
+    if 0.001 <= abs(value) < 1e6:
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2g}"
+    digits, _, power = f"{value:.1e}".partition("e")
+    return f"{digits}\u00a0×\u00a010{str(int(power)).translate(_RAISED)}"
 
 
 def odds(p_value: float) -> str:

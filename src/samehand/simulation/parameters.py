@@ -181,7 +181,7 @@ class WorldParameters:
     """
 
     name: str = "world"
-    platform: str = "x"
+    platform: str = "twitter"
     start: datetime = datetime(2019, 6, 3, tzinfo=UTC)
     days: float = 30.0
     accounts: int = 20_000

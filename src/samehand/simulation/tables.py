@@ -149,7 +149,8 @@ def assets_table(rng: np.random.Generator, world: WorldParameters, people: Peopl
     """The accounts in order of their ids; profiles are drawn alike for every role."""
     count = len(people)
     age_days = rng.exponential(900, count) + 2
-    made_us = np.round(world.start.timestamp() - age_days * DAY_S).astype(np.int64) * 1_000_000
+    # to the day, as archives have it
+    made_us = np.floor(world.start.timestamp() / DAY_S - age_days).astype(np.int64) * 86_400_000_000
     words = vocabulary(rng, "latin")
     display = [taken(words, rng.integers(0, len(words), count)) for _ in range(2)]
     followers = np.round(np.exp(rng.normal(5, 1.6, count))).astype(np.int64)
