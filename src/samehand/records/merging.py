@@ -86,17 +86,22 @@ def find_duplicates(hashes: Hashes, confirm: Callable[[Indices], Hashes]) -> Dup
     suspects = _repeated(hashes)
     if len(suspects) == 0:
         return Duplicates(suspects, suspects)
-    both = np.stack([hashes[suspects], confirm(suspects)], axis=1)
-    _, first, group, count = np.unique(both, axis=0, return_index=True, return_inverse=True, return_counts=True)
-    group = group.reshape(-1)
-    real = count[group] > 1
-    return Duplicates(suspects[real], suspects[first[group[real]]])
+    public, keyed = hashes[suspects], confirm(suspects)
+    order = np.lexsort((keyed, public))  # stable, so that the first of a group stays its first row
+    public, keyed = public[order], keyed[order]
+    begins = np.flatnonzero(np.r_[True, (public[1:] != public[:-1]) | (keyed[1:] != keyed[:-1])])
+    sizes = np.diff(np.r_[begins, len(order)])
+    first = np.empty_like(order)
+    first[order] = np.repeat(np.where(sizes > 1, order[begins], -1), sizes)
+    real = first >= 0
+    return Duplicates(suspects[real], suspects[first[real]])
 
 
 def _repeated(hashes: Hashes) -> Indices:
     """Numbers of the rows whose hash occurs more than once."""
     ordered = np.sort(hashes)
-    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    repeated = repeated[np.r_[True, repeated[1:] != repeated[:-1]]] if len(repeated) else repeated
     if len(repeated) == 0:
         return np.empty(0, np.int64)
     found = []

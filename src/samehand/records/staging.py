@@ -36,6 +36,7 @@ HELD = -1
 """The source number of rows that the dataset held before, or that were derived: their merges are not counted."""
 
 _RANGE_BYTES = 96 << 20
+_MOST_RANGES = 200
 
 Batches = Callable[[], Iterator[pa.RecordBatch]]
 
@@ -187,7 +188,7 @@ def _with_rows(tables: Iterable[pa.Table], rows: Indices) -> Iterator[tuple[pa.T
 def _ranges(duplicates: Duplicates, most: int) -> Indices:
     """First-row numbers at which a new range of groups begins, so that a range holds about `most` rows."""
     first = np.sort(duplicates.first)
-    return np.unique(first[::most])
+    return np.unique(first[:: max(most, len(first) // _MOST_RANGES)])
 
 
 def _spill(files: list[Path], duplicates: Duplicates, ranges: Indices, folder: Path) -> list[Path]:
@@ -237,13 +238,22 @@ class _Counter:
             columns[column] = columns.get(column, 0) + count
 
 
+def _gathered(reader: pa.RecordBatchFileReader) -> Iterator[pa.Table]:
+    """All of a spill, as a rule; in parts where it is larger than a range should be, as when one key fills it."""
+    batches: list[pa.RecordBatch] = []
+    for number in range(reader.num_record_batches):
+        batches.append(reader.get_batch(number))
+        if number + 1 == reader.num_record_batches or sum(batch.nbytes for batch in batches) > 2 * _RANGE_BYTES:
+            yield pa.Table.from_batches(batches)
+            batches = []
+
+
 def _merged_range(spill: Path, counts: _Counter, keys: tuple[str, ...]) -> tuple[pa.Table, Indices]:
-    """One row for each group of a range, and its first row's number; batch by batch, so that no group is too large."""
+    """One row for each group of a range, and its first row's number; part by part, so that no group is too large."""
     held: pa.Table | None = None
     numbers = np.empty(0, np.int64)
     with pa.ipc.open_file(str(spill)) as reader:
-        for number in range(reader.num_record_batches):
-            part = pa.Table.from_batches([reader.get_batch(number)])
+        for part in _gathered(reader):
             rows, first = (np.asarray(part.column(name)) for name in ("row", "first"))
             counts.merged(rows[rows != first])
             part = part.drop_columns(["row", "first"])
