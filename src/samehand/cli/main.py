@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from datetime import datetime
 from typing import Any
 
 import click
@@ -12,7 +13,7 @@ import click
 from samehand import __version__
 from samehand.errors import SamehandError
 
-__all__ = ["emit", "main", "root"]
+__all__ = ["emit", "main", "root", "say"]
 
 COMMANDS = {
     "import": "samehand.cli.importing:command",
@@ -51,9 +52,18 @@ def root() -> None:
     """Find accounts that are moved by the same hand, and show the work."""
 
 
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
 def emit(result: dict[str, Any], *, as_json: bool, text: str) -> None:
-    """Print a command's result: one JSON object, or the text for people."""
-    click.echo(json.dumps(result, ensure_ascii=False) if as_json else text)
+    """Print a command's result: one JSON object, or the text for people. Times are ISO, paths as they are written."""
+    click.echo(json.dumps(result, ensure_ascii=False, default=_plain) if as_json else text)
+
+
+def say(words: str) -> None:
+    """Tell on stderr what is being done."""
+    click.echo(words, err=True)
 
 
 def main(arguments: list[str] | None = None) -> None:

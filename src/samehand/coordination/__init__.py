@@ -1,1 +1,66 @@
-"""Pairs, their significance, and the networks that pass the test of groups."""
+"""From activities to networks: pairs, their significance, candidate groups, the test of groups.
+
+In: sorted arrays of activities, one trace or several. Out: judged pairs and networks, each with its p-value; the
+arrays of meetings behind them are the receipts.
+"""
+
+from samehand.coordination.arrays import Activities, sorted_activities
+from samehand.coordination.authors import UNKNOWN, Births, CommonAuthor, common_author, test_beyond_pace
+from samehand.coordination.evidence import PairEvidence, judge_pairs, owners, pair_evidence
+from samehand.coordination.groups import ALL_TRACES, GroupTest, test_group
+from samehand.coordination.kernel import Bands, PairCounts, Window, count_pairs, open_window, pairs_of_block
+from samehand.coordination.meetings import Meetings, group_meetings, pair_meetings
+from samehand.coordination.members import members_with_evidence
+from samehand.coordination.networks import (
+    GroupSearch,
+    Network,
+    merge_networks,
+    networks_of_groups,
+    networks_of_pairs,
+)
+from samehand.coordination.pairs import JudgedPairs, family_size, judge_trace, step_up
+from samehand.coordination.reference import Reference, SpreadClass, measure_reference
+from samehand.coordination.search import Candidates, Ties, candidate_groups, measure_ties
+
+__all__ = [
+    "ALL_TRACES",
+    "UNKNOWN",
+    "Activities",
+    "Bands",
+    "Births",
+    "Candidates",
+    "CommonAuthor",
+    "GroupSearch",
+    "GroupTest",
+    "JudgedPairs",
+    "Meetings",
+    "Network",
+    "PairCounts",
+    "PairEvidence",
+    "Reference",
+    "SpreadClass",
+    "Ties",
+    "Window",
+    "candidate_groups",
+    "common_author",
+    "count_pairs",
+    "family_size",
+    "group_meetings",
+    "judge_pairs",
+    "judge_trace",
+    "measure_reference",
+    "measure_ties",
+    "members_with_evidence",
+    "merge_networks",
+    "networks_of_groups",
+    "networks_of_pairs",
+    "open_window",
+    "owners",
+    "pair_evidence",
+    "pair_meetings",
+    "pairs_of_block",
+    "sorted_activities",
+    "step_up",
+    "test_beyond_pace",
+    "test_group",
+]

@@ -140,5 +140,16 @@ def sorted_activities(
     sharers, repeated = _sizes(account, obj, by_account, objects)
     slot, post_start, post_objects = _posts_with_several(post, obj, sharers)
     return Activities(
-        account, obj, at, post, object_start, by_account, account_start, sharers, repeated, slot, post_start, post_objects
+        account,
+        obj,
+        at,
+        post,
+        object_start,
+        by_account,
+        account_start,
+        sharers,
+        repeated,
+        slot,
+        post_start,
+        post_objects,
     )

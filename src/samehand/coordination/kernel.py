@@ -136,7 +136,7 @@ def open_window(activities: Activities, window_s: float, bands: Bands | None = N
 
 
 @nb.njit(cache=True, inline="always")
-def _rarest_is(o: int, a: int, b: int, sharers: I32, post_start: I64, post_objects: I32) -> bool:
+def rarest_is(o: int, a: int, b: int, sharers: I32, post_start: I64, post_objects: I32) -> bool:
     """Whether o is the rarest object that two posts (slots a and b) share; both lists run from the rarest on."""
     i, j = post_start[a], post_start[b]
     while i < post_start[a + 1] and j < post_start[b + 1]:
@@ -194,8 +194,10 @@ def _block(
                         continue
                     if post[i] == post[j]:
                         continue
-                    if post_slot[i] >= 0 and post_slot[j] >= 0 and not _rarest_is(
-                        o, post_slot[i], post_slot[j], sharers, post_start, post_objects
+                    if (
+                        post_slot[i] >= 0
+                        and post_slot[j] >= 0
+                        and not rarest_is(o, post_slot[i], post_slot[j], sharers, post_start, post_objects)
                     ):
                         continue
                     again = stamped and stamps[v] == o
@@ -300,6 +302,4 @@ def pairs_of_block(
 
 def count_pairs(activities: Activities, window_s: float, *, minimum: int = 2, bands: Bands | None = None) -> PairCounts:
     """All pairs with at least `minimum` distinct objects inside one window, in one block."""
-    return pairs_of_block(
-        activities, open_window(activities, window_s, bands), 0, activities.accounts, minimum=minimum
-    )
+    return pairs_of_block(activities, open_window(activities, window_s, bands), 0, activities.accounts, minimum=minimum)

@@ -14,7 +14,7 @@ __all__ = ["Family", "RunFacts", "SourceFacts", "Step", "read_facts"]
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """One file that was read; counts in rows of the file."""
+    """One file that was read; counts in rows of the file, `reasons` says why how many were rejected."""
 
     file: str
     format: str
@@ -24,6 +24,7 @@ class SourceFacts:
     merged: int | None
     rejected: int | None
     time_resolution_s: float | None
+    reasons: Mapping[str, int]
     notes: tuple[str, ...]
 
 
@@ -102,6 +103,10 @@ def _real(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
+def _counts(value: object) -> dict[str, int]:
+    return {str(name): count for name, count in _mapping(value).items() if _whole(count) is not None}
+
+
 def _when(value: object) -> str:
     """A time as the page shows it; ISO text or microseconds since 1970."""
     if isinstance(value, (int, float)):
@@ -122,6 +127,7 @@ def _source(facts: Mapping[str, Any]) -> SourceFacts:
         merged=_whole(facts.get("merged")),
         rejected=_whole(facts.get("rejected")),
         time_resolution_s=_real(facts.get("time_resolution", facts.get("time_resolution_s"))),
+        reasons=_counts(facts.get("reasons")),
         notes=_texts(facts.get("notes")),
     )
 
@@ -140,12 +146,11 @@ def _step(facts: Mapping[str, Any]) -> Step:
 def read_facts(run: Run) -> RunFacts:
     """Read what the page needs from a run's `run.json`."""
     dataset = _mapping(run.info.get("dataset"))
-    rows = {str(name): count for name, count in _mapping(dataset.get("rows")).items() if isinstance(count, int)}
     return RunFacts(
         name=str(dataset.get("name") or run.path.absolute().name),
         path=str(dataset.get("path") or ""),
         hash=str(dataset.get("hash") or ""),
-        rows=rows,
+        rows=_counts(dataset.get("rows")),
         sources=tuple(_source(item) for item in _items(dataset.get("sources"))),
         time_resolution_s=_real(dataset.get("time_resolution_s")),
         first_post=_when(dataset.get("first_post")),

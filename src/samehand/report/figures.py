@@ -121,7 +121,7 @@ def histogram(bars: Sequence[Bar], *, identity: str, title: str, description: st
         )
         if place % every == 0:
             body.append(_rule("axis", (x, bottom), (x, bottom + 5), MUTED))
-            body.append(_label(x, bottom + 20, bar.label, anchor="start" if place == 0 else "middle"))
+            body.append(_label(x, bottom + 20, bar.label, size=11))
     return _frame(identity, width, height, title, description, body)
 
 

@@ -48,7 +48,7 @@ def timeline(moments_us: Sequence[int]) -> Timeline:
     size, name = fitting[0] if fitting else _WIDTHS[-1]
     first, bins = low // size, high // size - low // size + 1
     counts = np.bincount(seconds // size - first, minlength=bins)
-    label = day if size >= 86_400 else lambda at: moment(at)[5:16]
+    label = day if size >= 86_400 else lambda at: moment(at)[:16]
     return Timeline(
         tuple(Bar(label((first + place) * size * 1_000_000), int(count)) for place, count in enumerate(counts)), name
     )

@@ -1,1 +1,22 @@
-"""One call a job."""
+"""One call a job: the chain of the rooms above, and the public Python API.
+
+In: folders and parameters. Out: run folders, and what they hold in a few counts.
+"""
+
+from samehand.runs.compare import Comparison, compare_runs
+from samehand.runs.detect import Detection, detect
+from samehand.runs.explain import Explanation, explain_account, explain_pair
+from samehand.runs.parameters import DEFAULT_WINDOWS, DetectParameters, parse_windows
+
+__all__ = [
+    "DEFAULT_WINDOWS",
+    "Comparison",
+    "DetectParameters",
+    "Detection",
+    "Explanation",
+    "compare_runs",
+    "detect",
+    "explain_account",
+    "explain_pair",
+    "parse_windows",
+]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -164,13 +164,6 @@ def fast_batches(stream: CleanStream, columns: list[str], delimiter: str, limits
         RefusedError: Arrow cannot read on, a cell is too long, or the last quotation mark is never closed.
     """
     invalid: deque[Reject] = deque()
-
-    def skip(row: pa.csv.InvalidRow) -> Literal["skip"]:
-        reason = _width_reason(row.expected_columns, row.actual_columns)
-        invalid.append(Reject(row.number or 0, reason, row.text.rstrip("\r\n")[:RAW_CHARACTERS]))
-        return "skip"
-
-    names = [str(number) for number in range(len(columns))]
     tail = _Tail(stream, 2 * limits.field_bytes + 2)
     held: RawBatch | None = None
     row = 1
@@ -179,15 +172,7 @@ def fast_batches(stream: CleanStream, columns: list[str], delimiter: str, limits
         if not first:
             return
         stream.unread(first)
-        reader = pa.csv.open_csv(
-            pa.PythonFile(tail, "r"),  # type: ignore[arg-type]
-            read_options=pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
-            parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
-            ),
-        )
-        for record_batch in reader:
+        for record_batch in _arrow_reader(tail, len(columns), delimiter, invalid):
             table = pa.Table.from_batches([record_batch]).rename_columns(columns)
             numbers = _numbers(row, table.num_rows, invalid)
             row = int(numbers[-1]) + 1 if len(numbers) else row
@@ -202,10 +187,29 @@ def fast_batches(stream: CleanStream, columns: list[str], delimiter: str, limits
     rest = list(invalid)
     if _unclosed(held, rest, tail.last):
         raise RefusedError(_UNCLOSED)
-    if held is not None:
-        yield RawBatch(held.table, held.rows, held.rejects + rest)
-    elif rest:
-        yield RawBatch(pa.table({name: pa.array([], pa.string()) for name in columns}), np.empty(0, np.int64), rest)
+    if held is None:
+        held = RawBatch(pa.table({name: pa.array([], pa.string()) for name in columns}), np.empty(0, np.int64))
+    yield RawBatch(held.table, held.rows, held.rejects + rest)
+
+
+def _arrow_reader(tail: _Tail, width: int, delimiter: str, invalid: deque[Reject]) -> Iterable[pa.RecordBatch]:
+    """Arrow's batches of text; rows of another width go to `invalid`."""
+
+    def skip(row: pa.csv.InvalidRow) -> Literal["skip"]:
+        reason = _width_reason(row.expected_columns, row.actual_columns)
+        invalid.append(Reject(row.number or 0, reason, row.text.rstrip("\r\n")[:RAW_CHARACTERS]))
+        return "skip"
+
+    names = [str(number) for number in range(width)]
+    return pa.csv.open_csv(
+        pa.PythonFile(tail, "r"),  # type: ignore[arg-type]
+        # one thread, for with several Arrow does not know a row's number
+        read_options=pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
+        parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+        ),
+    )
 
 
 def _before(rejects: deque[Reject], row: int) -> int:

@@ -124,24 +124,16 @@ def import_files(
     hashes = [sha256_of(path) for path in paths]
     folder = Path(into)
     held = _held(folder, options)
-    fresh = [path for path, sha256 in zip(paths, hashes, strict=True) if sha256 not in held]
+    fresh = {sha256: path for path, sha256 in reversed(list(zip(paths, hashes, strict=True))) if sha256 not in held}
     if fresh:
-        before = len(Dataset.open(folder).manifest.sources) if (folder / "dataset.json").is_file() else 0
         with write_dataset(folder) as writer:
-            seen = set(held)
-            for path, sha256 in zip(paths, hashes, strict=True):
-                if sha256 not in seen:
-                    seen.add(sha256)
-                    _FileImport(path, sha256, chosen, options, writer, progress).run()
-        sources = Dataset.open(folder).manifest.sources[before:]
-        new = {source.sha256: source for source in sources}
-    else:
-        new = {}
+            for sha256 in dict.fromkeys(hashes):
+                if sha256 in fresh:
+                    _FileImport(fresh[sha256], sha256, chosen, options, writer, progress).run()
+    dataset, sources = Dataset.open(folder), _held(folder, options)
     reports = []
     for path, sha256 in zip(paths, hashes, strict=True):
-        source = new.pop(sha256, None)
-        reports.append(FileReport(path, source or _held(folder, options)[sha256], source is None))
-    dataset = Dataset.open(folder)
+        reports.append(FileReport(path, sources[sha256], held=fresh.pop(sha256, None) is None))
     rows = {name: table.rows for name, table in dataset.manifest.tables.items() if table.rows}
     return ImportReport(folder, tuple(reports), rows, dataset.time_resolution_s)
 

@@ -1,1 +1,10 @@
-"""Records turned into (account, object, time), one small module a trace."""
+"""Records turned into (post, object): which object each post left which trace on, one declaration a trace.
+
+In: posts in time order as an Arrow table. Out: rows and object keys, with a count and a reason for what fell out.
+"""
+
+from samehand.traces.catalogue import TRACES, named_traces
+from samehand.traces.links import canonical_url, registered_domain
+from samehand.traces.model import Objects, Trace
+
+__all__ = ["TRACES", "Objects", "Trace", "canonical_url", "named_traces", "registered_domain"]

@@ -1,0 +1,248 @@
+"""Groups: is this set of accounts together in time more often than such objects bring unrelated people together?
+
+The search that proposed the group looked at no time. What it is held against, window by window:
+
+* All objects of one session make one *occasion*, one observation.
+* In an occasion a forest of pairs is grown over the members, an object giving one edge at most, the rarest first: so
+  many coincidences are free of one another (a pair that meets on five objects in one session gives one).
+* That some edge hits is priced by the chance of its objects (the union bound); for an object with several members the
+  chance is that half of their pairs fall together, measured on unrelated sharers of crowd objects.
+* Each further edge, given that these people are in one session, is a throw of chance `AGAIN` or the objects' own
+  chance, whichever is larger; and with chance `FLASH` something set off the whole session at once. A broad session is
+  read at three steps only: some, half, four fifths of its edges.
+* The surprises (-ln of the step's tail) of all occasions are summed and held against a Chernoff bound, which needs no
+  variance and no simulation: P(sum >= s) <= inf_t exp(-t s) prod E exp(t X).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from samehand.coordination.meetings import Meetings
+from samehand.coordination.reference import MEMBER_GRID, Reference, odds_scaled
+
+__all__ = ["ALL_TRACES", "MINIMUM_OCCASIONS", "GroupTest", "session_us", "test_group"]
+
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+
+MINIMUM_OCCASIONS = 3
+AGAIN = 0.5
+"""Two people in one session fall within the same minute less than half of the time (organic sets: .13 to .35)."""
+FLASH = 0.01
+"""Crowd objects whose sharers nearly all come within a minute: about .005 of them in the organic sets looked at."""
+DEEPEST = 12
+"""More edges than this in one occasion tell no more."""
+ALL_TRACES = -1
+
+
+@dataclass(frozen=True)
+class GroupTest:
+    """A group held against chance.
+
+    Attributes:
+        p_value: the smallest bound over windows and traces times their number, at most 1.
+        window: index of the window that gave it.
+        kind: the trace that gave it, or `ALL_TRACES`.
+        occasions: observations at that window.
+        together: occasions in which some edge hit.
+        expected: mean chance of a meeting at that window.
+    """
+
+    p_value: float
+    window: int
+    kind: int
+    occasions: int
+    together: int
+    expected: float
+
+
+NOTHING = GroupTest(1.0, 0, ALL_TRACES, 0, 0, 1.0)
+
+
+def session_us(window_us: int) -> int:
+    """How long one session lasts when looked at through a window: a quarter of an hour, two windows for wide ones."""
+    return max(15 * 60 * 1_000_000, min(3 * window_us, window_us + 3600 * 1_000_000))
+
+
+@nb.njit(cache=True)
+def _root(parent: I64, x: int) -> int:
+    while parent[x] != x:
+        parent[x] = parent[parent[x]]
+        x = parent[x]
+    return x
+
+
+@nb.njit(cache=True)
+def _spans(obj: I32, moment: I64) -> tuple[I64, I64, I64]:
+    """Where each object's meetings begin and end, and its moment (the median of its meetings')."""
+    n = len(obj)
+    begin, end, when = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    objects, s = 0, 0
+    while s < n:
+        e = s
+        while e < n and obj[e] == obj[s]:
+            e += 1
+        begin[objects], end[objects], when[objects] = s, e, np.sort(moment[s:e])[(e - s - 1) // 2]
+        objects += 1
+        s = e
+    return begin[:objects], end[:objects], when[:objects]
+
+
+@nb.njit(cache=True)
+def _binomial_tail(n: int, chance: float, least: int) -> float:
+    """P(at least `least` of n throws)."""
+    total, term = 0.0, (1 - chance) ** n
+    for h in range(n + 1):
+        if h >= least:
+            total += term
+        term *= (n - h) / (h + 1) * chance / (1 - chance)
+    return min(1.0, total)
+
+
+@nb.njit(cache=True)
+def _edge(
+    low: int, high: int, first: I64, second: I64, apart: I64, chance: F64, window: int, parent: I64, crowd: float, halves: F64,
+    grid: I64,
+) -> tuple[bool, bool, float]:  # fmt: skip
+    """One object's edge in the forest: whether it is free, whether it hit, and its chance; joins the members."""
+    free, inside, mean, joined = 0, 0, 0.0, 1
+    for r in range(low, high):
+        if _root(parent, first[r]) != _root(parent, second[r]):
+            free += 1
+            inside += apart[r] <= window
+            mean += chance[r]
+    if free == 0:
+        return False, False, 0.0
+    for r in range(low, high):
+        a, b = _root(parent, first[r]), _root(parent, second[r])
+        if a != b:
+            parent[a] = b
+            joined += 1
+    mean = min(0.95, mean / free)
+    if joined > 2:
+        g = 0
+        while g + 1 < len(grid) and grid[g + 1] <= joined:
+            g += 1
+        factor = max(1.0, mean / (1 - mean) / (crowd / (1 - crowd)))
+        # never likelier than Markov's bound on the mean; and where being together is usual, half of them usually are
+        mean = min(0.95, 2 * mean, max(odds_scaled(halves[g], factor), (2 * mean) ** 3))
+    return True, inside >= 0.5 * free, mean
+
+
+@nb.njit(cache=True)
+def _occasions(
+    obj: I32, first: I64, second: I64, members: int, moment: I64, apart: I64, chance: F64, window: int, session: int,
+    sharers: I32, kind: I64, crowd: F64, halves: F64, grid: I64,
+) -> tuple[F64, F64]:  # fmt: skip
+    """For each occasion the surprise reached in nats, and the tails of its steps (0 where a step is not used)."""
+    begin, end, when = _spans(obj, moment)
+    order = np.argsort(when, kind="mergesort")
+    n = len(order)
+    reached, tail = np.zeros(n), np.zeros((n, 3))
+    parent = np.arange(members)
+    occasions, s = 0, 0
+    while s < n:
+        e = s
+        while e < n and when[order[e]] - when[order[s]] <= session:
+            e += 1
+        parent[:] = np.arange(members)
+        rarest_first = order[s:e][np.argsort(sharers[obj[begin[order[s:e]]]], kind="mergesort")]
+        edges, hits, total = 0, 0, 0.0
+        for o in rarest_first:
+            k = kind[obj[begin[o]]]
+            free, hit, mean = _edge(
+                begin[o], end[o], first, second, apart, chance, window, parent, crowd[k], halves[k], grid
+            )
+            if free:
+                edges, hits, total = edges + 1, hits + hit, total + mean
+        deep = min(edges, DEEPEST)
+        share, some, again = hits / edges, min(0.95, total), max(AGAIN, min(0.95, total / edges))
+        steps = (1, (deep + 1) // 2, int(np.ceil(0.8 * deep)))
+        for k in range(3):
+            if k > 0 and steps[k] == steps[k - 1]:
+                continue
+            further = _binomial_tail(deep - 1, again, steps[k] - 1)
+            tail[occasions, k] = some if steps[k] == 1 else some * (FLASH + (1 - FLASH) * further)
+            if hits > 0 and share * deep >= steps[k] - 1e-9:
+                reached[occasions] = -np.log(tail[occasions, k])
+        if hits > 0 and reached[occasions] == 0:
+            reached[occasions] = -np.log(tail[occasions, 0])
+        occasions += 1
+        s = e
+    return reached[:occasions], tail[:occasions]
+
+
+@nb.njit(cache=True)
+def _moment_generating(theta: float, tail: F64) -> float:
+    """E e^(theta X) of X = -ln tail[k] where step k is the last one reached, P(step >= k) = tail[k]; 0 is no step."""
+    total, above = 1.0, 0.0
+    for k in range(len(tail) - 1, -1, -1):
+        if tail[k] > 0:
+            total += (tail[k] - above) * (tail[k] ** -theta - 1.0)
+            above = tail[k]
+    return total
+
+
+@nb.njit(cache=True)
+def chernoff_bound(reached: F64, tail: F64) -> float:
+    """An upper bound of P(the summed surprise of independent occasions is at least what was reached)."""
+    total, best = reached.sum(), 0.0
+    for step in range(24):
+        theta = 0.05 * 1.33**step
+        value = theta * total
+        for i in range(len(reached)):
+            value -= np.log(_moment_generating(theta, tail[i]))
+        best = max(best, value)
+    return float(np.exp(-best))
+
+
+def _one_family(meetings: Meetings, reference: Reference, sharers: I32) -> GroupTest:
+    """The best window for these meetings, its p-value not yet paid for; `NOTHING` with too few occasions."""
+    names, ends = np.unique(np.concatenate((meetings.first, meetings.second)), return_inverse=True)
+    half = len(meetings.obj)
+    best = NOTHING
+    for w, width in enumerate(reference.windows_us.tolist()):
+        reached, tail = _occasions(
+            meetings.obj, ends[:half], ends[half:], len(names), meetings.moment_us, meetings.apart_us,
+            meetings.chance[:, w], width, session_us(width), sharers, reference.kind, reference.crowd[:, w],
+            reference.halves[:, w], np.asarray(MEMBER_GRID, np.int64),
+        )  # fmt: skip
+        if len(reached) < MINIMUM_OCCASIONS:
+            continue
+        p = chernoff_bound(reached, tail)
+        if best is NOTHING or p < best.p_value:
+            mean = float(meetings.chance[:, w].mean())
+            best = GroupTest(p, w, ALL_TRACES, len(reached), int((reached > 0).sum()), mean)
+    return best
+
+
+def test_group(meetings: Meetings, reference: Reference, sharers: I32) -> GroupTest:
+    """Hold a group's meetings against chance: each trace by itself and all together, at the best window.
+
+    Args:
+        meetings: of the group's members, in object order.
+        reference: the chances; its windows are those tried.
+        sharers: int32[objects], sizes.
+
+    Returns:
+        The best test; its p-value is paid for (times windows, times traces tried). p = 1 below three occasions.
+    """
+    kinds = reference.kind[meetings.obj]
+    present = np.unique(kinds).tolist()
+    tests = []
+    for kind in [*present, ALL_TRACES] if len(present) > 1 else present:
+        part = meetings if kind == ALL_TRACES or len(present) == 1 else meetings.where(kinds == kind)
+        found = _one_family(part, reference, sharers)
+        if found is not NOTHING:
+            tests.append(GroupTest(found.p_value, found.window, kind, found.occasions, found.together, found.expected))
+    if not tests:
+        return NOTHING
+    best = min(tests, key=lambda test: test.p_value)
+    paid = min(1.0, best.p_value * len(tests) * len(reference.windows_us))
+    return GroupTest(paid, best.window, best.kind, best.occasions, best.together, best.expected)

@@ -1,0 +1,213 @@
+"""Meetings: two accounts on one object, the closest two actions that count, and the chance of each window."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from samehand.coordination.arrays import Activities
+from samehand.coordination.kernel import rarest_is
+from samehand.coordination.reference import Reference
+
+__all__ = ["Meetings", "closest_actions", "group_meetings", "pair_meetings"]
+
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+
+MOST_REPEATS = 64
+"""Of one account's actions on one object, so many are compared with another's."""
+
+
+class Meetings(NamedTuple):
+    """One row for each (object, pair of accounts), in (object, first, second) order for a group, (pair, object) for pairs.
+
+    obj, first, second: int32; i, j: int32, positions of the two actions; at_i, at_j: int64, microseconds;
+    chance: float64[n, w], that their actions fall within each window by accident.
+    """
+
+    obj: I32
+    first: I32
+    second: I32
+    i: I32
+    j: I32
+    at_i: I64
+    at_j: I64
+    chance: F64
+
+    def where(self, keep: npt.NDArray[np.bool_]) -> Meetings:
+        """The rows that are kept."""
+        return Meetings(*(column[keep] for column in self))
+
+    @property
+    def apart_us(self) -> I64:
+        """How far apart the two actions are."""
+        return np.abs(self.at_i - self.at_j)
+
+    @property
+    def moment_us(self) -> I64:
+        """The earlier of the two actions."""
+        return np.minimum(self.at_i, self.at_j)
+
+
+@nb.njit(cache=True)
+def closest_actions(
+    x: int, x_end: int, y: int, y_end: int, by_account: I32, at: I64, obj: I32, post: I32, sharers: I32,
+    post_slot: I32, post_start: I64, post_objects: I32,
+) -> tuple[int, int]:  # fmt: skip
+    """The closest two actions of two accounts on one object that count (positions), or (-1, -1).
+
+    A pair of posts counts for the rarest object that the two share, and for no other.
+    """
+    best_i, best_j, best = -1, -1, np.int64(9223372036854775807)
+    for p in range(x, min(x_end, x + MOST_REPEATS)):
+        i = by_account[p]
+        for q in range(y, min(y_end, y + MOST_REPEATS)):
+            j = by_account[q]
+            apart = abs(at[i] - at[j])
+            if apart >= best or post[i] == post[j]:
+                continue
+            if (
+                post_slot[i] >= 0
+                and post_slot[j] >= 0
+                and not rarest_is(obj[i], post_slot[i], post_slot[j], sharers, post_start, post_objects)
+            ):
+                continue
+            best_i, best_j, best = i, j, apart
+    return best_i, best_j
+
+
+@nb.njit(cache=True)
+def _visits(members: I32, obj: I32, by_account: I32, account_start: I64, sharers: I32) -> tuple[I32, I32, I64, I64]:
+    """Each member's distinct shared objects with the span of its actions in `by_account`, sorted by object."""
+    total = 0
+    for u in members:
+        total += account_start[u + 1] - account_start[u]
+    objects, who = np.empty(total, np.int32), np.empty(total, np.int32)
+    low, high = np.empty(total, np.int64), np.empty(total, np.int64)
+    n = 0
+    for u in members:
+        x, end = account_start[u], account_start[u + 1]
+        while x < end:
+            o, y = obj[by_account[x]], x
+            while y < end and obj[by_account[y]] == o:
+                y += 1
+            if sharers[o] >= 2:
+                objects[n], who[n], low[n], high[n] = o, u, x, y
+                n += 1
+            x = y
+    order = np.argsort(objects[:n], kind="mergesort")
+    return objects[order], who[order], low[order], high[order]
+
+
+@nb.njit(cache=True)
+def _group(
+    members: I32, account: I32, obj: I32, at: I64, post: I32, by_account: I32, account_start: I64, sharers: I32,
+    post_slot: I32, post_start: I64, post_objects: I32,
+) -> tuple[I32, I32, I32, I32]:  # fmt: skip
+    objects, who, low, high = _visits(members, obj, by_account, account_start, sharers)
+    n, pairs, s = len(objects), 0, 0
+    while s < n:
+        e = s
+        while e < n and objects[e] == objects[s]:
+            e += 1
+        pairs += (e - s) * (e - s - 1) // 2
+        s = e
+    out_i, out_j = np.empty(pairs, np.int32), np.empty(pairs, np.int32)
+    out_x, out_y = np.empty(pairs, np.int32), np.empty(pairs, np.int32)
+    found, s = 0, 0
+    while s < n:
+        e = s
+        while e < n and objects[e] == objects[s]:
+            e += 1
+        for x in range(s, e):
+            for y in range(x + 1, e):
+                i, j = closest_actions(
+                    low[x],
+                    high[x],
+                    low[y],
+                    high[y],
+                    by_account,
+                    at,
+                    obj,
+                    post,
+                    sharers,
+                    post_slot,
+                    post_start,
+                    post_objects,
+                )
+                if i >= 0:
+                    out_i[found], out_j[found] = i, j
+                    out_x[found], out_y[found] = high[x] - low[x], high[y] - low[y]
+                    found += 1
+        s = e
+    return out_i[:found], out_j[:found], out_x[:found], out_y[:found]
+
+
+@nb.njit(cache=True)
+def _pairs(
+    first: I32, second: I32, obj: I32, at: I64, post: I32, by_account: I32, account_start: I64, sharers: I32,
+    post_slot: I32, post_start: I64, post_objects: I32,
+) -> tuple[I32, I32, I32, I32]:  # fmt: skip
+    room = 0
+    for r in range(len(first)):
+        u, v = first[r], second[r]
+        room += min(account_start[u + 1] - account_start[u], account_start[v + 1] - account_start[v])
+    out_i, out_j = np.empty(room, np.int32), np.empty(room, np.int32)
+    out_x, out_y = np.empty(room, np.int32), np.empty(room, np.int32)
+    found = 0
+    for r in range(len(first)):
+        u, v = first[r], second[r]
+        x, x_end, y, y_end = account_start[u], account_start[u + 1], account_start[v], account_start[v + 1]
+        while x < x_end and y < y_end:
+            o, other = obj[by_account[x]], obj[by_account[y]]
+            if o < other:
+                x += 1
+                continue
+            if other < o:
+                y += 1
+                continue
+            x_next, y_next = x, y
+            while x_next < x_end and obj[by_account[x_next]] == o:
+                x_next += 1
+            while y_next < y_end and obj[by_account[y_next]] == o:
+                y_next += 1
+            i, j = closest_actions(
+                x, x_next, y, y_next, by_account, at, obj, post, sharers, post_slot, post_start, post_objects
+            )
+            if i >= 0:
+                out_i[found], out_j[found], out_x[found], out_y[found] = i, j, x_next - x, y_next - y
+                found += 1
+            x, y = x_next, y_next
+    return out_i[:found], out_j[:found], out_x[:found], out_y[:found]
+
+
+def _priced(a: Activities, reference: Reference, i: I32, j: I32, x: I32, y: I32) -> Meetings:
+    """Attach the chance: of the object, times both accounts' pace, times the ways to be close (a union bound)."""
+    u, v, o = a.account[i], a.account[j], a.obj[i]
+    ways = x.astype(np.float64) * y
+    chance = np.minimum(reference.chance[o] * reference.pace[u] * reference.pace[v] * ways[:, None], 0.95)
+    return Meetings(o, u, v, i, j, a.at[i], a.at[j], chance)
+
+
+def group_meetings(activities: Activities, reference: Reference, members: I32) -> Meetings:
+    """Every object that two members share, in (object, first, second) order; members ascending."""
+    a = activities
+    found = _group(
+        members, a.account, a.obj, a.at, a.post, a.by_account, a.account_start, a.sharers, a.post_slot, a.post_start,
+        a.post_objects,
+    )  # fmt: skip
+    return _priced(a, reference, *found)
+
+
+def pair_meetings(activities: Activities, reference: Reference, first: I32, second: I32) -> Meetings:
+    """Every object that each given pair shares, pair by pair, objects ascending."""
+    a = activities
+    found = _pairs(
+        first, second, a.obj, a.at, a.post, a.by_account, a.account_start, a.sharers, a.post_slot, a.post_start,
+        a.post_objects,
+    )  # fmt: skip
+    return _priced(a, reference, *found)

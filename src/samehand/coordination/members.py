@@ -1,0 +1,94 @@
+"""Members: of a group that is together beyond chance, those who bring evidence of their own.
+
+A group that merely contains a team is significant too. Each account is therefore looked at by its own meetings with
+the others: how much of what chance leaves open it is together (its excess), and the tail of its own hits. Who falls
+short is left out, and the rest is looked at again without them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from samehand.coordination.arrays import Activities
+from samehand.coordination.evidence import poisson_binomial_tail
+from samehand.coordination.groups import ALL_TRACES, session_us
+from samehand.coordination.meetings import Meetings, group_meetings
+from samehand.coordination.reference import Reference
+
+__all__ = ["Standing", "member_standing", "members_with_evidence"]
+
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+
+LEAST_EXCESS = 0.5
+"""Of the mean excess of the group's upper third."""
+MOST_TAIL = 0.1
+ROUNDS = 6
+MARGIN = 1.5
+"""The chance of a member's hit is taken half as large again: it is tested after the group was chosen."""
+
+
+class Standing(NamedTuple):
+    """For each member: excess (0 chance, 1 always together), and the tail of its own hits."""
+
+    excess: F64
+    tail: F64
+
+
+def _own_standing(mine: Meetings, member: int, window: int, width_us: int) -> tuple[float, float]:
+    moment = np.where(mine.first == member, mine.at_i, mine.at_j)
+    order = np.argsort(moment, kind="stable")
+    moment, inside, chance = moment[order], (mine.apart_us <= width_us)[order], mine.chance[order, window]
+    starts, session = [0], session_us(width_us)
+    while (following := int(np.searchsorted(moment, moment[starts[-1]] + session, side="right"))) < len(moment):
+        starts.append(following)
+    lengths = np.diff([*starts, len(moment)])
+    together = np.add.reduceat(inside.astype(np.float64), starts) / lengths
+    expected = np.add.reduceat(chance, starts) / lengths
+    excess = (together - expected).sum() / max((1 - expected).sum(), 1e-9)
+    tail = poisson_binomial_tail(np.minimum(expected * MARGIN, 0.95), int((together >= 0.4).sum()))
+    return float(excess), float(tail)
+
+
+def member_standing(meetings: Meetings, members: I32, window: int, width_us: int) -> Standing:
+    """How each member stands with the others, occasion by occasion.
+
+    Args:
+        meetings: of the members.
+        members: account numbers.
+        window, width_us: the window's index in the reference, and its width.
+    """
+    excess, tail = np.zeros(len(members)), np.ones(len(members))
+    for k, member in enumerate(members.tolist()):
+        mine = (meetings.first == member) | (meetings.second == member)
+        if mine.any():
+            excess[k], tail[k] = _own_standing(meetings.where(mine), member, window, width_us)
+    return Standing(excess, tail)
+
+
+def members_with_evidence(
+    activities: Activities, reference: Reference, group: I32, window: int, kind: int
+) -> tuple[I32, Standing]:
+    """The members of a significant group that have evidence of their own, and how they stand with each other.
+
+    Args:
+        activities, reference: what the group was tested on.
+        group: its accounts, ascending.
+        window, kind: where the test found it.
+    """
+    width = int(reference.windows_us[window])
+    kept = group
+    for _ in range(ROUNDS):
+        meetings = group_meetings(activities, reference, kept)
+        if kind != ALL_TRACES:
+            meetings = meetings.where(reference.kind[meetings.obj] == kind)
+        standing = member_standing(meetings, kept, window, width)
+        upper = np.sort(standing.excess)[-max(3, len(kept) // 3) :].mean()
+        keep = (standing.excess >= LEAST_EXCESS * max(upper, 1e-9)) & (standing.tail <= MOST_TAIL)
+        if keep.all() or keep.sum() < 2:
+            return kept[keep], Standing(standing.excess[keep], standing.tail[keep])
+        kept = kept[keep]
+    return kept, Standing(standing.excess[keep], standing.tail[keep])

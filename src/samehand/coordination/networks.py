@@ -1,0 +1,196 @@
+"""Networks: the groups and the linked pairs that pass the run's false discovery rate, without overlaps.
+
+The rate asked for is split in half: one half for groups (Benjamini-Hochberg over the candidates that could pass at
+all, which opportunity alone decides; Tarone 1990), one for pairs (over every pair, trace and window of the run).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from samehand.coordination.arrays import Activities
+from samehand.coordination.groups import ALL_TRACES, GroupTest, test_group
+from samehand.coordination.meetings import group_meetings
+from samehand.coordination.members import members_with_evidence
+from samehand.coordination.reference import Reference
+from samehand.coordination.search import Candidates
+
+__all__ = ["GroupSearch", "Network", "merge_networks", "networks_of_groups", "networks_of_pairs"]
+
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A set of accounts found together.
+
+    Attributes:
+        members: int32, ascending account numbers.
+        excess: float64, each member's excess over chance with the others, 0 to 1.
+        tail: float64, the tail of each member's own hits.
+        p_value, q_value: of the network.
+        window: index of the window that shows it best.
+        kind: the trace that shows it best, or `ALL_TRACES`.
+        by: "group" or "pairs".
+        occasions: observations behind it.
+    """
+
+    members: I32
+    excess: F64
+    tail: F64
+    p_value: float
+    q_value: float
+    window: int
+    kind: int
+    by: str
+    occasions: int
+
+
+@dataclass(frozen=True)
+class GroupSearch:
+    """What the test of groups made of the candidates: how many there were, could have passed, and passed."""
+
+    candidates: int
+    testable: int
+    passed: int
+    left_out: int
+    networks: tuple[Network, ...]
+
+
+def _least_possible(activities: Activities, reference: Reference, group: I32) -> tuple[float, GroupTest]:
+    """The p-value a group would have if all its meetings were at once, and the one it has."""
+    meetings = group_meetings(activities, reference, group)
+    at_once = meetings._replace(at_j=meetings.at_i)
+    return (
+        test_group(at_once, reference, activities.sharers).p_value,
+        test_group(meetings, reference, activities.sharers),
+    )
+
+
+def _testable(least: F64, level: float) -> int:
+    """Tarone's number: the smallest k such that at most k candidates could reach level / k."""
+    count = 1
+    while int((least <= level / count).sum()) > count:
+        count += 1
+    return count
+
+
+def networks_of_groups(
+    activities: Activities, reference: Reference, candidates: Candidates, *, level: float
+) -> GroupSearch:
+    """Test candidate groups and keep the members with evidence of their own, best group first, without overlaps.
+
+    Args:
+        activities: all traces together, objects numbered apart.
+        reference: measured on them.
+        candidates: from `candidate_groups`.
+        level: the false discovery rate for groups.
+    """
+    judged = [_least_possible(activities, reference, group) for group in candidates.groups]
+    least = np.array([possible for possible, _ in judged])
+    p = np.array([test.p_value for _, test in judged])
+    tests = _testable(least, level) if len(judged) else 0
+    p = np.where(least <= level / max(tests, 1), p, 1.0)
+    order = np.argsort(p, kind="stable")
+    q = p[order] * tests / np.arange(1, len(p) + 1)
+    q = np.minimum(np.minimum.accumulate(q[::-1])[::-1], 1.0)
+    passed = int((q <= level).sum())
+    cut = float(p[order][passed - 1]) if passed else -1.0
+    taken = np.zeros(activities.accounts, np.bool_)
+    networks: list[Network] = []
+    left_out = 0
+    for rank in range(passed):
+        index = int(order[rank])
+        group, test = candidates.groups[index], judged[index][1]
+        if taken[group].any():
+            group = group[~taken[group]]
+            if len(group) < 2:
+                continue
+            meetings = group_meetings(activities, reference, group)
+            test = test_group(meetings, reference, activities.sharers)
+            if test.p_value > cut:
+                continue
+        members, standing = members_with_evidence(activities, reference, group, test.window, test.kind)
+        left_out += len(group) - len(members)
+        if len(members) < 2:
+            continue
+        taken[members] = True
+        networks.append(
+            Network(
+                members, standing.excess, standing.tail, test.p_value, float(q[rank]), test.window, test.kind, "group",
+                test.occasions,
+            )
+        )  # fmt: skip
+    return GroupSearch(len(judged), tests, passed, left_out, tuple(networks))
+
+
+def networks_of_pairs(
+    first: I32, second: I32, p_value: F64, q_value: F64, window: I32, kind: I32, occasions: I32, *, family: int
+) -> list[Network]:
+    """Components of the significant pairs; a network's p-value is its best pair's, paid for over the whole family.
+
+    Args:
+        first, second, p_value, q_value, window, kind, occasions: the significant pairs, each at its best window.
+        family: pairs x traces x windows of the run.
+    """
+    names, ends = np.unique(np.concatenate((first, second)), return_inverse=True)
+    parent = np.arange(len(names))
+
+    def root(x: int) -> int:
+        while parent[x] != x:
+            parent[x] = parent[parent[x]]
+            x = int(parent[x])
+        return x
+
+    half = len(first)
+    for a, b in zip(ends[:half].tolist(), ends[half:].tolist(), strict=True):
+        parent[root(a)] = root(b)
+    roots = np.array([root(x) for x in range(len(names))])
+    networks = []
+    for component in np.unique(roots):
+        members = names[roots == component].astype(np.int32)
+        edges = np.flatnonzero(np.isin(first, members))
+        best = int(edges[np.argmin(p_value[edges])])
+        networks.append(
+            Network(
+                members, np.ones(len(members)), np.zeros(len(members)), min(1.0, float(p_value[best]) * family),
+                float(q_value[edges].min()), int(window[best]), int(kind[best]), "pairs", int(occasions[edges].max()),
+            )
+        )  # fmt: skip
+    return networks
+
+
+def _touch(a: I32, b: I32) -> bool:
+    return bool(np.isin(a, b, assume_unique=True).any())
+
+
+def _joined(a: Network, b: Network) -> Network:
+    """Two networks as one: the more significant leads, a member keeps its better standing."""
+    lead, other = (a, b) if a.p_value <= b.p_value else (b, a)
+    members = np.union1d(lead.members, other.members).astype(np.int32)
+    excess, tail = np.zeros(len(members)), np.ones(len(members))
+    for network in (other, lead):
+        at = np.searchsorted(members, network.members)
+        excess[at] = np.maximum(excess[at], network.excess)
+        tail[at] = np.minimum(tail[at], network.tail)
+    return replace(
+        lead, members=members, excess=excess, tail=tail, q_value=min(a.q_value, b.q_value),
+        by=lead.by if lead.by == other.by else "group and pairs", occasions=max(a.occasions, b.occasions),
+        kind=lead.kind if lead.kind == other.kind else ALL_TRACES,
+    )  # fmt: skip
+
+
+def merge_networks(networks: list[Network]) -> list[Network]:
+    """Join networks that share any member; most significant first, ties by size and first member."""
+    merged: list[Network] = []
+    for network in sorted(networks, key=lambda n: (n.p_value, -len(n.members), int(n.members[0]))):
+        apart = [other for other in merged if not _touch(other.members, network.members)]
+        for other in merged:
+            if _touch(other.members, network.members):
+                network = _joined(other, network)
+        merged = [*apart, network]
+    return sorted(merged, key=lambda n: (n.p_value, -len(n.members), int(n.members[0])))

@@ -1,0 +1,231 @@
+"""One call: a dataset in, a run folder out."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numba
+import numpy as np
+import pyarrow as pa
+
+from samehand import __version__
+from samehand.engine import Engine, LocalEngine
+from samehand.errors import InputError
+from samehand.records import Dataset, Run, write_run
+from samehand.runs.loading import World, load_world
+from samehand.runs.parameters import DetectParameters, parse_time
+from samehand.runs.search import Found, search_world
+from samehand.runs.tables import run_tables
+from samehand.traces import named_traces
+
+__all__ = ["Detection", "detect"]
+
+Said = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What a detection found, in counts: networks, members, edges, accounts looked at; and where the run lies."""
+
+    path: Path
+    networks: int
+    members: int
+    edges: int
+    accounts: int
+    posts: int
+    notes: tuple[str, ...]
+
+
+def _windows(parameters: DetectParameters, resolution_s: float, notes: list[str]) -> tuple[int, ...]:
+    """The windows, none below the data's time resolution."""
+    least = max(1, int(np.ceil(resolution_s)))
+    widened = tuple(sorted({max(window, least) for window in parameters.windows_s}))
+    narrow = [window for window in parameters.windows_s if window < least]
+    if narrow:
+        words = ", ".join(f"{window} s" for window in narrow)
+        notes.append(f"the times are no finer than {least} s: windows of {words} were widened to it")
+    return widened
+
+
+def _families(found: Found) -> list[dict[str, Any]]:
+    """One line a trace: how much there was to look at and what came of it."""
+    lines = []
+    for k, trace in enumerate(found.traces):
+        judged = trace.judged
+        lines.append(
+            {
+                "trace": trace.loaded.name,
+                "accounts": trace.loaded.active,
+                "activities": len(trace.loaded.activities),
+                "objects": trace.loaded.activities.objects,
+                "pairs_in_family": judged.family,
+                "candidate_pairs": judged.screened,
+                "edges": int((trace.q_value <= found.level / 2).any(axis=1).sum()),
+                "banded_objects": judged.banded_objects,
+                "networks": sum(network.kind == k for network in found.networks),
+                "groups_tested": found.groups.testable,
+                "reference": [
+                    {
+                        "smallest": c.smallest, "largest": c.largest, "objects": c.objects, "measured": c.measured,
+                        "related_share": round(c.related_share, 4), "chance": [round(x, 9) for x in c.chance],
+                    }
+                    for c in trace.reference.classes
+                ],
+            }
+        )  # fmt: skip
+    return lines
+
+
+def _notes(world: World, found: Found) -> list[str]:
+    notes = list(world.notes)
+    banded = sum(trace.judged.banded_objects for trace in found.traces)
+    if banded:
+        notes.append(
+            f"{banded} very popular objects were banded: of their sharers only near neighbours in a fixed order were "
+            "paired while searching; edges that lean on them are marked as sampled"
+        )
+    if found.groups.testable < 20:
+        notes.append("fewer than 20 candidate groups could have been found at all: there is little power here")
+    polluted = [
+        trace.loaded.name
+        for trace in found.traces
+        if sum(c.objects for c in trace.reference.classes if c.related_share > 0.5)
+        > 0.5 * sum(c.objects for c in trace.reference.classes)
+    ]
+    if polluted:
+        notes.append(
+            f"reference polluted in {', '.join(polluted)}: most sharers of most objects hang together, so how such "
+            "objects spread leans on the few others and on larger objects"
+        )
+    for explained in found.explained:
+        who = world.assets[explained.author].as_py()
+        notes.append(f"{len(explained.members)} accounts are no network but {explained.reason}: {who}")
+    return notes
+
+
+def _facts(
+    dataset: Dataset, parameters: DetectParameters, world: World, found: Found, tables: dict[str, pa.Table]
+) -> dict[str, Any]:
+    manifest = dataset.manifest
+    counted = ("posts", "assets", "activities", "rejects")
+    return {
+        "dataset": {
+            "path": str(dataset.path), "name": manifest.name, "hash": dataset.hash,
+            "rows": {name: dataset.rows(name) for name in counted},
+            "sources": [asdict(source) for source in manifest.sources],
+            "time_resolution_s": dataset.time_resolution_s,
+            "first_post": _iso(world.first_us), "last_post": _iso(world.last_us), "accounts": world.accounts,
+        },
+        "parameters": parameters.as_dict(),
+        "windows_s": [int(w) // 1_000_000 for w in found.windows_us],
+        "versions": {
+            "samehand": __version__, "python": platform.python_version(), "numpy": np.__version__,
+            "pyarrow": pa.__version__, "numba": numba.__version__,
+        },
+        "seed": parameters.seed,
+        "steps": [*world.steps, *_search_steps(found, tables)],
+        "families": _families(found),
+        "family": found.family,
+        "explained": [
+            {"accounts": len(e.members), "reason": e.reason, "author": world.assets[e.author].as_py()}
+            for e in found.explained
+        ],
+    }  # fmt: skip
+
+
+def _iso(micro: int) -> str:
+    return str(np.datetime64(micro, "us")) + "Z"
+
+
+def _search_steps(found: Found, tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
+    def step(name: str, trace: str | None, kept: int, dropped: int, unit: str, reason: str) -> dict[str, Any]:
+        return {"step": name, "trace": trace, "kept": kept, "dropped": dropped, "unit": unit, "reason": reason}
+
+    steps = []
+    for trace in found.traces:
+        judged, name = trace.judged, trace.loaded.name
+        pairs = judged.family // len(found.windows_us)
+        steps.append(
+            step("pairs judged exactly", name, judged.screened, pairs - judged.screened, "pairs",
+                 "fewer than two shared objects inside the widest window, or too weak for any correction to pass")
+        )  # fmt: skip
+        edges = int((trace.q_value <= found.level / 2).any(axis=1).sum())
+        steps.append(
+            step("pairs beyond chance", name, edges, judged.screened - edges, "pairs",
+                 f"q above {found.level / 2:g} over the whole run's family")
+        )  # fmt: skip
+    groups = found.groups
+    steps.append(step("ties by shared rare objects", None, len(found.ties.first), 0, "pairs", "search only, no times"))
+    steps.append(
+        step("candidate groups that could pass", None, groups.testable, groups.candidates - groups.testable, "groups",
+             "too few occasions to pass even if all were at once")
+    )  # fmt: skip
+    steps.append(
+        step("groups beyond chance", None, groups.passed, max(0, groups.testable - groups.passed), "groups",
+             f"q above {found.level / 2:g}")
+    )  # fmt: skip
+    members = tables["members"].num_rows
+    steps.append(
+        step("members with evidence of their own", None, members, groups.left_out, "accounts",
+             "in a group beyond chance, but not together with it themselves")
+    )  # fmt: skip
+    steps.append(
+        step("networks", None, len(found.networks), len(found.explained), "networks", "explained by one author's pace")
+    )
+    return steps
+
+
+def detect(
+    dataset: str | Path,
+    out: str | Path,
+    parameters: DetectParameters | None = None,
+    *,
+    engine: Engine | None = None,
+    say: Said | None = None,
+) -> Detection:
+    """Find the networks of a dataset and write the run.
+
+    Args:
+        dataset: the dataset's folder.
+        out: the run's folder; a run that stands there is replaced when the new one is whole.
+        parameters: the defaults when None.
+        engine: this machine when None.
+        say: is told what is being done, in a few words.
+
+    Raises:
+        InputError: the dataset holds no posts and no activities.
+        UsageError: a trace, window or condition cannot be used.
+    """
+    parameters, say = parameters or DetectParameters(), say or (lambda _: None)
+    traces = named_traces(list(parameters.traces) if parameters.traces else None)
+    opened = Dataset.open(dataset)
+    if not opened.rows("posts") and not opened.rows("activities"):
+        raise InputError(f"{dataset} holds no posts and no activities; import some before detecting")
+    notes: list[str] = []
+    windows = _windows(parameters, opened.time_resolution_s, notes)
+    begun = perf_counter()
+    with write_run(out) as writer:
+        say("reading the dataset")
+        world = load_world(
+            opened, traces, since=parse_time(parameters.since, "--since"), until=parse_time(parameters.until, "--until"),
+            where=parameters.where,
+        )  # fmt: skip
+        loaded = perf_counter()
+        say(f"searching {world.accounts} accounts")
+        found = search_world(world, windows, level=parameters.fdr, engine=engine or LocalEngine(), seed=parameters.seed)
+        say(f"writing {len(found.networks)} networks and their receipts")
+        tables = run_tables(world, found)
+        for name, table in tables.items():
+            writer.write(name, table)
+        notes += _notes(world, found)
+        timings = {"load": round(loaded - begun, 3), **found.timings, "all": round(perf_counter() - begun, 3)}
+        writer.info.update({**_facts(opened, parameters, world, found, tables), "notes": notes, "timings": timings})
+    return Detection(
+        Path(out), len(found.networks), tables["members"].num_rows, tables["edges"].num_rows, world.accounts,
+        opened.rows("posts"), tuple(notes),
+    )  # fmt: skip

@@ -1,0 +1,182 @@
+"""Why an account is in a network, or what ties two of them together: the posts behind it, with their times."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from samehand.errors import InputError, NotFoundError
+from samehand.records import Dataset, Run
+
+__all__ = ["Explanation", "explain_account", "explain_pair"]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An account's place in a run, alone or with another.
+
+    Attributes:
+        accounts: platform, asset_id and handle (null when unknown) of the one or two accounts asked for.
+        networks: rows of the networks that hold them (both of them, where two were asked for).
+        edges: rows of `edges` between the two, or of the account's strongest ties.
+        receipts: rows of `receipts` for those edges, with `text_a`, `text_b` (null where the dataset is gone or silent)
+            and `apart_s`, in time order.
+        notes: what a reader should know.
+    """
+
+    accounts: tuple[dict[str, Any], ...]
+    networks: tuple[dict[str, Any], ...]
+    edges: tuple[dict[str, Any], ...]
+    receipts: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...]
+
+
+def _dataset_of(run: Run) -> tuple[Dataset | None, list[str]]:
+    path = str(run.info.get("dataset", {}).get("path", ""))
+    try:
+        return Dataset.open(path), []
+    except InputError:
+        return None, [f"the dataset {path} is not there any more: texts are not shown"]
+
+
+def _find_account(run: Run, dataset: Dataset | None, word: str) -> tuple[str, str]:
+    """The account that a word names: its id, `platform:id`, or its handle.
+
+    Raises:
+        NotFoundError: no member of a network bears that name; near ones are named.
+        InputError: it names accounts of several platforms.
+    """
+    members = run.table("members", ["platform", "asset_id"])
+    known = set(zip(members.column("platform").to_pylist(), members.column("asset_id").to_pylist(), strict=True))
+    matches = sorted(pair for pair in known if word in (pair[1], f"{pair[0]}:{pair[1]}"))
+    if not matches and dataset is not None:
+        assets = dataset.table("assets", ["platform", "asset_id", "handle"])
+        hit = assets.filter(pc.equal(pc.utf8_lower(assets.column("handle")), word.lstrip("@").lower()))
+        rows = zip(hit.column("platform").to_pylist(), hit.column("asset_id").to_pylist(), strict=True)
+        matches = sorted(pair for pair in rows if pair in known)
+    if not matches:
+        near = difflib.get_close_matches(word, sorted(pair[1] for pair in known), n=3)
+        hint = (
+            f"; near are {', '.join(near)}"
+            if near
+            else f"; {run.path / 'members.parquet'} lists the {len(known)} who are"
+        )
+        raise NotFoundError(f"account '{word}' is in no network of {run.path}{hint}")
+    if len(matches) > 1:
+        names = ", ".join(":".join(pair) for pair in matches)
+        raise InputError(f"'{word}' names several accounts: {names}; write one of these")
+    return matches[0]
+
+
+def _rows_between(table: pa.Table, one: tuple[str, str], other: tuple[str, str] | None) -> pa.Table:
+    def is_side(side: str, account: tuple[str, str]) -> pa.Array:
+        return pc.and_(
+            pc.equal(table.column(f"platform_{side}"), account[0]), pc.equal(table.column(f"asset_{side}"), account[1])
+        )
+
+    if other is None:
+        return table.filter(pc.or_(is_side("a", one), is_side("b", one)))
+    forth = pc.and_(is_side("a", one), is_side("b", other))
+    back = pc.and_(is_side("b", one), is_side("a", other))
+    return table.filter(pc.or_(forth, back))
+
+
+def _texts(dataset: Dataset | None, wanted: set[str]) -> dict[tuple[str, str], str | None]:
+    if dataset is None or not wanted:
+        return {}
+    found: dict[tuple[str, str], str | None] = {}
+    values = pa.array(sorted(wanted), pa.string())
+    for batch in dataset.batches("posts", ["platform", "post_id", "text"]):
+        hit = batch.filter(pc.is_in(batch.column("post_id"), value_set=values))
+        for platform, post, text in zip(*(column.to_pylist() for column in hit.columns), strict=True):
+            found[platform, post] = text
+    return found
+
+
+def _with_texts(receipts: pa.Table, dataset: Dataset | None) -> list[dict[str, Any]]:
+    rows = receipts.sort_by([("at_a", "ascending"), ("object_id", "ascending")]).to_pylist()
+    texts = _texts(dataset, {post for row in rows for post in (row["post_a"], row["post_b"]) if post})
+    for row in rows:
+        row["apart_s"] = abs((row["at_a"] - row["at_b"]).total_seconds())
+        for side in ("a", "b"):
+            row[f"text_{side}"] = texts.get((row[f"platform_{side}"], row[f"post_{side}"]))
+    return rows
+
+
+def _handles(dataset: Dataset | None, accounts: list[tuple[str, str]]) -> tuple[dict[str, Any], ...]:
+    handles: dict[tuple[str, str], str | None] = {}
+    if dataset is not None:
+        assets = dataset.table("assets", ["platform", "asset_id", "handle"])
+        hit = assets.filter(
+            pc.is_in(assets.column("asset_id"), value_set=pa.array([a[1] for a in accounts], pa.string()))
+        )
+        for row in hit.to_pylist():
+            handles[row["platform"], row["asset_id"]] = row["handle"]
+    return tuple({"platform": p, "asset_id": a, "handle": handles.get((p, a))} for p, a in accounts)
+
+
+def _networks_of(run: Run, accounts: list[tuple[str, str]]) -> tuple[dict[str, Any], ...]:
+    members = run.table("members").to_pylist()
+    held: dict[str, set[tuple[str, str]]] = {}
+    for row in members:
+        held.setdefault(row["network_id"], set()).add((row["platform"], row["asset_id"]))
+    ids = {name for name, inside in held.items() if set(accounts) <= inside}
+    return tuple(row for row in run.table("networks").to_pylist() if row["network_id"] in ids)
+
+
+def explain_pair(run: str, account: str, other: str) -> Explanation:
+    """What ties two accounts of a run together: every edge between them and the posts behind it.
+
+    Args:
+        run: the run's folder.
+        account, other: ids, `platform:id`, or handles.
+
+    Raises:
+        NotFoundError: the run is not there, or an account is in no network.
+        InputError: a name fits several accounts.
+    """
+    opened = Run.open(run)
+    dataset, notes = _dataset_of(opened)
+    one, two = (_find_account(opened, dataset, word) for word in (account, other))
+    edges = _rows_between(opened.table("edges"), one, two)
+    receipts = _rows_between(opened.table("receipts"), one, two)
+    if not edges.num_rows:
+        notes.append("no co-activity of these two was found inside the run's windows")
+    return Explanation(
+        _handles(dataset, [one, two]), _networks_of(opened, [one, two]),
+        tuple(edges.sort_by([("p_value", "ascending")]).to_pylist()), tuple(_with_texts(receipts, dataset)), tuple(notes),
+    )  # fmt: skip
+
+
+def explain_account(run: str, account: str, *, ties: int = 10) -> Explanation:
+    """An account's networks and its strongest ties, with the posts behind them.
+
+    Args:
+        run: the run's folder.
+        account: an id, `platform:id`, or a handle.
+        ties: how many ties to show.
+
+    Raises:
+        NotFoundError: the run is not there, or the account is in no network.
+        InputError: the name fits several accounts.
+    """
+    opened = Run.open(run)
+    dataset, notes = _dataset_of(opened)
+    one = _find_account(opened, dataset, account)
+    edges = _rows_between(opened.table("edges"), one, None).sort_by([("p_value", "ascending")])
+    if edges.num_rows > ties:
+        notes.append(
+            f"showing {ties} of {edges.num_rows} ties, the strongest first; name a second account to see one tie whole"
+        )
+    strongest = edges.slice(0, ties).to_pylist()
+    receipts = _rows_between(opened.table("receipts"), one, None)
+    keys = ("platform_a", "asset_a", "platform_b", "asset_b", "trace")
+    wanted = {tuple(row[key] for key in keys) for row in strongest}
+    rows = [row for row in _with_texts(receipts, dataset) if tuple(row[key] for key in keys) in wanted]
+    return Explanation(
+        _handles(dataset, [one]), _networks_of(opened, [one]), tuple(strongest), tuple(rows), tuple(notes)
+    )

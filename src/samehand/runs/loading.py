@@ -1,0 +1,276 @@
+"""From a dataset to sorted activities: posts in time order, the traces left on objects, everything numbered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from samehand.coordination import UNKNOWN, Activities, Births, sorted_activities
+from samehand.errors import UsageError
+from samehand.records import Dataset
+from samehand.traces import Trace
+
+__all__ = ["LoadedTrace", "World", "load_world"]
+
+I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+
+_ALWAYS = ("platform", "post_id", "asset_id", "posted_at", "kind", "ref_post_id", "ref_asset_id")
+_OF_ONE_PLATFORM = frozenset({"repost", "reply", "mention"})
+"""Traces whose objects are a platform's own ids; links, tags, words and images are the same everywhere."""
+
+
+@dataclass(frozen=True)
+class LoadedTrace:
+    """One trace of a world.
+
+    Attributes:
+        name: the trace.
+        activities: sorted; accounts are numbered for the whole world, objects for the trace.
+        objects: string array, each object's id (for a text, the first post that said it).
+        active: accounts that left the trace at all.
+        dropped: (post, object) candidates that fell out, by reason.
+        births: what is known of each object's author and original.
+    """
+
+    name: str
+    activities: Activities
+    objects: pa.Array
+    active: int
+    dropped: dict[str, int]
+    births: Births
+
+
+@dataclass(frozen=True)
+class World:
+    """What a run looks at.
+
+    Attributes:
+        platforms, assets: string arrays, each account's platform and id; accounts are numbered by first appearance.
+        post_ids: string array, each post's id, in (posted_at, platform, post_id) order.
+        traces: in catalogue order, those that left any object.
+        steps: what was kept and dropped on the way: step, trace, kept, dropped, unit, reason.
+        first_us, last_us: when the first and the last post or activity was.
+    """
+
+    platforms: pa.Array
+    assets: pa.Array
+    post_ids: pa.Array
+    traces: tuple[LoadedTrace, ...]
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    first_us: int = 0
+    last_us: int = 0
+
+    @property
+    def accounts(self) -> int:
+        """Number of accounts."""
+        return len(self.assets)
+
+
+def _micro(times: pa.ChunkedArray | pa.Array) -> I64:
+    return np.asarray(times.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy(), np.int64)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks()
+
+
+def _between(table: pa.Table, column: str, since: datetime | None, until: datetime | None) -> pa.Table:
+    if since is not None:
+        table = table.filter(pc.greater_equal(table.column(column), pa.scalar(since, table.schema.field(column).type)))
+    if until is not None:
+        table = table.filter(pc.less(table.column(column), pa.scalar(until, table.schema.field(column).type)))
+    return table
+
+
+def _where(posts: pa.Table, expression: str) -> pa.Table:
+    """Posts for which an SQL condition over the columns of the posts table holds."""
+    numbered = posts.append_column("samehand_row", pa.array(np.arange(posts.num_rows)))
+    with duckdb.connect(config={"enable_external_access": "false", "threads": "1"}) as connection:
+        connection.register("posts", numbered)
+        try:
+            rows = connection.execute(f"select samehand_row from posts where ({expression})").fetchnumpy()
+        except duckdb.Error as error:
+            raise UsageError(
+                f"--where cannot be used: {error}; write a condition over {', '.join(posts.column_names)}, "
+                "such as \"platform = 'twitter' and language = 'en'\""
+            ) from error
+    return posts.take(pa.array(np.sort(np.asarray(rows["samehand_row"], np.int64))))
+
+
+def _in_order(posts: pa.Table) -> pa.Table:
+    keys = [("posted_at", "ascending"), ("platform", "ascending"), ("post_id", "ascending")]
+    return posts.take(pc.sort_indices(posts, sort_keys=keys))
+
+
+def _names(platform: pa.Array, key: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(platform, key, ":")
+
+
+@dataclass
+class _Found:
+    """(account, object key, time, post row) of one trace, before anything is numbered."""
+
+    account: list[I32] = field(default_factory=list)
+    keys: list[pa.Array] = field(default_factory=list)
+    at: list[I64] = field(default_factory=list)
+    post: list[I32] = field(default_factory=list)
+    dropped: dict[str, int] = field(default_factory=dict)
+
+    def add(self, account: npt.NDArray[Any], keys: pa.Array, at: I64, post: npt.NDArray[Any]) -> None:
+        self.account.append(account.astype(np.int32))
+        self.keys.append(keys.cast(pa.string()))
+        self.at.append(at)
+        self.post.append(post.astype(np.int32))
+
+
+def _once(account: I32, code: I64, post: I32, at: I64, size: int) -> npt.NDArray[np.intp]:
+    """Rows that say something new: one for each (post, object), one for each (account, object, time) without a post."""
+    owner = np.where(post >= 0, post.astype(np.int64), -1 - account.astype(np.int64))
+    order = np.lexsort((at, code, owner))
+    same = (np.diff(owner[order]) == 0) & (np.diff(code[order]) == 0)
+    same &= (owner[order][1:] >= 0) | (np.diff(at[order]) == 0)
+    return np.sort(order[np.concatenate(([True], ~same))]) if len(order) else order
+
+
+def _births(trace: str, names: pa.Array, posts: pa.Table, account: I32, accounts: pa.Array) -> Births:
+    """Author and time of the originals, where the object is a post: from the data, else from what the posts say."""
+    author, birth = np.full(len(names), -1, np.int32), np.full(len(names), UNKNOWN, np.int64)
+    if trace not in ("repost", "reply") or not len(names):
+        return Births(author, birth)
+    platform = _whole(posts.column("platform"))
+    said = pc.index_in(_names(platform, _whole(posts.column("ref_post_id"))), value_set=names)
+    who = pc.index_in(_names(platform, _whole(posts.column("ref_asset_id"))), value_set=accounts)
+    both = pc.and_(pc.is_valid(said), pc.is_valid(who)).to_numpy(zero_copy_only=False)
+    author[said.filter(both).to_numpy()] = who.filter(both).to_numpy()
+    there = pc.index_in(names, value_set=_names(platform, _whole(posts.column("post_id"))))
+    known = pc.is_valid(there).to_numpy(zero_copy_only=False)
+    rows = there.filter(known).to_numpy()
+    author[known], birth[known] = account[rows], _micro(posts.column("posted_at"))[rows]
+    return Births(author, birth)
+
+
+def _numbered(name: str, found: _Found, posts: pa.Table, account: I32, accounts: pa.Array) -> LoadedTrace | None:
+    if not sum(len(part) for part in found.at):
+        return None
+    who, at, post = np.concatenate(found.account), np.concatenate(found.at), np.concatenate(found.post)
+    keys = pa.concat_arrays(found.keys)
+    order = np.lexsort((post, who, at))  # objects are numbered by first appearance, so that no letter decides
+    coded = keys.take(pa.array(order)).dictionary_encode()
+    code = coded.indices.to_numpy().astype(np.int64)
+    who, at, post = who[order], at[order], post[order]
+    once = _once(who, code, post, at, len(coded.dictionary))
+    if len(once) < len(order):
+        found.dropped["said twice in one post"] = len(order) - len(once)
+    who, code, at, post = who[once], code[once], at[once], post[once]
+    names = coded.dictionary
+    births = _births(name, names, posts, account, accounts)
+    if name == "text":
+        _, first = np.unique(code, return_index=True)
+        where = post[first]
+        ids = posts.column("post_id").combine_chunks().take(pa.array(np.maximum(where, 0)))
+        names = pc.if_else(pa.array(where >= 0), pc.binary_join_element_wise("text of", ids, " "), names)
+    activities = sorted_activities(who, code, at, post, accounts=len(accounts), objects=len(names))
+    return LoadedTrace(name, activities, names, len(np.unique(who)), found.dropped, births)
+
+
+def _from_posts(trace: Trace, posts: pa.Table, account: I32, at: I64, found: _Found) -> int:
+    """Add what a trace finds; returns how many reposts without a target were tied by their text."""
+    objects = trace.find(posts.select(list(trace.columns)))
+    keys = objects.keys
+    by_text = int(pc.sum(pc.starts_with(keys, "text:")).as_py() or 0) if trace.name == "repost" else 0
+    if trace.name in _OF_ONE_PLATFORM and len(keys):
+        platform = _whole(posts.column("platform")).take(pa.array(objects.rows))
+        keys = _names(platform, keys)
+    found.add(account[objects.rows], keys, at[objects.rows], objects.rows)
+    found.dropped.update({reason: n for reason, n in objects.dropped.items() if n})
+    return by_text
+
+
+def _from_activities(table: pa.Table, trace: str, posts: pa.Table, accounts: pa.Array, found: _Found) -> None:
+    part = table.filter(pc.equal(table.column("trace"), trace))
+    if not part.num_rows:
+        return
+    platform = _whole(part.column("platform"))
+    who = pc.index_in(_names(platform, _whole(part.column("asset_id"))), value_set=accounts)
+    names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))
+    post = pc.fill_null(pc.index_in(_names(platform, _whole(part.column("post_id"))), value_set=names), -1)
+    keys = _whole(part.column("object_id"))
+    keys = _names(platform, keys) if trace in _OF_ONE_PLATFORM else keys
+    found.add(who.to_numpy(), keys, _micro(part.column("at")), post.to_numpy())
+
+
+def load_world(
+    dataset: Dataset,
+    traces: list[Trace],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    where: str | None = None,
+) -> World:
+    """Read what a run needs of a dataset and number it.
+
+    Args:
+        dataset: opened.
+        traces: those to look for.
+        since, until: posts and activities from `since` on and before `until`.
+        where: an SQL condition over the columns of the posts table; activities without a post then fall out.
+
+    Raises:
+        UsageError: the condition cannot be read.
+    """
+    columns = sorted({*_ALWAYS, *(column for trace in traces for column in trace.columns)})
+    every = dataset.table("posts", None if where else columns)
+    posts = _between(every, "posted_at", since, until)
+    steps = [
+        _step("in the time asked for", None, posts.num_rows, every.num_rows - posts.num_rows, "posts", "outside it")
+    ]
+    if where:
+        kept = _where(posts, where).select(columns)
+        steps.append(
+            _step("where the condition holds", None, kept.num_rows, posts.num_rows - kept.num_rows, "posts", where)
+        )
+        posts = kept
+    posts = _in_order(posts)
+    extra = _between(dataset.table("activities"), "at", since, until)
+    if where and extra.num_rows:
+        names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))
+        mine = _names(_whole(extra.column("platform")), _whole(extra.column("post_id")))
+        extra = extra.filter(pc.fill_null(pc.is_in(mine, value_set=names), False))
+    authors = _names(_whole(posts.column("platform")), _whole(posts.column("asset_id")))
+    others = _names(_whole(extra.column("platform")), _whole(extra.column("asset_id")))
+    coded = pa.concat_arrays([authors.cast(pa.string()), others.cast(pa.string())]).dictionary_encode()
+    accounts, account = coded.dictionary, coded.indices.to_numpy().astype(np.int32)[: posts.num_rows]
+    at = _micro(posts.column("posted_at"))
+    loaded, notes = [], []
+    for trace in traces:
+        found = _Found()
+        if by_text := _from_posts(trace, posts, account, at, found):
+            notes.append(f"{by_text} reposts name no post that they repeat; they are tied by their text instead")
+        _from_activities(extra, trace.name, posts, accounts, found)
+        ready = _numbered(trace.name, found, posts, account, accounts)
+        kept_here = len(ready.activities) if ready else 0
+        for reason, count in found.dropped.items() or {"nothing fell out": 0}.items():
+            steps.append(_step("left the trace on an object", trace.name, kept_here, count, "activities", reason))
+        if ready is not None:
+            loaded.append(ready)
+    split = pc.split_pattern(accounts, ":", max_splits=1)
+    times = np.concatenate((at, _micro(extra.column("at"))))
+    return World(
+        pc.list_element(split, 0) if len(accounts) else pa.array([], pa.string()),
+        pc.list_element(split, 1) if len(accounts) else pa.array([], pa.string()),
+        _whole(posts.column("post_id")), tuple(loaded), steps, notes,
+        int(times.min()) if len(times) else 0, int(times.max()) if len(times) else 0,
+    )  # fmt: skip
+
+
+def _step(step: str, trace: str | None, kept: int, dropped: int, unit: str, reason: str) -> dict[str, Any]:
+    return {"step": step, "trace": trace, "kept": kept, "dropped": dropped, "unit": unit, "reason": reason}
