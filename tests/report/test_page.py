@@ -253,6 +253,15 @@ def test_a_run_json_of_odd_shape_still_makes_a_page(tmp_path: Path, info: dict[s
     assert "1 network of 3 accounts in all acts together" in page.text()
 
 
+def test_rejected_rows_are_shown_with_their_reasons(tmp_path: Path) -> None:
+    source = {"file": "a.csv", "read": 9, "kept": 6, "merged": 0, "rejected": 3, "reasons": {"no time": 2, "no id": 1}}
+    info = {"dataset": {"rows": {"posts": 6, "ads": 0, "activities": 2}, "sources": [source]}}
+    text = parsed(render_report(small_run(tmp_path / "run", info=info), None).html).text()
+
+    assert "a.csv, rows rejected: no time (2), no id (1)." in text
+    assert "The dataset holds 6 posts, 2 activities." in text
+
+
 def test_pairs_outside_networks_are_counted_and_listed(tmp_path: Path) -> None:
     run = write(tmp_path / "run", {}, edges=[edge("1", "2"), edge("1", "2", trace="text"), edge("3", "4")])
     text = parsed(render_report(run, None).html).text()

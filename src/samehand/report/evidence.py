@@ -41,6 +41,7 @@ class Thing:
         base_rate: the chance that two unrelated accounts who both shared it fall within the window; null if unknown.
         first_us, last_us: first and last of these activities.
         examples: the first activities, one an account.
+
     """
 
     trace: str

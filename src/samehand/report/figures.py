@@ -102,6 +102,7 @@ def histogram(bars: Sequence[Bar], *, identity: str, title: str, description: st
         title: read by screen readers, with `description`.
         description: one sentence that says what there is to see.
         unit: of the counts, plural.
+
     """
     width, height, left, bottom, top = 760, 220, 56, 186, 24
     ceiling = _ceiling(max([bar.count for bar in bars], default=1) or 1)
@@ -133,6 +134,7 @@ def heat_map(counts: npt.NDArray[np.int64], *, identity: str, title: str, descri
         identity: as in `histogram`.
         title: as there.
         description: as there.
+
     """
     cell, left, top = 26, 92, 26
     most = max(int(counts.max(initial=0)), 1)
@@ -163,6 +165,7 @@ def graph(dots: Sequence[Dot], lines: Sequence[Line], *, identity: str, title: s
         identity: as in `histogram`.
         title: as there.
         description: as there.
+
     """
     width, height, margin = 760, 460, 26
     place = force_layout(len(dots), [(line.source, line.target) for line in lines])

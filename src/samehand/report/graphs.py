@@ -83,6 +83,7 @@ def export_graph(run: Run, path: str | Path, graph_format: str) -> tuple[list[Pa
     Raises:
         UsageError: the format is another one.
         InputError: the place to write to is not there, or is a file where a folder is needed.
+
     """
     if graph_format not in GRAPH_FORMATS:
         raise UsageError(f"there is no graph format '{graph_format}'; formats are {', '.join(GRAPH_FORMATS)}")

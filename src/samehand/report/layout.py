@@ -22,6 +22,7 @@ def force_layout(nodes: int, edges: Sequence[tuple[int, int]], *, seed: int = 0)
 
     Returns:
         float64[nodes, 2], in [0, 1]; one node alone lies in the middle.
+
     """
     if nodes <= 1:
         return np.full((nodes, 2), 0.5)

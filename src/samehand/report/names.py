@@ -26,6 +26,7 @@ class Names:
         redact: whether pseudonyms stand for accounts.
         pseudonyms: A1, A2 ... by account, in the order of the page.
         profiles: handle and display name by account, where the dataset has them.
+
     """
 
     redact: bool

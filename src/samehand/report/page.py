@@ -37,6 +37,7 @@ class Page:
     Attributes:
         html: the page.
         networks, accounts: found in the run; shown: networks in full on the page.
+
     """
 
     html: str
@@ -50,6 +51,7 @@ def find_dataset(run: Run) -> tuple[Dataset | None, str]:
 
     Returns:
         The dataset or null, and a sentence that says why not (empty if it was found).
+
     """
     facts = read_facts(run)
     if not facts.path:
@@ -208,6 +210,7 @@ def render_report(run: Run, dataset: Dataset | None, *, redact: bool = False, wi
 
     Raises:
         InputError: the run's tables cannot be read.
+
     """
     facts = read_facts(run)
     ordered, members = _ordered(run.table("networks")), _members(run)
@@ -252,6 +255,7 @@ def write_report(
 
     Raises:
         InputError: the folder of `path` is not there, or the run's tables cannot be read.
+
     """
     file = Path(path)
     if not file.absolute().parent.is_dir():

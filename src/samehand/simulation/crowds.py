@@ -72,6 +72,7 @@ def protest(stage: Stage, plan: Protest) -> tuple[Rows, Integers]:
 
     Returns:
         The rows, the event's own posts among them, and the organic accounts that took part.
+
     """
     rng, ledger = stage.rng, stage.ledger
     chance = stage.people.weight[: stage.people.organic] ** 0.5

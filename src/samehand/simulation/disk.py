@@ -37,6 +37,7 @@ def write_world(world: World, path: Path) -> None:
 
     Raises:
         InputError: `path` exists and is no dataset.
+
     """
     with write_dataset(path, replace=True) as writer:
         writer.add("assets", world.assets)
@@ -53,6 +54,7 @@ def write_archive(world: World, folder: Path) -> tuple[Path, Path]:
 
     Raises:
         InputError: `folder` exists and is no folder.
+
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} exists and is no folder; name another one with --raw")

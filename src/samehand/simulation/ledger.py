@@ -23,6 +23,7 @@ class Rows:
         source: number of the repostable post that this row is. target: number of the one that it reposts or answers.
         url, tag, tag2, text, mention: numbers of address, hashtags, shared text (-1: words of its own), account.
         resolution_s: to how many seconds the time is cut.
+
     """
 
     account: Integers
@@ -97,6 +98,7 @@ class Ledger:
     Attributes:
         owner, born_s: of each repostable post. urls, tags: how many there are. scripts: of each shared text.
         rows: parts of the world.
+
     """
 
     owner: list[Integers] = field(default_factory=list)

@@ -52,6 +52,7 @@ class Team:
         session_objects: objects that are worked on one after the other within a quarter of an hour.
         resolution_s: to how many seconds the team's times are cut, as some archives do.
         script: of the team's texts.
+
     """
 
     size: int
@@ -95,6 +96,7 @@ class Fans:
         size: accounts; posts: of the author; participation: chance to repost each of them.
         delay_median_s, delay_sigma: of the lognormal delay in seconds.
         activities: organic activities of each fan besides.
+
     """
 
     size: int = 200
@@ -123,6 +125,7 @@ class Protest:
         size: organic accounts that take part; posts: that they repost; hashtags: that they use.
         activities: on average of each account, one at least.
         day: of the event, since the world's start; hours: median time from the event to an activity.
+
     """
 
     size: int = 2000
@@ -150,6 +153,7 @@ class Sessions:
         share: of the world's reposts that arise this way.
         readers: accounts on one timeline at once, on average (two at least).
         participation: chance that a reader reposts each of the things.
+
     """
 
     share: float = 0.4
@@ -178,6 +182,7 @@ class WorldParameters:
         scripts: the share of accounts, or of communities where there are several, that write each script.
         repeats: whether an account may repost one thing twice.
         camouflage_reposts: whether the camouflage of teams is reposts only.
+
     """
 
     name: str = "world"

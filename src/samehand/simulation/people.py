@@ -28,6 +28,7 @@ class People:
         weight: of activity. pace: factor on its delays. zone: hours ahead of UTC.
         peak: local hour of most activity. weekend: activity on Saturday and Sunday, against 1 on working days.
         organic: how many of the accounts are organic.
+
     """
 
     role: npt.NDArray[np.str_]
@@ -61,6 +62,7 @@ def draw_people(
         world: its parameters.
         groups: role, team name, number of accounts and script (None: that of the community). The accounts of a
             group belong to one community.
+
     """
     sizes = [size for _, _, size, _ in groups]
     total = world.accounts + sum(sizes)

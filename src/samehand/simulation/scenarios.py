@@ -216,6 +216,7 @@ def scenario_parameters(name: str, seed: int, scale: float = 1.0) -> WorldParame
 
     Raises:
         UsageError: no scenario bears that name, or the scale is not above 0.
+
     """
     if name not in SCENARIOS:
         near = difflib.get_close_matches(name, SCENARIOS, n=1, cutoff=0.0)

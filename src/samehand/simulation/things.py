@@ -21,6 +21,7 @@ class Shelf:
         first: for each community its first object, and the end after the last.
         heap: cumulative weight before each object, and the total.
         community: of each object.
+
     """
 
     first: Integers
@@ -47,6 +48,7 @@ class Things:
     Attributes:
         posts, urls, hashtags: the shelves.
         owner: account that wrote each post; post_born_s, url_born_s: births; post_speed, url_speed: factors on delays.
+
     """
 
     posts: Shelf

@@ -27,6 +27,7 @@ class World:
         parameters, seed: what it was drawn from.
         posts, assets: tables of the declared schemas; posts in order of time.
         truth: platform, asset_id, role (organic, fan, newsroom, protest, mirror, team), team (null but for teams).
+
     """
 
     parameters: WorldParameters
