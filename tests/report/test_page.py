@@ -183,6 +183,16 @@ def test_a_redacted_page_scrubs_explanations_and_notes(tmp_path: Path) -> None:
     assert "Author A2 explains it; see [link] and [account], [id]." in text
 
 
+def test_a_redacted_page_scrubs_authors_and_sites_that_are_no_members(made: Made, tmp_path: Path) -> None:
+    author = made.dataset.table("assets", ["asset_id", "handle"]).slice(0, 1).to_pylist()[0]
+    said = f"Posts of {author['handle']}, that is x:{author['asset_id']}, or of account q:17 lead to prika.example."
+    run = small_run(tmp_path / "run", info={"notes": [said, "39 % of 2.5 days, e.g. on quarter hours."]})
+    text = parsed(render_report(run, made.dataset, redact=True).html).text()
+
+    assert "Posts of [account], that is x:[account], or of account [account] lead to [site]." in text
+    assert "39 % of 2.5 days" in text
+
+
 def test_pseudonyms_are_the_same_each_time(made: Made) -> None:
     first, second = (render_report(made.run, made.dataset, redact=True).html for _ in range(2))
 

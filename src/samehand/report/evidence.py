@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from samehand.records import Dataset, Run
 
-__all__ = ["Account", "Activity", "Evidence", "Thing", "Tie", "accounts_named", "posts_read"]
+__all__ = ["Account", "Activity", "Evidence", "Thing", "Tie", "accounts_mentioned", "accounts_named", "posts_read"]
 
 Account: TypeAlias = tuple[str, str]
 """Platform and asset_id."""
@@ -212,4 +212,14 @@ def accounts_named(dataset: Dataset, wanted: Iterable[Account]) -> dict[Account,
         (row["platform"], row["asset_id"]): row
         for row in rows
         if row["asset_id"] in by_platform.get(row["platform"], ())
+    }
+
+
+def accounts_mentioned(dataset: Dataset, words: Iterable[str]) -> set[str]:
+    """Those of the words that are an account's id or handle; read in a stream."""
+    wanted = sorted(set(words))
+    return {
+        row[column]
+        for column in ("asset_id", "handle")
+        for row in _matching(dataset, "assets", column, ("asset_id", "handle"), wanted)
     }

@@ -14,7 +14,16 @@ __all__ = ["Names", "name_accounts"]
 
 _LINK: Final = re.compile(r"(?i)\b(?:https?://|www\.)\S+|\b[\w.-]+\.[a-z]{2,}/\S*")
 _LONG_NUMBER: Final = re.compile(r"\d{6,}")
+_SITE: Final = re.compile(r"(?i)\b(?:[\w-]+\.)+[a-z][a-z-]+\b")
+_AUTHOR: Final = re.compile(r"(?<=\baccount )\S*[\d_:]\S*")
 _HANDLE: Final = re.compile(r"@\w+")
+_MARKS: Final = (
+    (_LINK, "[link]"),
+    (_SITE, "[site]"),
+    (_HANDLE, "[account]"),
+    (_AUTHOR, "[account]"),
+    (_LONG_NUMBER, "[id]"),
+)
 MOST_NAMES: Final = 20_000
 
 
@@ -58,13 +67,27 @@ class Names:
             return text
         if self._known is not None:
             text = self._known.sub(lambda match: self._spoken[match.group()], text)
-        for pattern, mark in ((_LINK, "[link]"), (_HANDLE, "[account]"), (_LONG_NUMBER, "[id]")):
+        for pattern, mark in _MARKS:
             text = pattern.sub(mark, text)
         return text
 
 
-def name_accounts(accounts: Iterable[Account], profiles: Mapping[Account, Mapping[str, Any]], *, redact: bool) -> Names:
-    """Number the accounts in the order given, and keep what the dataset calls them."""
+def name_accounts(
+    accounts: Iterable[Account],
+    profiles: Mapping[Account, Mapping[str, Any]],
+    *,
+    redact: bool,
+    mentioned: Iterable[str] = (),
+) -> Names:
+    """Number the accounts in the order given, and keep what the dataset calls them.
+
+    Args:
+        accounts: those of the page.
+        profiles: what the dataset knows of them.
+        redact: whether pseudonyms stand for them.
+        mentioned: ids and handles of others, which redacted texts must not say either.
+
+    """
     pseudonyms: dict[Account, str] = {}
     for account in accounts:
         pseudonyms.setdefault(account, f"A{len(pseudonyms) + 1}")
@@ -76,6 +99,8 @@ def name_accounts(accounts: Iterable[Account], profiles: Mapping[Account, Mappin
             for said in (f"{account[0]}:{account[1]}", account[1], handle and f"@{handle}", handle, shown):
                 if said and len(said) > 2:
                     spoken.setdefault(said, pseudonym)
+        for said in mentioned:
+            spoken.setdefault(said, "[account]")
     longest_first = sorted(spoken, key=lambda said: (-len(said), said))
     known = re.compile("|".join(rf"(?<!\w){re.escape(said)}(?!\w)" for said in longest_first)) if spoken else None
     return Names(redact, pseudonyms, profiles, known, spoken)

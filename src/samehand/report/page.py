@@ -18,7 +18,7 @@ from markupsafe import Markup
 from samehand.errors import InputError
 from samehand.records import Dataset, Run, private_file
 from samehand.report import wording
-from samehand.report.evidence import Account, Evidence, Thing, accounts_named, posts_read
+from samehand.report.evidence import Account, Evidence, Thing, accounts_mentioned, accounts_named, posts_read
 from samehand.report.facts import RunFacts, read_facts
 from samehand.report.names import Names, name_accounts
 from samehand.report.views import NetworkView, network_view, tie_views, trace_words
@@ -130,16 +130,40 @@ def _names(
     rest: Sequence[Mapping[str, Any]],
     members: Mapping[str, list[dict[str, Any]]],
     others: Sequence[Account],
+    spoken: Sequence[str],
     dataset: Dataset | None,
     *,
     redact: bool,
 ) -> Names:
+    """Names for all who are on the page; `spoken` are its free texts, which may name still others."""
     accounts = [
         (row["platform"], row["asset_id"]) for facts in (*shown, *rest) for row in members.get(facts["network_id"], ())
     ]
     named = [(row["platform"], row["asset_id"]) for facts in shown for row in members.get(facts["network_id"], ())]
-    profiles = accounts_named(dataset, accounts + list(others) if redact else named + list(others)) if dataset else {}
-    return name_accounts([*accounts, *others], profiles, redact=redact)
+    if dataset is None:
+        return name_accounts([*accounts, *others], {}, redact=redact)
+    profiles = accounts_named(dataset, [*(accounts if redact else named), *others])
+    mentioned = accounts_mentioned(dataset, _words(spoken)) if redact else ()
+    return name_accounts([*accounts, *others], profiles, redact=redact, mentioned=mentioned)
+
+
+def _spoken(facts: RunFacts, shown: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [
+        *facts.notes,
+        *(note for source in facts.sources for note in (*source.notes, *source.reasons)),
+        *(step.reason for step in facts.steps),
+        *(network["explanation"] or "" for network in shown),
+        *(finding["finding"] for finding in findings),
+    ]
+
+
+def _words(texts: Sequence[str]) -> set[str]:
+    """Whatever in the texts could be an account's id or handle."""
+    found: set[str] = set()
+    for word in " ".join(texts).split():
+        bare = word.strip(".,;:!?()[]'\"")
+        found |= {bare, bare.removeprefix("@"), bare.partition(":")[2]}
+    return {word for word in found if len(word) > 2}
 
 
 def _networks(
@@ -220,7 +244,8 @@ def render_report(run: Run, dataset: Dataset | None, *, redact: bool = False, wi
     with Evidence(run) as evidence:
         loose, loose_total = evidence.loose_ties(LOOSE_PAIRS)
         others = [account for tie in loose for account in (tie.a, tie.b)]
-        names = _names(shown, ordered[FULL_NETWORKS:], members, others, dataset, redact=redact)
+        spoken = _spoken(facts, shown, findings)
+        names = _names(shown, ordered[FULL_NETWORKS:], members, others, spoken, dataset, redact=redact)
         views = _networks(shown, members, findings, evidence, names, dataset)
         overview = _overview(ordered, evidence.spans())
     accounts = len({(row["platform"], row["asset_id"]) for rows in members.values() for row in rows})
