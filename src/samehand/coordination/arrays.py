@@ -32,6 +32,7 @@ class Activities:
         shared_post: bool[n], whether the activity's post has other objects in this trace too.
         post_start, post_objects: for posts with several objects, their objects from the rarest on; `post_slot` int32[n]
             says which one a position belongs to (-1 for none).
+
     """
 
     account: I32
@@ -109,6 +110,10 @@ def _posts_with_several(post: I32, obj: I32, sharers: I32) -> tuple[I32, I64, I3
     return slot, starts, obj[positions].astype(np.int32)
 
 
+def _narrow(values: npt.NDArray[np.integer]) -> I32:
+    return values.astype(np.int32)
+
+
 def sorted_activities(
     account: npt.NDArray[np.integer],
     obj: npt.NDArray[np.integer],
@@ -126,30 +131,17 @@ def sorted_activities(
         at: when, microseconds since 1970.
         post: the post's row, -1 where there is none.
         accounts, objects: how many there are.
+
     """
-    account, obj = account.astype(np.int32), obj.astype(np.int32)
-    post = post.astype(np.int32)
-    nameless = np.flatnonzero(post < 0)
-    post[nameless] = -1 - np.arange(len(nameless), dtype=np.int32)
+    who, what, source = _narrow(account), _narrow(obj), _narrow(post)
+    nameless = np.flatnonzero(source < 0)
+    source[nameless] = -1 - np.arange(len(nameless), dtype=np.int32)
     by_time = np.argsort(at, kind="stable").astype(np.int32)
     if len(at) and (np.diff(at[by_time]) == 0).any():
-        by_time = np.lexsort((post, account, at)).astype(np.int32)
-    order, object_start = _counting_order(obj, objects, by_time)
-    account, obj, at, post = account[order], obj[order], at[order], post[order]
-    by_account, account_start = _counting_order(account, accounts, np.arange(len(account), dtype=np.int32))
-    sharers, repeated = _sizes(account, obj, by_account, objects)
-    slot, post_start, post_objects = _posts_with_several(post, obj, sharers)
-    return Activities(
-        account,
-        obj,
-        at,
-        post,
-        object_start,
-        by_account,
-        account_start,
-        sharers,
-        repeated,
-        slot,
-        post_start,
-        post_objects,
-    )
+        by_time = np.lexsort((source, who, at)).astype(np.int32)
+    order, object_start = _counting_order(what, objects, by_time)
+    who, what, at, source = who[order], what[order], at[order], source[order]
+    by_account, account_start = _counting_order(who, accounts, np.arange(len(who), dtype=np.int32))
+    sharers, repeated = _sizes(who, what, by_account, objects)
+    slots = _posts_with_several(source, what, sharers)
+    return Activities(who, what, at, source, object_start, by_account, account_start, sharers, repeated, *slots)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from samehand.coordination.groups import GroupTest, test_group
 from samehand.coordination.meetings import Meetings
 from samehand.coordination.reference import Reference
-from samehand.coordination.groups import GroupTest, test_group
 
 __all__ = ["Births", "CommonAuthor", "common_author", "test_beyond_pace"]
 

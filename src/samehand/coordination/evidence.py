@@ -41,6 +41,12 @@ class PairEvidence(NamedTuple):
     expected: F64
     p_value: F64
 
+    def where(self, keep: npt.NDArray[np.bool_]) -> PairEvidence:
+        """The pairs that are kept."""
+        return PairEvidence(
+            self.shared[keep], self.co_activities[keep], self.occasions[keep], self.expected[keep], self.p_value[keep]
+        )
+
 
 @nb.njit(cache=True)
 def poisson_binomial_tail(chances: F64, least: int) -> float:
@@ -101,6 +107,7 @@ def judge_pairs(meetings: Meetings, pairs: int, owner: I64, windows_us: I64) -> 
         pairs: how many pairs there are.
         owner: int64[meetings], ascending: the pair of each row.
         windows_us: int64[w].
+
     """
     start = np.searchsorted(owner, np.arange(pairs + 1)).astype(np.int64)
     return PairEvidence(*_judge(start, meetings.at_i, meetings.at_j, meetings.chance, windows_us, SESSION_US))
@@ -120,6 +127,7 @@ def pair_evidence(activities: Activities, reference: Reference, first: I32, seco
         activities: sorted activities of one trace.
         reference: measured on them.
         first, second: int32, distinct pairs, first < second, ascending.
+
     """
     meetings = pair_meetings(activities, reference, first, second)
     return judge_pairs(meetings, len(first), owners(meetings, first, second), reference.windows_us)

@@ -52,6 +52,7 @@ class GroupTest:
         occasions: observations at that window.
         together: occasions in which some edge hit.
         expected: mean chance of a meeting at that window.
+
     """
 
     p_value: float
@@ -232,6 +233,7 @@ def test_group(meetings: Meetings, reference: Reference, sharers: I32) -> GroupT
 
     Returns:
         The best test; its p-value is paid for (times windows, times traces tried). p = 1 below three occasions.
+
     """
     kinds = reference.kind[meetings.obj]
     present = np.unique(kinds).tolist()

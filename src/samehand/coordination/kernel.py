@@ -65,6 +65,7 @@ class Window:
         order, rank, bucket: for two staggered rows of time buckets (axis 0), banded activities in (object, bucket, hash)
             order, the place of each banded position in it, and the number of its bucket; empty when nothing is banded.
         slot: int32[n] for banded positions, their place in `rank`, -1 for others; empty when nothing is banded.
+
     """
 
     width_us: int
@@ -111,6 +112,7 @@ def open_window(activities: Activities, window_s: float, bands: Bands | None = N
         activities: sorted activities.
         window_s: seconds; two activities are together when they are at most this far apart.
         bands: when to band; the default bands above 4,096 activities inside one window.
+
     """
     bands = bands or Bands()
     width = round(window_s * 1_000_000)
@@ -287,6 +289,7 @@ def pairs_of_block(
             apart; the smallest such step counts, and of several times on one object the largest weight.
         steps_us: int64[steps], ascending, the last at least the window's width.
         floor: with weights, the least score.
+
     """
     a = activities
     if weights is None or steps_us is None:

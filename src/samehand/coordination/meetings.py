@@ -40,12 +40,19 @@ class Meetings(NamedTuple):
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Meetings:
         """The rows that are kept."""
-        return Meetings(*(column[keep] for column in self))
+        return self.take(np.flatnonzero(keep))
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Meetings:
+        """The rows of these numbers, in their order."""
+        return Meetings(
+            self.obj[rows], self.first[rows], self.second[rows], self.i[rows], self.j[rows], self.at_i[rows],
+            self.at_j[rows], self.chance[rows],
+        )  # fmt: skip
 
     @property
     def apart_us(self) -> I64:
         """How far apart the two actions are."""
-        return np.abs(self.at_i - self.at_j)
+        return np.asarray(np.abs(self.at_i - self.at_j))
 
     @property
     def moment_us(self) -> I64:
@@ -81,12 +88,12 @@ def closest_actions(
 
 
 @nb.njit(cache=True)
-def _visits(members: I32, obj: I32, by_account: I32, account_start: I64, sharers: I32) -> tuple[I32, I32, I64, I64]:
+def _visits(members: I32, obj: I32, by_account: I32, account_start: I64, sharers: I32) -> tuple[I32, I64, I64]:
     """Each member's distinct shared objects with the span of its actions in `by_account`, sorted by object."""
     total = 0
     for u in members:
         total += account_start[u + 1] - account_start[u]
-    objects, who = np.empty(total, np.int32), np.empty(total, np.int32)
+    objects = np.empty(total, np.int32)
     low, high = np.empty(total, np.int64), np.empty(total, np.int64)
     n = 0
     for u in members:
@@ -96,19 +103,19 @@ def _visits(members: I32, obj: I32, by_account: I32, account_start: I64, sharers
             while y < end and obj[by_account[y]] == o:
                 y += 1
             if sharers[o] >= 2:
-                objects[n], who[n], low[n], high[n] = o, u, x, y
+                objects[n], low[n], high[n] = o, x, y
                 n += 1
             x = y
     order = np.argsort(objects[:n], kind="mergesort")
-    return objects[order], who[order], low[order], high[order]
+    return objects[order], low[order], high[order]
 
 
 @nb.njit(cache=True)
 def _group(
-    members: I32, account: I32, obj: I32, at: I64, post: I32, by_account: I32, account_start: I64, sharers: I32,
-    post_slot: I32, post_start: I64, post_objects: I32,
+    members: I32, obj: I32, at: I64, post: I32, by_account: I32, account_start: I64, sharers: I32, post_slot: I32,
+    post_start: I64, post_objects: I32,
 ) -> tuple[I32, I32, I32, I32]:  # fmt: skip
-    objects, who, low, high = _visits(members, obj, by_account, account_start, sharers)
+    objects, low, high = _visits(members, obj, by_account, account_start, sharers)
     n, pairs, s = len(objects), 0, 0
     while s < n:
         e = s
@@ -197,7 +204,7 @@ def group_meetings(activities: Activities, reference: Reference, members: I32) -
     """Every object that two members share, in (object, first, second) order; members ascending."""
     a = activities
     found = _group(
-        members, a.account, a.obj, a.at, a.post, a.by_account, a.account_start, a.sharers, a.post_slot, a.post_start,
+        members, a.obj, a.at, a.post, a.by_account, a.account_start, a.sharers, a.post_slot, a.post_start,
         a.post_objects,
     )  # fmt: skip
     return _priced(a, reference, *found)

@@ -60,6 +60,7 @@ def member_standing(meetings: Meetings, members: I32, window: int, width_us: int
         meetings: of the members.
         members: account numbers.
         window, width_us: the window's index in the reference, and its width.
+
     """
     excess, tail = np.zeros(len(members)), np.ones(len(members))
     for k, member in enumerate(members.tolist()):
@@ -78,6 +79,7 @@ def members_with_evidence(
         activities, reference: what the group was tested on.
         group: its accounts, ascending.
         window, kind: where the test found it.
+
     """
     width = int(reference.windows_us[window])
     kept = group

@@ -37,6 +37,7 @@ class Network:
         kind: the trace that shows it best, or `ALL_TRACES`.
         by: "group" or "pairs".
         occasions: observations behind it.
+
     """
 
     members: I32
@@ -89,6 +90,7 @@ def networks_of_groups(
         reference: measured on them.
         candidates: from `candidate_groups`.
         level: the false discovery rate for groups.
+
     """
     judged = [_least_possible(activities, reference, group) for group in candidates.groups]
     least = np.array([possible for possible, _ in judged])
@@ -136,6 +138,7 @@ def networks_of_pairs(
     Args:
         first, second, p_value, q_value, window, kind, occasions: the significant pairs, each at its best window.
         family: pairs x traces x windows of the run.
+
     """
     names, ends = np.unique(np.concatenate((first, second)), return_inverse=True)
     parent = np.arange(len(names))

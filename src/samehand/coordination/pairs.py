@@ -12,6 +12,7 @@ are nested. `docs/calibration.md` measures the realised rate.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,7 @@ def blocks_of(activities: Activities) -> list[tuple[int, int]]:
     cuts = np.searchsorted(activities.account_start, np.linspace(0, len(activities), count + 1))
     cuts[0], cuts[-1] = 0, activities.accounts
     edges = np.unique(cuts).tolist()
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(itertools.pairwise(edges))
 
 
 def _judge_block(
@@ -73,7 +74,7 @@ def _judge_block(
     )
     evidence = pair_evidence(activities, reference, found.first, found.second)
     keep = evidence.p_value.min(axis=1) <= np.exp(-floor) if len(found.first) else np.zeros(0, np.bool_)
-    kept = PairEvidence(*(column[keep] for column in evidence))
+    kept = evidence.where(keep)
     return found.first[keep], found.second[keep], found.sampled[keep], kept, len(found.first)
 
 
@@ -95,6 +96,7 @@ def judge_trace(
         level: the false discovery rate that will be asked for.
         family: the size of the whole run's family.
         bands: when popular objects are banded.
+
     """
     window = open_window(activities, float(reference.windows_us[-1]) / 1e6, bands)
     weights = -np.log(reference.chance).astype(np.float32)
@@ -119,6 +121,7 @@ def step_up(p_values: F64, family: int) -> F64:
     Args:
         p_values: any shape.
         family: how many hypotheses there are in all.
+
     """
     flat = p_values.ravel()
     order = np.argsort(flat, kind="stable")

@@ -15,6 +15,7 @@ For every object and window, the chance that two actions on it lie within the wi
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numba as nb
@@ -71,6 +72,7 @@ class Reference:
         halves: float64[kinds, w, MEMBER_GRID], of that many unrelated sharers of a crowd object, the chance that at
             least half of their pairs lie within the window.
         classes: what was measured, for the report.
+
     """
 
     windows_us: I64
@@ -102,7 +104,7 @@ def _pooled(pools: list[Flags]) -> Flags:
 
 def _mean(share: F64, pool: Flags) -> F64:
     """Mean share over objects, each counted once, with a twentieth of a hit added so that no chance is zero."""
-    return np.clip((share[pool].sum(axis=0) + 0.05) / (pool.sum() + 1.0), 1e-7, MOST)
+    return np.asarray(np.clip((share[pool].sum(axis=0) + 0.05) / (pool.sum() + 1.0), 1e-7, MOST))
 
 
 @dataclass
@@ -143,7 +145,7 @@ def _fill_classes(m: _Measurement, kind: int, crowd: F64, chance: F64) -> list[S
     """Set the chance of each object of one kind, from the largest sizes down; returns what was measured."""
     sharers, classes, limit = m.activities.sharers, [], crowd
     edges = [*SIZE_EDGES, int(np.iinfo(np.int32).max)]
-    for low, high in reversed(list(zip(edges[:-1], edges[1:], strict=True))):
+    for low, high in reversed(list(itertools.pairwise(edges))):
         member = (m.kind == kind) & (sharers >= low) & (sharers < high)
         if not member.any():
             continue
@@ -177,6 +179,7 @@ def measure_reference(
         windows_us: int64, ascending, microseconds.
         kind: for each object a small integer, its trace; one kind when None.
         root: for each account the number of the component of ties it hangs in, -1 for none; no ties when None.
+
     """
     kinds = np.zeros(activities.objects, np.int64) if kind is None else kind.astype(np.int64)
     ordinary = np.zeros(activities.accounts, np.bool_)

@@ -61,7 +61,7 @@ def _largest_object(sharers: I32) -> int:
     sizes = np.bincount(np.minimum(sharers, LARGEST_OBJECT + 1), minlength=LARGEST_OBJECT + 2)[: LARGEST_OBJECT + 1]
     n = np.arange(len(sizes), dtype=np.float64)
     spent = np.cumsum(sizes * n * (n - 1) / 2)
-    return int(max(2, np.searchsorted(spent, PAIR_BUDGET, side="right") - 1))
+    return max(2, int(np.searchsorted(spent, PAIR_BUDGET, side="right")) - 1)
 
 
 def _classes(sharers: I32, kind: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
@@ -86,6 +86,7 @@ def measure_ties(activities: Activities, kind: npt.NDArray[np.integer], engine: 
         activities: sorted activities, objects of several traces numbered apart.
         kind: each object's trace as a small integer.
         engine: where blocks run.
+
     """
     a = activities
     largest = _largest_object(a.sharers)
@@ -118,7 +119,7 @@ def measure_ties(activities: Activities, kind: npt.NDArray[np.integer], engine: 
     return Ties(first, second, nats, largest)
 
 
-def _graph(ties: Ties, keep: npt.NDArray[np.bool_], accounts: int) -> tuple[nk.Graph, I64]:
+def _graph(ties: Ties, keep: npt.NDArray[np.bool_]) -> tuple[nk.Graph, I64]:
     """The graph of the kept ties over the accounts they touch, and those accounts' numbers."""
     nodes, ends = np.unique(np.concatenate((ties.first[keep], ties.second[keep])), return_inverse=True)
     half = len(ends) // 2
@@ -160,6 +161,7 @@ def candidate_groups(ties: Ties, accounts: int, *, seed: int = 0) -> Candidates:
         ties: from `measure_ties`.
         accounts: number of accounts.
         seed: seeds Leiden, which runs on one thread so that a run repeats.
+
     """
     nk.setNumberOfThreads(1)
     groups: list[I32] = []
@@ -168,7 +170,7 @@ def candidate_groups(ties: Ties, accounts: int, *, seed: int = 0) -> Candidates:
         keep = ties.nats >= threshold
         if not keep.any():
             continue
-        graph, nodes = _graph(ties, keep, accounts)
+        graph, nodes = _graph(ties, keep)
         parts = nk.components.ConnectedComponents(graph).run().getPartition()
         labels = np.asarray(parts.getVector(), np.int64)
         if threshold == THRESHOLDS[0]:

@@ -163,6 +163,7 @@ def draw_pairs(
 
     Returns:
         What was drawn of each object; and for each account what was observed and expected, float64[accounts, w].
+
     """
     a, r = activities, relations
     hits, pairs, drawn, observed, expected = _draw_pairs(
@@ -234,6 +235,7 @@ def crowd_levels(
     Returns:
         float64[w, grid], the mean over objects, each counted once; a quarter of a hit is added, so that a rare level
         is never believed to be rarer than the number of crowd objects can show.
+
     """
     a, r = activities, relations
     reached = _levels(

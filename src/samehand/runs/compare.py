@@ -63,6 +63,7 @@ def compare_runs(first: str, second: str) -> Comparison:
 
     Raises:
         NotFoundError: one of them is not there.
+
     """
     a, b = Run.open(first), Run.open(second)
     before, after = _networks(a), _networks(b)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from samehand import __version__
 from samehand.engine import Engine, LocalEngine
 from samehand.errors import InputError
-from samehand.records import Dataset, Run, write_run
+from samehand.records import Dataset, write_run
 from samehand.runs.loading import World, load_world
 from samehand.runs.parameters import DetectParameters, parse_time
 from samehand.runs.search import Found, search_world
@@ -200,6 +200,7 @@ def detect(
     Raises:
         InputError: the dataset holds no posts and no activities.
         UsageError: a trace, window or condition cannot be used.
+
     """
     parameters, say = parameters or DetectParameters(), say or (lambda _: None)
     traces = named_traces(list(parameters.traces) if parameters.traces else None)

@@ -26,6 +26,7 @@ class Explanation:
         receipts: rows of `receipts` for those edges, with `text_a`, `text_b` (null where the dataset is gone or silent)
             and `apart_s`, in time order.
         notes: what a reader should know.
+
     """
 
     accounts: tuple[dict[str, Any], ...]
@@ -49,6 +50,7 @@ def _find_account(run: Run, dataset: Dataset | None, word: str) -> tuple[str, st
     Raises:
         NotFoundError: no member of a network bears that name; near ones are named.
         InputError: it names accounts of several platforms.
+
     """
     members = run.table("members", ["platform", "asset_id"])
     known = set(zip(members.column("platform").to_pylist(), members.column("asset_id").to_pylist(), strict=True))
@@ -73,7 +75,7 @@ def _find_account(run: Run, dataset: Dataset | None, word: str) -> tuple[str, st
 
 
 def _rows_between(table: pa.Table, one: tuple[str, str], other: tuple[str, str] | None) -> pa.Table:
-    def is_side(side: str, account: tuple[str, str]) -> pa.Array:
+    def is_side(side: str, account: tuple[str, str]) -> pa.Array[Any]:
         return pc.and_(
             pc.equal(table.column(f"platform_{side}"), account[0]), pc.equal(table.column(f"asset_{side}"), account[1])
         )
@@ -98,7 +100,7 @@ def _texts(dataset: Dataset | None, wanted: set[str]) -> dict[tuple[str, str], s
 
 
 def _with_texts(receipts: pa.Table, dataset: Dataset | None) -> list[dict[str, Any]]:
-    rows = receipts.sort_by([("at_a", "ascending"), ("object_id", "ascending")]).to_pylist()
+    rows: list[dict[str, Any]] = receipts.sort_by([("at_a", "ascending"), ("object_id", "ascending")]).to_pylist()
     texts = _texts(dataset, {post for row in rows for post in (row["post_a"], row["post_b"]) if post})
     for row in rows:
         row["apart_s"] = abs((row["at_a"] - row["at_b"]).total_seconds())
@@ -138,6 +140,7 @@ def explain_pair(run: str, account: str, other: str) -> Explanation:
     Raises:
         NotFoundError: the run is not there, or an account is in no network.
         InputError: a name fits several accounts.
+
     """
     opened = Run.open(run)
     dataset, notes = _dataset_of(opened)
@@ -163,6 +166,7 @@ def explain_account(run: str, account: str, *, ties: int = 10) -> Explanation:
     Raises:
         NotFoundError: the run is not there, or the account is in no network.
         InputError: the name fits several accounts.
+
     """
     opened = Run.open(run)
     dataset, notes = _dataset_of(opened)

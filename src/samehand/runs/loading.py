@@ -38,11 +38,12 @@ class LoadedTrace:
         active: accounts that left the trace at all.
         dropped: (post, object) candidates that fell out, by reason.
         births: what is known of each object's author and original.
+
     """
 
     name: str
     activities: Activities
-    objects: pa.Array
+    objects: pa.Array[Any]
     active: int
     dropped: dict[str, int]
     births: Births
@@ -58,11 +59,12 @@ class World:
         traces: in catalogue order, those that left any object.
         steps: what was kept and dropped on the way: step, trace, kept, dropped, unit, reason.
         first_us, last_us: when the first and the last post or activity was.
+
     """
 
-    platforms: pa.Array
-    assets: pa.Array
-    post_ids: pa.Array
+    platforms: pa.Array[Any]
+    assets: pa.Array[Any]
+    post_ids: pa.Array[Any]
     traces: tuple[LoadedTrace, ...]
     steps: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -75,11 +77,11 @@ class World:
         return len(self.assets)
 
 
-def _micro(times: pa.ChunkedArray | pa.Array) -> I64:
+def _micro(times: pa.ChunkedArray[Any] | pa.Array[Any]) -> I64:
     return np.asarray(times.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy(), np.int64)
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
+def _whole(column: pa.ChunkedArray[Any]) -> pa.Array[Any]:
     return column.combine_chunks()
 
 
@@ -111,7 +113,7 @@ def _in_order(posts: pa.Table) -> pa.Table:
     return posts.take(pc.sort_indices(posts, sort_keys=keys))
 
 
-def _names(platform: pa.Array, key: pa.Array) -> pa.Array:
+def _names(platform: pa.Array[Any], key: pa.Array[Any]) -> pa.Array[Any]:
     return pc.binary_join_element_wise(platform, key, ":")
 
 
@@ -120,19 +122,19 @@ class _Found:
     """(account, object key, time, post row) of one trace, before anything is numbered."""
 
     account: list[I32] = field(default_factory=list)
-    keys: list[pa.Array] = field(default_factory=list)
+    keys: list[pa.Array[Any]] = field(default_factory=list)
     at: list[I64] = field(default_factory=list)
     post: list[I32] = field(default_factory=list)
     dropped: dict[str, int] = field(default_factory=dict)
 
-    def add(self, account: npt.NDArray[Any], keys: pa.Array, at: I64, post: npt.NDArray[Any]) -> None:
+    def add(self, account: npt.NDArray[Any], keys: pa.Array[Any], at: I64, post: npt.NDArray[Any]) -> None:
         self.account.append(account.astype(np.int32))
         self.keys.append(keys.cast(pa.string()))
         self.at.append(at)
         self.post.append(post.astype(np.int32))
 
 
-def _once(account: I32, code: I64, post: I32, at: I64, size: int) -> npt.NDArray[np.intp]:
+def _once(account: I32, code: I64, post: I32, at: I64) -> npt.NDArray[np.intp]:
     """Rows that say something new: one for each (post, object), one for each (account, object, time) without a post."""
     owner = np.where(post >= 0, post.astype(np.int64), -1 - account.astype(np.int64))
     order = np.lexsort((at, code, owner))
@@ -141,7 +143,7 @@ def _once(account: I32, code: I64, post: I32, at: I64, size: int) -> npt.NDArray
     return np.sort(order[np.concatenate(([True], ~same))]) if len(order) else order
 
 
-def _births(trace: str, names: pa.Array, posts: pa.Table, account: I32, accounts: pa.Array) -> Births:
+def _births(trace: str, names: pa.Array[Any], posts: pa.Table, account: I32, accounts: pa.Array[Any]) -> Births:
     """Author and time of the originals, where the object is a post: from the data, else from what the posts say."""
     author, birth = np.full(len(names), -1, np.int32), np.full(len(names), UNKNOWN, np.int64)
     if trace not in ("repost", "reply") or not len(names):
@@ -158,7 +160,7 @@ def _births(trace: str, names: pa.Array, posts: pa.Table, account: I32, accounts
     return Births(author, birth)
 
 
-def _numbered(name: str, found: _Found, posts: pa.Table, account: I32, accounts: pa.Array) -> LoadedTrace | None:
+def _numbered(name: str, found: _Found, posts: pa.Table, account: I32, accounts: pa.Array[Any]) -> LoadedTrace | None:
     if not sum(len(part) for part in found.at):
         return None
     who, at, post = np.concatenate(found.account), np.concatenate(found.at), np.concatenate(found.post)
@@ -167,7 +169,7 @@ def _numbered(name: str, found: _Found, posts: pa.Table, account: I32, accounts:
     coded = keys.take(pa.array(order)).dictionary_encode()
     code = coded.indices.to_numpy().astype(np.int64)
     who, at, post = who[order], at[order], post[order]
-    once = _once(who, code, post, at, len(coded.dictionary))
+    once = _once(who, code, post, at)
     if len(once) < len(order):
         found.dropped["said twice in one post"] = len(order) - len(once)
     who, code, at, post = who[once], code[once], at[once], post[once]
@@ -195,7 +197,7 @@ def _from_posts(trace: Trace, posts: pa.Table, account: I32, at: I64, found: _Fo
     return by_text
 
 
-def _from_activities(table: pa.Table, trace: str, posts: pa.Table, accounts: pa.Array, found: _Found) -> None:
+def _from_activities(table: pa.Table, trace: str, posts: pa.Table, accounts: pa.Array[Any], found: _Found) -> None:
     part = table.filter(pc.equal(table.column("trace"), trace))
     if not part.num_rows:
         return
@@ -226,6 +228,7 @@ def load_world(
 
     Raises:
         UsageError: the condition cannot be read.
+
     """
     columns = sorted({*_ALWAYS, *(column for trace in traces for column in trace.columns)})
     every = dataset.table("posts", None if where else columns)

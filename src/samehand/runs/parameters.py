@@ -20,6 +20,7 @@ def parse_windows(words: str) -> tuple[int, ...]:
 
     Raises:
         UsageError: a word is no whole number with s, m, h or d behind it, or is zero.
+
     """
     seconds = set()
     for word in words.split(","):
@@ -35,6 +36,7 @@ def parse_time(word: str | None, option: str) -> datetime | None:
 
     Raises:
         UsageError: it is neither.
+
     """
     if word is None:
         return None
@@ -58,6 +60,7 @@ class DetectParameters:
         since, until: ISO times, from and before.
         where: an SQL condition over the posts table.
         seed: seeds the search for communities.
+
     """
 
     traces: tuple[str, ...] | None = None

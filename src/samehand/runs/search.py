@@ -80,6 +80,7 @@ class Found:
         explained: what passed but has an innocent explanation.
         timings: seconds by step.
         level: the false discovery rate asked for; half of it is for pairs, half for groups.
+
     """
 
     traces: tuple[TraceOfRun, ...]
@@ -182,6 +183,7 @@ def search_world(world: World, windows_s: tuple[int, ...], *, level: float, engi
         level: the false discovery rate; half for pairs, half for groups.
         engine: where blocks of accounts run.
         seed: of the community search.
+
     """
     timings: dict[str, float] = {}
     clock = perf_counter()

@@ -63,7 +63,7 @@ def _trace_edges(trace: TraceOfRun, network: Network, windows_us: I64) -> _Trace
     if not len(meetings.obj):
         return None
     order = np.lexsort((meetings.obj, meetings.second, meetings.first))
-    meetings = Meetings(*(column[order] for column in meetings))
+    meetings = meetings.take(order)
     wide = np.int64(1) << 32
     keys, owner = np.unique(meetings.first.astype(np.int64) * wide + meetings.second, return_inverse=True)
     first, second = (keys // wide).astype(np.int32), (keys % wide).astype(np.int32)
@@ -85,12 +85,12 @@ def _trace_edges(trace: TraceOfRun, network: Network, windows_us: I64) -> _Trace
     number = np.cumsum(together) - 1
     inside = together[owner] & (meetings.apart_us <= windows_us[window[owner]])
     return _TraceEdges(
-        first[together], second[together], window[together], PairEvidence(*(c[together] for c in evidence)),
+        first[together], second[together], window[together], evidence.where(together),
         q[np.arange(len(keys)), window][together], sampled[together], meetings.where(inside), number[owner[inside]],
     )  # fmt: skip
 
 
-def _taken(array: pa.Array, index: npt.NDArray[Any]) -> pa.Array:
+def _taken(array: pa.Array[Any], index: npt.NDArray[Any]) -> pa.Array[Any]:
     return array.take(pa.array(index))
 
 
@@ -127,7 +127,7 @@ def _receipt_table(world: World, trace: TraceOfRun, e: _TraceEdges, windows_us: 
     m, activities = e.meetings, trace.loaded.activities
     window = e.window[e.owner]
 
-    def posts(positions: I32) -> pa.Array:
+    def posts(positions: I32) -> pa.Array[Any]:
         rows = activities.post[positions]
         return _taken(world.post_ids, np.maximum(rows, 0)) if (rows >= 0).all() else pa.array(
             [world.post_ids[int(r)].as_py() if r >= 0 else None for r in rows], pa.string()

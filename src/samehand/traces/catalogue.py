@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -16,11 +16,11 @@ from samehand.traces.voice import fold, spoken
 __all__ = ["TRACES", "named_traces"]
 
 
-def _flat(table: pa.Table, column: str) -> pa.Array:
+def _flat(table: pa.Table, column: str) -> pa.Array[Any]:
     return table.column(column).combine_chunks() if table.num_rows else pa.array([], table.schema.field(column).type)
 
 
-def _own(table: pa.Table) -> pa.Array:
+def _own(table: pa.Table) -> pa.Array[Any]:
     """True for posts whose content is the account's own: a repost's links and tags are those of the post it repeats."""
     return pc.not_equal(_flat(table, "kind"), "repost")
 
@@ -34,7 +34,7 @@ def _own_lists(table: pa.Table, column: str) -> Objects:
     return list_objects(kept, dropped={"inside a repost": reposted} if reposted else None)
 
 
-def _mapped(found: Objects, keys: pa.Array, reason: str) -> Objects:
+def _mapped(found: Objects, keys: pa.Array[Any], reason: str) -> Objects:
     """The same rows under other keys; null keys fall out, and a key that comes twice in one post is kept once."""
     good = pc.is_valid(keys).to_numpy(zero_copy_only=False)
     dropped = dict(found.dropped)
@@ -183,6 +183,7 @@ def named_traces(names: list[str] | None) -> list[Trace]:
 
     Raises:
         UsageError: a name is no trace; the message lists those there are.
+
     """
     wanted = list(TRACES) if names is None else names
     unknown = [name for name in wanted if name not in TRACES]

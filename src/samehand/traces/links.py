@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote_plus
 
 import ada_url
@@ -16,10 +16,54 @@ from publicsuffixlist import PublicSuffixList
 __all__ = ["TRACKING_PARAMETERS", "canonical_url", "canonical_urls", "domains_of", "registered_domain"]
 
 TRACKING_PARAMETERS: Final = frozenset(
-    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh mc_cid mc_eid _hsenc _hsmi mkt_tok "
-    "vero_id oly_anon_id oly_enc_id wickedid ref_src ref_url s_cid cmpid ncid ocid spm share_token sharetype share_source "
-    "fb_action_ids fb_action_types fb_source action_object_map action_type_map action_ref_map __twitter_impression "
-    "guccounter guce_referrer guce_referrer_sig feature si cn-reloaded amp echobox".split()
+    [
+        "fbclid",
+        "gclid",
+        "gclsrc",
+        "dclid",
+        "gbraid",
+        "wbraid",
+        "msclkid",
+        "yclid",
+        "twclid",
+        "ttclid",
+        "igshid",
+        "igsh",
+        "mc_cid",
+        "mc_eid",
+        "_hsenc",
+        "_hsmi",
+        "mkt_tok",
+        "vero_id",
+        "oly_anon_id",
+        "oly_enc_id",
+        "wickedid",
+        "ref_src",
+        "ref_url",
+        "s_cid",
+        "cmpid",
+        "ncid",
+        "ocid",
+        "spm",
+        "share_token",
+        "sharetype",
+        "share_source",
+        "fb_action_ids",
+        "fb_action_types",
+        "fb_source",
+        "action_object_map",
+        "action_type_map",
+        "action_ref_map",
+        "__twitter_impression",
+        "guccounter",
+        "guce_referrer",
+        "guce_referrer_sig",
+        "feature",
+        "si",
+        "cn-reloaded",
+        "amp",
+        "echobox",
+    ]
 )
 """Query parameters that say how a link travelled, never what it shows; `utm_*`, `pk_*`, `mtm_*` and `at_*` fall too."""
 
@@ -60,14 +104,14 @@ def canonical_url(url: str) -> str | None:
     return f"{scheme}{host}{port}{parts['pathname'].rstrip('/')}{_kept_query(parts['search'])}{fragment}"
 
 
-def _each_once(values: pa.Array, function: Callable[[str], str | None]) -> pa.Array:
+def _each_once(values: pa.Array[Any], function: Callable[[str], str | None]) -> pa.Array[Any]:
     """Apply a function to each distinct value once."""
     coded = values.dictionary_encode()
     answers = pa.array([function(value) for value in coded.dictionary.to_pylist()], pa.string())
     return answers.take(coded.indices)
 
 
-def canonical_urls(urls: pa.Array) -> pa.Array:
+def canonical_urls(urls: pa.Array[Any]) -> pa.Array[Any]:
     """`canonical_url` of every element of a string array, null where a link cannot be read or is null."""
     coded = urls.dictionary_encode()
     distinct = coded.dictionary
@@ -94,6 +138,6 @@ def registered_domain(canonical: str) -> str | None:
     return str(domain) if domain else None
 
 
-def domains_of(canonical: pa.Array) -> pa.Array:
+def domains_of(canonical: pa.Array[Any]) -> pa.Array[Any]:
     """`registered_domain` of every canonical link."""
     return _each_once(canonical, registered_domain)

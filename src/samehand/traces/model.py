@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +24,11 @@ class Objects:
         rows: int64, the row in the table of posts, ascending; a post with several objects comes several times.
         keys: string array of the same length, never null: the object's name, the same for all who left this trace on it.
         dropped: how many (post, object) candidates fell out, by reason.
+
     """
 
     rows: Ints
-    keys: pa.Array
+    keys: pa.Array[Any]
     dropped: Mapping[str, int]
 
     def __len__(self) -> int:
@@ -44,6 +46,7 @@ class Trace:
         columns: the columns of the posts table that `find` reads.
         find: posts (those columns, in time order) -> the objects found.
         example: two or more posts as rows, and the object each one must yield (None for no object); feeds tests and docs.
+
     """
 
     name: str
@@ -53,7 +56,7 @@ class Trace:
     example: tuple[tuple[Mapping[str, object], str | None], ...]
 
 
-def one_object(keys: pa.Array | pa.ChunkedArray, *, missing: str) -> Objects:
+def one_object(keys: pa.Array[Any] | pa.ChunkedArray[Any], *, missing: str) -> Objects:
     """Objects where a post has at most one: a key or null for each row; nulls are counted under `missing`."""
     flat = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
     there = pc.is_valid(flat)
@@ -62,7 +65,7 @@ def one_object(keys: pa.Array | pa.ChunkedArray, *, missing: str) -> Objects:
     return Objects(rows, found, {missing: len(flat) - len(found)} if len(flat) > len(found) else {})
 
 
-def list_objects(lists: pa.Array | pa.ChunkedArray, *, dropped: Mapping[str, int] | None = None) -> Objects:
+def list_objects(lists: pa.Array[Any] | pa.ChunkedArray[Any], *, dropped: Mapping[str, int] | None = None) -> Objects:
     """Objects where a post has a list of them: one for each distinct element; null and empty elements fall out."""
     flat = lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists
     rows = pc.list_parent_indices(flat)

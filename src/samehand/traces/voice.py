@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,11 +38,12 @@ def informative(text: str) -> bool:
     return len(spaceless) >= MINIMUM_CHARACTERS or len(set(_WORD.findall(text))) >= MINIMUM_WORDS
 
 
-def spoken(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
+def spoken(texts: pa.Array[Any]) -> tuple[pa.Array[Any], pa.Array[Any]]:
     """What is said in each text, without links, mentions and spacing.
 
     Returns:
         The folded texts (null where null), and a boolean array: informative enough to be an object (false where null).
+
     """
     bare = pc.replace_substring_regex(texts, _LINK_OR_MENTION, " ")
     bare = pc.utf8_trim_whitespace(pc.replace_substring_regex(bare, r"[\s\p{Z}]+", " "))
