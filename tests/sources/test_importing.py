@@ -178,6 +178,24 @@ def test_extra_columns_are_kept_aside_with_the_key_of_their_row(tmp_path: Path) 
     ]
 
 
+def test_the_same_files_give_the_same_bytes(tmp_path: Path) -> None:
+    lines = ("platform,post_id,asset_id,posted_at,mood", "f,1,a,1600000000,calm", "f,1,a,1600000001,", "f,2,b,soon,")
+    path = written(tmp_path / "a.csv", lines)
+    for name in ("one", "two"):
+        imported(path, tmp_path / name / "d", Options("table"))
+
+    assert _bytes(tmp_path / "one" / "d") == _bytes(tmp_path / "two" / "d")
+
+
+def test_only_the_owner_may_read_what_was_kept_aside_or_rejected(tmp_path: Path) -> None:
+    lines = ("platform,post_id,asset_id,posted_at,mood", "f,1,a,1600000000,calm", "f,2,b,soon,")
+    imported(written(tmp_path / "a.csv", lines), tmp_path / "d", Options("table"))
+    found = list((tmp_path / "d").rglob("*"))
+
+    assert {path.stat().st_mode & 0o777 for path in found if path.is_file()} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in found if path.is_dir()} == {0o700}
+
+
 def test_extras_survive_the_next_import(tmp_path: Path) -> None:
     first = written(tmp_path / "a.csv", ("platform,post_id,asset_id,posted_at,mood", "f,1,a,1600000000,calm"))
     imported(first, tmp_path / "d", Options("table"))

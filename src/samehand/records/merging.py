@@ -87,14 +87,24 @@ def find_duplicates(hashes: Hashes, confirm: Callable[[Indices], Hashes]) -> Dup
     if len(suspects) == 0:
         return Duplicates(suspects, suspects)
     public, keyed = hashes[suspects], confirm(suspects)
-    order = np.lexsort((keyed, public))  # stable, so that the first of a group stays its first row
-    public, keyed = public[order], keyed[order]
-    begins = np.flatnonzero(np.r_[True, (public[1:] != public[:-1]) | (keyed[1:] != keyed[:-1])])
-    sizes = np.diff(np.r_[begins, len(order)])
-    first = np.empty_like(order)
-    first[order] = np.repeat(np.where(sizes > 1, order[begins], -1), sizes)
+    first = np.full(len(suspects), -1, np.int64)
+    # an eighth at a time: sorting needs several copies, and rows of one key share the top bits of their hash
+    eighths = (public >> np.uint64(61)).astype(np.uint8)
+    for eighth in range(8):
+        _mark_first(first, np.flatnonzero(eighths == eighth), public, keyed)
     real = first >= 0
     return Duplicates(suspects[real], suspects[first[real]])
+
+
+def _mark_first(first: Indices, chosen: Indices, public: Hashes, keyed: Hashes) -> None:
+    """Write into `first`, for each chosen row whose two hashes occur twice, the place of the first row with them."""
+    # a stable sort, so that the first of a group stays its first row
+    order = chosen[np.lexsort((keyed[chosen], public[chosen]))]
+    by_public, by_key = public[order], keyed[order]
+    changes = (by_public[1:] != by_public[:-1]) | (by_key[1:] != by_key[:-1])
+    begins = np.flatnonzero(np.r_[True, changes][: len(order)])
+    sizes = np.diff(np.r_[begins, len(order)])
+    first[order] = np.repeat(np.where(sizes > 1, order[begins], -1), sizes)
 
 
 def _repeated(hashes: Hashes) -> Indices:

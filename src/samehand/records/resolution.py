@@ -28,7 +28,7 @@ def time_column(table: str) -> str | None:
     """The first column of a table that always holds a time, or None."""
     for column in DATASET_TABLES[table]:
         if column.type == TIME and not column.nullable:
-            return column.name
+            return str(column.name)
     return None
 
 

@@ -121,6 +121,7 @@ class Stage:
         files = [*self.held, *([self._sink.file] if self._sink else [])]
         held_rows = sum(pq.read_metadata(file).num_rows for file in self.held)
         hashes = [key_hashes(keys) for keys in _tables(self.held, key_columns(self.name))] + self._hashes
+        self._hashes = []
         duplicates = find_duplicates(_joined(hashes), lambda rows: self._confirm(files, rows))
         if len(duplicates) == 0:
             self._place(files, held_rows + self.rows, target)
