@@ -288,6 +288,19 @@ def test_receipts_without_a_network_show_no_objects(tmp_path: Path) -> None:
     assert "The run holds no receipts for this network." in parsed(render_report(run, None).html).text()
 
 
+def test_of_objects_on_the_same_posts_one_is_shown_and_the_link_goes_before_the_site(tmp_path: Path) -> None:
+    traces = {"domain": "a.example", "hashtag": "tag", "url": "https://a.example/1"}
+    run = write(
+        tmp_path / "run", {}, networks=[network("n", 2)], members=[member("n", "1"), member("n", "2")],
+        receipts=[receipt("1", "2", thing, 0, trace=trace, base_rate=0.1 + (trace == "hashtag"))
+                  for trace, thing in traces.items()],
+    )  # fmt: skip
+    text = parsed(render_report(run, None).html).text()
+
+    assert "Showing 1 of 3 objects, because" in text
+    assert "(the same links): 2 members" in text
+
+
 def test_one_asset_id_on_two_platforms_stays_two_accounts(tmp_path: Path) -> None:
     ends = {"platform_b": "y", "asset_b": "1"}
     run = write(

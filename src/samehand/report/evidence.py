@@ -20,6 +20,8 @@ Account: TypeAlias = tuple[str, str]
 
 EXAMPLES: Final = 6
 THINGS: Final = 8
+LOOKED_AT: Final = 8
+"""Objects looked at for each one shown."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ _THINGS = """
 SELECT trace, object_id, count(DISTINCT (platform, asset_id)) AS members, count(*) AS activities,
        min(base_rate) AS rate, min(at_us) AS first_us, max(at_us) AS last_us
 FROM tied WHERE network_id = ? GROUP BY trace, object_id
-ORDER BY members DESC, rate ASC NULLS LAST, first_us, trace, object_id
+ORDER BY trace = 'domain', members DESC, rate ASC NULLS LAST, first_us, trace, object_id
 """
 
 _EXAMPLES = """
@@ -156,15 +158,26 @@ class Evidence:
         return [row[0] for row in self._rows(query, network_id)]
 
     def things(self, network_id: str) -> tuple[list[Thing], int]:
-        """The objects that most members share, rarest first among equals, with examples; and how many there are."""
+        """The objects that most members share, rarest first among equals, with examples; and how many there are.
+
+        A post that bears a link, a hashtag and a text ties by all three: an object whose examples were all shown with
+        an earlier one is passed over. Sites come after everything else, as links say more.
+        """
         rows = self._rows(_THINGS, network_id)
-        found = []
-        for trace, object_id, members, activities, rate, first, last in rows[:THINGS]:
+        found: list[Thing] = []
+        seen: set[tuple[Account, int]] = set()
+        for trace, object_id, members, activities, rate, first, last in rows[: LOOKED_AT * THINGS]:
             examples = tuple(
                 Activity((platform, asset_id), at_us, post_id)
                 for platform, asset_id, at_us, post_id in self._rows(_EXAMPLES, network_id, trace, object_id, EXAMPLES)
             )
+            acts = {(activity.account, activity.at_us) for activity in examples}
+            if acts <= seen:
+                continue
+            seen |= acts
             found.append(Thing(trace, object_id, members, activities, rate, first, last, examples))
+            if len(found) == THINGS:
+                break
         return found, len(rows)
 
     def ties(self, network_id: str) -> list[Tie]:

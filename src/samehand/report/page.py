@@ -69,7 +69,7 @@ def find_dataset(run: Run) -> tuple[Dataset | None, str]:
 def _ordered(networks: pa.Table) -> list[dict[str, Any]]:
     """Networks as the page counts them: the surest first, then the larger."""
     rows: list[dict[str, Any]] = networks.to_pylist()
-    return sorted(rows, key=lambda row: (row["q_value"], row["p_value"], -row["size"], row["network_id"]))
+    return sorted(rows, key=lambda row: (row["p_value"], row["q_value"], -row["size"], row["network_id"]))
 
 
 def _members(run: Run) -> dict[str, list[dict[str, Any]]]:

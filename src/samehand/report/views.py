@@ -114,8 +114,11 @@ class NetworkView:
 
 
 def trace_words(traces: Sequence[str]) -> str:
-    """Traces in plain words, one after the other; a trace without words keeps its name."""
-    return ", ".join(TRACES.get(trace, cleaned(trace)) for trace in traces)
+    """Traces in plain words, in a fixed order; one without words keeps its name, a site goes without saying of a link."""
+    order = [trace for trace in TRACES if trace in traces and not (trace == "domain" and "url" in traces)]
+    return ", ".join(
+        [*(TRACES[trace] for trace in order), *(cleaned(trace) for trace in traces if trace not in TRACES)]
+    )
 
 
 def tie_views(ties: Sequence[Tie], names: Names) -> tuple[TieView, ...]:
