@@ -18,10 +18,10 @@ from markupsafe import Markup
 from samehand.errors import InputError
 from samehand.records import Dataset, Run, private_file
 from samehand.report import wording
-from samehand.report.evidence import Account, Evidence, Thing, accounts_mentioned, accounts_named, posts_read
+from samehand.report.evidence import Account, Evidence, accounts_mentioned, accounts_named, posts_read
 from samehand.report.facts import RunFacts, read_facts
 from samehand.report.names import Names, name_accounts
-from samehand.report.views import NetworkView, network_view, tie_views, trace_words
+from samehand.report.views import Material, NetworkView, network_view, tie_views, trace_words
 
 __all__ = ["FULL_NETWORKS", "Page", "find_dataset", "render_report", "write_report"]
 
@@ -174,29 +174,21 @@ def _networks(
     names: Names,
     dataset: Dataset | None,
 ) -> list[NetworkView]:
-    found: dict[str, tuple[list[Thing], int]] = {
-        facts["network_id"]: evidence.things(facts["network_id"]) for facts in shown
-    }
+    materials = []
+    for facts in shown:
+        identity = facts["network_id"]
+        about = [row for row in findings if row["network_id"] == identity]
+        materials.append(Material(facts, members.get(identity, []), about, *evidence.things(identity)))
     wanted = {
         (activity.account[0], activity.post_id)
-        for things, _ in found.values()
-        for thing in things
+        for material in materials
+        for thing in material.things
         for activity in thing.examples
         if activity.post_id
     }
     posts = posts_read(dataset, wanted) if dataset and not names.redact else {}
     return [
-        network_view(
-            number,
-            facts,
-            members.get(facts["network_id"], []),
-            [row for row in findings if row["network_id"] == facts["network_id"]],
-            evidence,
-            names,
-            found[facts["network_id"]],
-            posts,
-        )
-        for number, facts in enumerate(shown, start=1)
+        network_view(number, material, evidence, names, posts) for number, material in enumerate(materials, start=1)
     ]
 
 

@@ -14,7 +14,7 @@ from samehand.report.names import Names
 from samehand.report.timelines import timeline, week
 from samehand.report.wording import cleaned, counted, moment, offset, shortened
 
-__all__ = ["TRACES", "Example", "NetworkView", "TieView", "network_view", "tie_views", "trace_words"]
+__all__ = ["TRACES", "Example", "Material", "NetworkView", "TieView", "network_view", "tie_views", "trace_words"]
 
 TRACES: Final[Mapping[str, str]] = {
     "repost": "the same posts reposted",
@@ -37,6 +37,17 @@ MOST_LINES = 700
 MOST_PAIRS_LISTED = 100
 TEXT_LIMIT = 420
 NAME_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the run says of one network: rows of its tables, and the objects that tie it (of so many in all)."""
+
+    facts: Mapping[str, Any]
+    members: Sequence[Mapping[str, Any]]
+    findings: Sequence[Mapping[str, Any]]
+    things: Sequence[Thing]
+    things_total: int
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,18 @@ class TieView:
 
 
 @dataclass(frozen=True)
+class WhenView:
+    """The timeline and the week of a network's tied posts: each figure, and the numbers in it."""
+
+    posts: int
+    timeline: Markup
+    bars: tuple[Bar, ...]
+    bar_width: str
+    week: Markup
+    week_rows: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True)
 class NetworkView:
     """All that the page shows of one network; figures are SVG, each beside its table."""
 
@@ -101,12 +124,7 @@ class NetworkView:
     traces: str
     span: str
     findings: tuple[Mapping[str, Any], ...]
-    activities: int
-    timeline: Markup
-    bars: tuple[Bar, ...]
-    bar_width: str
-    week: Markup
-    week_rows: tuple[tuple[str, tuple[int, ...]], ...]
+    when: WhenView
     graph: Markup
     graph_note: str
     ties: tuple[TieView, ...]
@@ -198,58 +216,60 @@ def _graph(number: int, members: Sequence[Account], ties: Sequence[Tie], names: 
     return Markup(picture), " ".join(notes)
 
 
+def _when(number: int, moments_us: Sequence[int]) -> WhenView:
+    line, hours = timeline(moments_us), week(moments_us)
+    seen = f"{counted(len(moments_us), 'post')} that are part of a co-activity"
+    over_time = histogram(
+        line.bars,
+        identity=f"time-{number}",
+        title=f"Network {number} over time",
+        description=f"{seen}, per {line.width}. The table below has the numbers.",
+        unit=f"posts per {line.width}",
+    )
+    by_hour = heat_map(
+        hours,
+        identity=f"week-{number}",
+        title=f"Network {number} by hour and weekday",
+        description=f"{seen}, by weekday and hour, UTC. The table below has the numbers.",
+    )
+    return WhenView(
+        posts=len(moments_us),
+        timeline=Markup(over_time),
+        bars=tuple(bar for bar in line.bars if bar.count),
+        bar_width=line.width,
+        week=Markup(by_hour),
+        week_rows=tuple((name, tuple(int(n) for n in row)) for name, row in zip(WEEKDAYS, hours, strict=True)),
+    )
+
+
+def _member(place: int, row: Mapping[str, Any], names: Names) -> MemberView:
+    account = (row["platform"], row["asset_id"])
+    return MemberView(place, names.label(account), names.about(account), row["role"], row["score"])
+
+
 def network_view(
     number: int,
-    facts: Mapping[str, Any],
-    members: Sequence[Mapping[str, Any]],
-    findings: Sequence[Mapping[str, Any]],
+    material: Material,
     evidence: Evidence,
     names: Names,
-    found: tuple[list[Thing], int],
     posts: Mapping[tuple[str, str], Mapping[str, Any]],
 ) -> NetworkView:
-    """Put one network together; `found` is what `Evidence.things` says, `posts` holds the example posts."""
+    """Put one network together; `posts` holds the example posts by platform and id."""
+    facts, members = material.facts, material.members
     identity = str(facts["network_id"])
-    accounts = [(row["platform"], row["asset_id"]) for row in members]
     moments, ties = evidence.moments(identity), evidence.ties(identity)
-    line, hours = timeline(moments), week(moments)
-    picture, graph_note = _graph(number, accounts, ties, names)
-    things, things_total = found
-    seen = counted(len(moments), "post")
+    picture, graph_note = _graph(number, [(row["platform"], row["asset_id"]) for row in members], ties, names)
     return NetworkView(
         number=number,
         facts=facts,
-        members=tuple(
-            MemberView(place + 1, names.label(account), names.about(account), cleaned(row["role"]), row["score"])
-            for place, (account, row) in enumerate(zip(accounts, members, strict=True))
-        ),
-        things=tuple(_thing(place + 1, thing, names, posts) for place, thing in enumerate(things)),
-        things_total=things_total,
+        members=tuple(_member(place, row, names) for place, row in enumerate(members, start=1)),
+        things=tuple(_thing(place, thing, names, posts) for place, thing in enumerate(material.things, start=1)),
+        things_total=material.things_total,
         explanations=tuple(names.scrub(text) for text in (facts["explanation"] or "").splitlines() if text.strip()),
         traces=trace_words(sorted({trace for tie in ties for trace in tie.traces})),
         span=f"{moment(moments[0])} to {moment(moments[-1])} UTC" if moments else "",
-        findings=tuple(findings),
-        activities=len(moments),
-        timeline=Markup(
-            histogram(
-                line.bars,
-                identity=f"time-{number}",
-                title=f"Network {number} over time",
-                description=f"{seen} that are part of a co-activity, by {line.width}. The table below has the numbers.",
-                unit=f"posts per {line.width}",
-            )
-        ),
-        bars=tuple(bar for bar in line.bars if bar.count),
-        bar_width=line.width,
-        week=Markup(
-            heat_map(
-                hours,
-                identity=f"week-{number}",
-                title=f"Network {number} by hour and weekday",
-                description=f"{seen} that are part of a co-activity, by weekday and hour, UTC.",
-            )
-        ),
-        week_rows=tuple((name, tuple(int(n) for n in row)) for name, row in zip(WEEKDAYS, hours, strict=True)),
+        findings=tuple(material.findings),
+        when=_when(number, moments),
         graph=picture,
         graph_note=graph_note,
         ties=tie_views(ties[:MOST_PAIRS_LISTED], names),
