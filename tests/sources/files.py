@@ -35,4 +35,5 @@ def imported(path: Path, into: Path, options: Options) -> tuple[FileReport, Data
 
 def rows(dataset: Dataset, table: str, *columns: str) -> list[dict[str, Any]]:
     """Some columns of a table's rows."""
-    return dataset.table(table, list(columns) or None).to_pylist()
+    found: list[dict[str, Any]] = dataset.table(table, list(columns) or None).to_pylist()
+    return found

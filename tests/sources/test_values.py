@@ -16,7 +16,8 @@ from samehand.sources.values import bracketed, found_in, read_flags, read_items,
 
 
 def _times(*cells: str | None, zone: str = "UTC", pattern: str | None = None) -> list[datetime | None]:
-    return read_times(pa.array(cells, pa.string()), zone, pattern).values.to_pylist()
+    found: list[datetime | None] = read_times(pa.array(cells, pa.string()), zone, pattern).values.to_pylist()
+    return found
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,4 @@
-"""Names for Arrow's types as this project uses them: columns of any type, and its kernels.
-
-The published stubs of `pyarrow.compute` reject many arguments that the kernels take (plain text beside arrays, arrays
-of a type that is known at run time only), so the module is untyped here; results get their type where they land.
-"""
+"""Names for Arrow's columns; pyarrow ships no types, so these tell the reader what the type checker cannot."""
 
 from __future__ import annotations
 
@@ -11,13 +7,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute
 
-__all__ = ["Chunked", "Column", "compute", "mask", "places"]
+__all__ = ["Chunked", "Column", "mask", "places"]
 
 Column: TypeAlias = "pa.Array[Any]"
 Chunked: TypeAlias = "pa.ChunkedArray[Any]"
-compute: Any = pyarrow.compute
 
 
 def places(indices: npt.NDArray[np.integer[Any]]) -> Column:
@@ -26,6 +20,7 @@ def places(indices: npt.NDArray[np.integer[Any]]) -> Column:
     return found
 
 
-def mask(rows: npt.NDArray[np.bool_]) -> pa.BooleanArray:
+def mask(rows: npt.NDArray[np.bool_]) -> Column:
     """Marked rows as Arrow's `filter` wants them."""
-    return pa.array(rows)
+    found: Column = pa.array(rows)
+    return found

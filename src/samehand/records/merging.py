@@ -13,9 +13,9 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from samehand.records.arrow import Chunked, Column, places
-from samehand.records.arrow import compute as pc
 from samehand.records.schema import DATASET_TABLES, KEYS
 
 __all__ = ["Duplicates", "find_duplicates", "key_columns", "key_hashes", "keyed_hashes", "merge_rows"]

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from samehand.records.arrow import Chunked, Column
-from samehand.records.arrow import compute as pc
 from samehand.records.schema import DATASET_TABLES, TIME
 
 __all__ = ["STEPS_S", "ResolutionMeter", "time_column"]

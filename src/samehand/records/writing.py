@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from samehand.errors import FormatError, InputError, JobError
 from samehand.records.arrow import Chunked, places
-from samehand.records.arrow import compute as pc
 from samehand.records.dataset import Dataset, table_files
 from samehand.records.files import private_file, replaced_folder, sha256_of
 from samehand.records.manifest import MANIFEST_NAME, Manifest, Source, TableFile

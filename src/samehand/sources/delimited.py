@@ -16,10 +16,10 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from samehand.errors import FormatError
-from samehand.records.arrow import compute as pc
 from samehand.sources.batches import RAW_CHARACTERS, RawBatch, Reject
 from samehand.sources.streams import CleanStream, Limits, open_clean
 
@@ -201,8 +201,8 @@ def _arrow_reader(tail: _Tail, width: int, delimiter: str, invalid: deque[Reject
         return "skip"
 
     names = [str(number) for number in range(width)]
-    return pa.csv.open_csv(
-        pa.PythonFile(tail, "r"),  # type: ignore[arg-type]
+    reader: Iterable[pa.RecordBatch] = pa.csv.open_csv(
+        pa.PythonFile(tail, "r"),
         # one thread, for with several Arrow does not know a row's number
         read_options=pa.csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
         parse_options=pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip),
@@ -210,6 +210,7 @@ def _arrow_reader(tail: _Tail, width: int, delimiter: str, invalid: deque[Reject
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
         ),
     )
+    return reader
 
 
 def _before(rejects: deque[Reject], row: int) -> int:

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from samehand.errors import FormatError, InputError, LimitError, NotFoundError
 from samehand.records import DATASET_TABLES, POST_KINDS, TIME
 from samehand.records.arrow import Column
-from samehand.records.arrow import compute as pc
 from samehand.sources.batches import RawBatch, Reject
 from samehand.sources.formats import Shape
 from samehand.sources.jsonl import JsonLines

@@ -17,11 +17,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from samehand.errors import UsageError
 from samehand.records import TIME
 from samehand.records.arrow import Column, mask
-from samehand.records.arrow import compute as pc
 
 __all__ = ["Times", "read_times", "zone_named"]
 

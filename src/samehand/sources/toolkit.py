@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from samehand.records.arrow import compute as pc
+import pyarrow.compute as pc
+
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.rows import Rows, first_of_each
 from samehand.sources.values import found_in

@@ -10,9 +10,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from samehand.records.arrow import Column, places
-from samehand.records.arrow import compute as pc
 
 __all__ = ["bracketed", "found_in", "read_flags", "read_items", "read_numbers", "read_text", "trimmed"]
 

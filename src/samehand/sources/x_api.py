@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from samehand.errors import FormatError
-from samehand.records.arrow import compute as pc
 from samehand.sources.batches import RAW_CHARACTERS, RawBatch, Reject
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.jsonl import JsonLines

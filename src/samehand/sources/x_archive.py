@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from samehand.records.arrow import compute as pc
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.rows import Rows, first_of_each
 
