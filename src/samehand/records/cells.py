@@ -52,6 +52,7 @@ def write_table(path: Path, table: pa.Table) -> None:
 
     Raises:
         UsageError: the suffix is another one.
+
     """
     suffix = path.suffix.lower()
     if suffix == ".csv":

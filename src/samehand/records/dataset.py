@@ -34,6 +34,7 @@ class Dataset:
     Attributes:
         path: the dataset's folder.
         manifest: what `dataset.json` holds.
+
     """
 
     path: Path
@@ -46,6 +47,7 @@ class Dataset:
         Raises:
             NotFoundError: the folder, or its `dataset.json`, is not there.
             InputError: `dataset.json` is damaged, or a later samehand wrote it.
+
         """
         folder = Path(path)
         return cls(folder, Manifest.read(folder))
@@ -74,6 +76,7 @@ class Dataset:
 
         Raises:
             NotFoundError: no dataset table bears that name.
+
         """
         return sum(pq.read_metadata(file).num_rows for file in self.files(name))
 
@@ -82,6 +85,7 @@ class Dataset:
 
         Raises:
             NotFoundError: no dataset table bears that name, or its file is gone.
+
         """
         if name not in DATASET_TABLES:
             raise NotFoundError(f"a dataset has no table '{name}'; it has {', '.join(DATASET_TABLES)}")
@@ -95,6 +99,7 @@ class Dataset:
 
         Raises:
             NotFoundError: no table or column bears that name, or a file is gone.
+
         """
         schema = self._schema(name, columns)
         return pa.Table.from_batches(self.batches(name, columns), schema=schema)
@@ -105,6 +110,7 @@ class Dataset:
         Raises:
             NotFoundError: no table or column bears that name, or a file is gone.
             InputError: a file is no Parquet file of ours.
+
         """
         schema = self._schema(name, columns)
         for file in self.files(name):

@@ -23,6 +23,7 @@ class Extras:
     Attributes:
         file: Parquet file below the dataset: the file's row number, the key of the row's record, the extra columns.
         columns: each extra column and in how many rows it held something.
+
     """
 
     file: str
@@ -46,6 +47,7 @@ class Source:
         unreadable: for each optional column, rows whose value could not be read and became null.
         extras: the columns that were kept aside, or null.
         notes: what a reader should know, such as the zone that was assumed.
+
     """
 
     file: str
@@ -96,6 +98,7 @@ class Manifest:
         Raises:
             NotFoundError: the folder, or its `dataset.json`, is not there.
             InputError: the file is damaged, or a later samehand wrote it.
+
         """
         file = folder / MANIFEST_NAME
         if not file.is_file():

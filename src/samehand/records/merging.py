@@ -67,6 +67,7 @@ class Duplicates:
     Attributes:
         rows: numbers of all rows of groups of two or more, ascending.
         first: for each of `rows`, the number of the first row of its group.
+
     """
 
     rows: Indices
@@ -82,6 +83,7 @@ def find_duplicates(hashes: Hashes, confirm: Callable[[Indices], Hashes]) -> Dup
     Args:
         hashes: one public hash a row, in row order.
         confirm: gives keyed hashes of the rows whose numbers it is handed (ascending).
+
     """
     suspects = _repeated(hashes)
     if len(suspects) == 0:
@@ -134,6 +136,7 @@ def merge_rows(table: pa.Table, group: Indices, keys: Sequence[str]) -> tuple[pa
     Returns:
         One row for each group by ascending number, and for each column with differences which rows of `table` had
         another value than the one that stays.
+
     """
     order = np.argsort(group, kind="stable")
     table = table.take(places(order))

@@ -26,6 +26,7 @@ class Run:
     Attributes:
         path: the run's folder.
         info: what `run.json` holds: dataset, parameters, versions, seed, steps, timings.
+
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Run:
         Raises:
             NotFoundError: the folder, or its `run.json`, is not there.
             InputError: `run.json` is not JSON, or a later version of samehand wrote it.
+
         """
         folder = Path(path)
         manifest = folder / "run.json"
@@ -60,6 +62,7 @@ class Run:
 
         Raises:
             NotFoundError: no run table bears that name, or its file is gone.
+
         """
         if name not in RUN_TABLES:
             raise NotFoundError(f"a run has no table '{name}'; it has {', '.join(RUN_TABLES)}")
@@ -100,6 +103,7 @@ def write_run(path: str | Path) -> Iterator[RunWriter]:
 
     Raises:
         InputError: `path` exists and is not a run.
+
     """
     target = Path(path)
     if target.exists() and not (target / "run.json").is_file() and (not target.is_dir() or any(target.iterdir())):

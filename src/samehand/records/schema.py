@@ -121,6 +121,7 @@ def schema_of(table: str) -> pa.Schema:
 
     Raises:
         NotFoundError: no table bears that name.
+
     """
     found = DATASET_TABLES.get(table) or RUN_TABLES.get(table)
     if found is None:

@@ -89,6 +89,7 @@ class Stage:
         name: the table.
         folder: where work in progress is kept.
         held: the Parquet files of the table as the dataset held it.
+
     """
 
     def __init__(self, name: str, folder: Path, held: list[Path]) -> None:

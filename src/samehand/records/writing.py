@@ -34,6 +34,7 @@ def fitted(name: str, table: pa.Table) -> pa.Table:
 
     Raises:
         FormatError: a column is unknown, cannot be cast, or holds nulls where none are allowed.
+
     """
     schema = schema_of(name)
     for column in table.column_names:
@@ -65,6 +66,7 @@ class SourceWriter:
     Attributes:
         facts: the source as it will stand in the manifest; `kept` and `merged` are known when all is written.
         number: its number among the sources of this writing.
+
     """
 
     writer: DatasetWriter
@@ -78,6 +80,7 @@ class SourceWriter:
 
         Raises:
             FormatError: the columns do not fit the table.
+
         """
         rows = fitted(name, table)
         mine = name == self.facts.table
@@ -138,6 +141,7 @@ class DatasetWriter:
 
         Raises:
             FormatError: a column is unknown, of another type, or null where it may not be.
+
         """
         if table_name not in self._direct:
             schema_of(table_name)
@@ -265,6 +269,7 @@ def write_dataset(path: str | Path, *, name: str | None = None, replace: bool = 
     Raises:
         InputError: `path` exists and is no dataset.
         JobError: another process changed the dataset meanwhile.
+
     """
     target = Path(path)
     found = _found(target)

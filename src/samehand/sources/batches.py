@@ -31,6 +31,7 @@ class RawBatch:
         table: the file's columns; text, unless the file itself has types.
         rows: the number of each row; the first after the header is 1, empty lines do not count.
         rejects: rows that are missing from `table`, with reasons.
+
     """
 
     table: pa.Table

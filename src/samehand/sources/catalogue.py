@@ -34,6 +34,7 @@ def format_named(name: str) -> Format:
 
     Raises:
         UsageError: there is none; the message has the nearest.
+
     """
     if name in FORMATS:
         return FORMATS[name]

@@ -45,6 +45,7 @@ class Delimited:
 
     Raises:
         FormatError: the file is empty, or its first line is no header.
+
     """
 
     def __init__(self, path: Path, limits: Limits) -> None:
@@ -162,6 +163,7 @@ def fast_batches(stream: CleanStream, columns: list[str], delimiter: str, limits
 
     Raises:
         RefusedError: Arrow cannot read on, a cell is too long, or the last quotation mark is never closed.
+
     """
     invalid: deque[Reject] = deque()
     tail = _Tail(stream, 2 * limits.field_bytes + 2)

@@ -39,6 +39,7 @@ class Shape:
         ignored: columns that are known and on purpose neither read nor kept.
         zone: the zone of its times when the format fixes it.
         pattern: how its times are written where that is unusual.
+
     """
 
     name: str
@@ -90,6 +91,7 @@ class Format:
         shapes: the kinds of its files.
         content: `delimited` (CSV or TSV) or `jsonl`.
         takes_trace: whether `--trace` means something for it.
+
     """
 
     name: str
@@ -105,6 +107,7 @@ def fitting(chosen: Format, columns: list[str], path: Path, others: Iterable[For
 
     Raises:
         FormatError: none fits; the message has what was expected, what was found, and what is nearest.
+
     """
     fits = [shape for shape in chosen.shapes if shape.fits(columns)]
     if fits:

@@ -56,6 +56,7 @@ class Options:
         trace: for `coortweet` pairs, the trace that an object belongs to.
         timezone: the zone of times without one; UTC if None.
         limits: what is safe to open.
+
     """
 
     format: str
@@ -82,6 +83,7 @@ class FileReport:
         path: the file.
         source: its entry in the manifest.
         held: whether the dataset had it already, so that nothing was done.
+
     """
 
     path: Path
@@ -98,6 +100,7 @@ class ImportReport:
         files: one report a file, in the order given.
         rows: rows of each table of the dataset that has any.
         time_resolution_s: of the dataset, in seconds.
+
     """
 
     dataset: Path
@@ -119,6 +122,7 @@ def import_files(
 
     Raises:
         UsageError: an option makes no sense; InputError: a file cannot be used. Nothing has changed then.
+
     """
     chosen = _checked(paths, options)
     hashes = [sha256_of(path) for path in paths]

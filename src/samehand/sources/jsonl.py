@@ -19,6 +19,7 @@ class JsonLines:
 
     Attributes:
         stream: the bytes below, with what was repaired in them.
+
     """
 
     def __init__(self, path: Path, limits: Limits) -> None:

@@ -68,6 +68,7 @@ class ColumnMap:
         separator: what joins the items of a list.
         timezone: the zone of times without one, or None.
         time_format: a `strptime` pattern of the times, or None.
+
     """
 
     columns: Mapping[str, str]
@@ -100,6 +101,7 @@ def read_map(path: Path, table: str) -> ColumnMap:
     Raises:
         NotFoundError: there is no such file.
         FormatError: it is no TOML, or names a section, key or column that there is not.
+
     """
     if not path.is_file():
         raise NotFoundError(f"{path} is not there; name a TOML file with --map")

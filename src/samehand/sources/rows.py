@@ -45,6 +45,7 @@ class Context:
         made_ids: posts without an id of their own.
         notes: what a reader of the dataset should know.
         memory: what a format wants to remember from the first batch to the last.
+
     """
 
     platform: str
@@ -67,6 +68,7 @@ class Rows:
         batch: the rows.
         names: for each column that the format knows, the file's own name of it.
         context: what holds for the file.
+
     """
 
     def __init__(self, batch: RawBatch, names: Mapping[str, str], context: Context) -> None:

@@ -45,6 +45,7 @@ class Limits:
         line_bytes: longest line of a JSONL file, or row of a CSV file.
         field_bytes: longest cell of a CSV file.
         depth: deepest nesting of a JSON value.
+
     """
 
     expanded_bytes: int = 1 << 38
@@ -61,6 +62,7 @@ class ByteStream:
     Raises:
         NotFoundError: there is no such file.
         FormatError: the file is an archive or a database.
+
     """
 
     def __init__(self, path: Path, limits: Limits) -> None:
@@ -90,6 +92,7 @@ class ByteStream:
         Raises:
             LimitError: the file holds more than is safe.
             InputError: the compressed bytes are damaged.
+
         """
         try:
             data: bytes = self._stream.read(size)
@@ -129,6 +132,7 @@ class CleanStream(io.RawIOBase):
         repaired: bytes that were no UTF-8.
         nul: NUL bytes that were left out.
         encoding: what the byte-order mark said, or utf-8.
+
     """
 
     def __init__(self, source: ByteStream) -> None:

@@ -44,6 +44,7 @@ def table_shape(table: str, columns: list[str], given: ColumnMap | None, path: P
     Raises:
         FormatError: a needed column is missing: from the map's file, or from the file when there is no map (then the
             message has a guessed one).
+
     """
     names = ColumnMap(mapped_names(table, columns)) if given is None else given
     missing = [column for column in names.columns.values() if column not in columns]

@@ -52,6 +52,7 @@ class Times:
         values: `timestamp[us, UTC]`, null where there was nothing or nothing that could be read.
         unreadable: where there was something that could not be read.
         zoneless: how many values had no zone of their own.
+
     """
 
     values: Column
@@ -64,6 +65,7 @@ def zone_named(name: str) -> zoneinfo.ZoneInfo:
 
     Raises:
         UsageError: there is none; the message has the nearest.
+
     """
     try:
         return zoneinfo.ZoneInfo(name)
@@ -83,6 +85,7 @@ def read_times(values: Column, zone: str = "UTC", pattern: str | None = None) ->
         values: text without surrounding blanks, null where empty; or a column that has a type of its own.
         zone: the time zone of values that name none.
         pattern: a `strptime` pattern to read values by; `us` for `M/D/YYYY H:MM[:SS]`.
+
     """
     reader = _Reader(zone, pattern)
     if pa.types.is_timestamp(values.type):

@@ -90,6 +90,7 @@ class Pages:
 
     Raises:
         FormatError: none of the first lines holds a tweet.
+
     """
 
     def __init__(self, path: Path, limits: Limits) -> None:
