@@ -158,6 +158,13 @@ def test_example_posts_stand_side_by_side_with_text_and_delay(made: Made) -> Non
     assert re.search(r">\+\d+(\.\d)? (s|min)<", html)
 
 
+def test_posts_without_texts_get_no_column_of_texts(tmp_path: Path) -> None:
+    html = render_report(small_run(tmp_path / "run"), None).html
+
+    assert "The data hold no text of these posts." in html
+    assert ">text</th>" not in html
+
+
 def test_the_same_run_gives_the_same_bytes(made: Made) -> None:
     assert render_report(made.run, made.dataset).html == render_report(made.run, made.dataset).html
 
