@@ -14,6 +14,9 @@ I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+PAUSE_US = 15 * 60 * 1_000_000
+LONGEST_SITTING_US = 60 * 60 * 1_000_000
+
 
 @dataclass(frozen=True)
 class Activities:
@@ -30,6 +33,8 @@ class Activities:
         sharers: int32[objects], distinct accounts on each object (its size).
         repeated: bool[objects], whether some account left the trace on it more than once.
         shared_post: bool[n], whether the activity's post has other objects in this trace too.
+        sitting: int32[n], the number of the account's sitting; what an account does in one sitting is one decision to be
+            there, so things that two accounts share in one sitting of each are one thing.
         post_start, post_objects: for posts with several objects, their objects from the rarest on; `post_slot` int32[n]
             says which one a position belongs to (-1 for none).
 
@@ -44,6 +49,7 @@ class Activities:
     account_start: I64
     sharers: I32
     repeated: Flags
+    sitting: I32
     post_slot: I32
     post_start: I64
     post_objects: I32
@@ -78,6 +84,21 @@ def _counting_order(keys: I32, size: int, order: I32) -> tuple[I32, I64]:
         out[fill[key]] = position
         fill[key] += 1
     return out, start
+
+
+@nb.njit(cache=True)
+def _sittings(account: I32, at: I64, by_time: I64, gap: int, longest: int) -> I32:
+    """Number each account's sittings: a pause, or a long sitting, begins a new one. `by_time` sorts by (account, time)."""
+    out = np.empty(len(account), np.int32)
+    last_account, last, began, number = np.int32(-1), np.int64(0), np.int64(0), np.int32(0)
+    for p in by_time:
+        if account[p] != last_account:
+            last_account, began, number = account[p], at[p], np.int32(0)
+        elif at[p] - last > gap or at[p] - began > longest:
+            began, number = at[p], np.int32(number + 1)
+        last = at[p]
+        out[p] = number
+    return out
 
 
 @nb.njit(cache=True)
@@ -122,6 +143,7 @@ def sorted_activities(
     *,
     accounts: int,
     objects: int,
+    sitting: I32 | None = None,
 ) -> Activities:
     """Sort activities and index them by account.
 
@@ -131,6 +153,8 @@ def sorted_activities(
         at: when, microseconds since 1970.
         post: the post's row, -1 where there is none.
         accounts, objects: how many there are.
+        sitting: the sitting of each activity where it is known; else a pause of a quarter of an hour, or an hour, begins
+            a new one.
 
     """
     who, what, source = _narrow(account), _narrow(obj), _narrow(post)
@@ -144,4 +168,9 @@ def sorted_activities(
     by_account, account_start = _counting_order(who, accounts, np.arange(len(who), dtype=np.int32))
     sharers, repeated = _sizes(who, what, by_account, objects)
     slots = _posts_with_several(source, what, sharers)
-    return Activities(who, what, at, source, object_start, by_account, account_start, sharers, repeated, *slots)
+    if sitting is None:
+        by_account_time = _counting_order(who, accounts, np.argsort(at, kind="stable").astype(np.int32))[0]
+        sat = _sittings(who, at, by_account_time.astype(np.int64), PAUSE_US, LONGEST_SITTING_US)
+    else:
+        sat = sitting.astype(np.int32)[order]
+    return Activities(who, what, at, source, object_start, by_account, account_start, sharers, repeated, sat, *slots)

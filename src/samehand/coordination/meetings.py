@@ -12,7 +12,7 @@ from samehand.coordination.arrays import Activities
 from samehand.coordination.kernel import rarest_is
 from samehand.coordination.reference import Reference
 
-__all__ = ["Meetings", "closest_actions", "group_meetings", "pair_meetings"]
+__all__ = ["Meetings", "closest_actions", "group_meetings", "pair_meetings", "shared_sittings"]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
@@ -218,3 +218,35 @@ def pair_meetings(activities: Activities, reference: Reference, first: I32, seco
         a.post_objects,
     )  # fmt: skip
     return _priced(a, reference, *found)
+
+
+@nb.njit(cache=True)
+def _distinct_sittings(owner_first: I32, owner_second: I32, sit_i: I32, sit_j: I32, first: I32, second: I32) -> I32:
+    out = np.zeros(len(first), np.int32)
+    r, s, n = 0, 0, len(owner_first)
+    while r < len(first):
+        e = s
+        while e < n and owner_first[e] == first[r] and owner_second[e] == second[r]:
+            e += 1
+        for x in range(s, e):
+            fresh = True
+            for y in range(s, x):
+                if sit_i[x] == sit_i[y] and sit_j[x] == sit_j[y]:
+                    fresh = False
+                    break
+            out[r] += fresh
+        s = e
+        r += 1
+    return out
+
+
+def shared_sittings(activities: Activities, first: I32, second: I32) -> I32:
+    """For each given pair, how many things it shares when those of one sitting of each count once."""
+    a = activities
+    i, j, _, _ = _pairs(
+        first, second, a.obj, a.at, a.post, a.by_account, a.account_start, a.sharers, a.post_slot, a.post_start,
+        a.post_objects,
+    )  # fmt: skip
+    return np.asarray(
+        _distinct_sittings(a.account[i], a.account[j], a.sitting[i], a.sitting[j], first, second), np.int32
+    )

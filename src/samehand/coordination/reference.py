@@ -202,7 +202,7 @@ def measure_reference(
         classes += _fill_classes(m, k, crowd[k], chance)
     np.maximum.accumulate(chance, axis=1, out=chance)
     np.clip(chance, LEAST, MOST, out=chance)
-    everyone = Relations(relations.lists, relations.start, relations.root, np.ones_like(ordinary))
+    everyone = Relations(relations.lists, relations.sittings, relations.start, relations.root, np.ones_like(ordinary))
     return Reference(
         windows_us, kinds, chance, _pace(activities, everyone, windows_us, chance), crowd, halves, tuple(classes)
     )

@@ -1,6 +1,6 @@
 """Candidate groups, from who shared what alone: no time is looked at, so the times stay unused for the test.
 
-Two accounts that share more rare objects than their activity explains (a configuration model inside classes of like
+Two accounts that share, in different sittings, more rare objects than their activity explains (a configuration model inside classes of like
 objects, Poisson) get a tie of that many nats. As a *test* this fails, like minds share rare things; as a *search* it
 serves. Groups are the components and Leiden communities of the ties above several thresholds.
 """
@@ -17,6 +17,7 @@ from scipy.special import pdtrc
 
 from samehand.coordination.arrays import Activities, sorted_activities
 from samehand.coordination.kernel import Bands, open_window, pairs_of_block
+from samehand.coordination.meetings import shared_sittings
 from samehand.coordination.pairs import blocks_of
 from samehand.coordination.reference import SIZE_EDGES
 from samehand.engine import Engine
@@ -70,6 +71,11 @@ def _classes(sharers: I32, kind: npt.NDArray[np.integer]) -> npt.NDArray[np.int6
     return np.asarray(number, np.int64)
 
 
+def _nats(shared: I32, expected: F64) -> F64:
+    """-ln of the Poisson tail; nothing for fewer than two shared things."""
+    return np.asarray(np.where(shared >= 2, -np.log(np.maximum(pdtrc(shared - 1.0, expected), 1e-300)), 0.0))
+
+
 @nb.njit(cache=True)
 def _expected_shared(first: I32, second: I32, degree: F64, rate: F64) -> F64:
     out = np.zeros(len(first))
@@ -94,7 +100,13 @@ def measure_ties(activities: Activities, kind: npt.NDArray[np.integer], engine: 
     number = np.cumsum((a.sharers >= 2) & (a.sharers <= largest)) - 1
     kept = np.flatnonzero((a.sharers >= 2) & (a.sharers <= largest))
     part = sorted_activities(
-        a.account[rare], number[a.obj[rare]], a.at[rare], a.post[rare], accounts=a.accounts, objects=len(kept)
+        a.account[rare],
+        number[a.obj[rare]],
+        a.at[rare],
+        a.post[rare],
+        accounts=a.accounts,
+        objects=len(kept),
+        sitting=a.sitting[rare],
     )
     group = _classes(part.sharers, kind[kept])
     classes = int(group.max(initial=-1)) + 1
@@ -110,9 +122,12 @@ def measure_ties(activities: Activities, kind: npt.NDArray[np.integer], engine: 
     def tie_block(low: int, high: int) -> tuple[I32, I32, F64]:
         found = pairs_of_block(part, window, low, high, minimum=2)
         expected = _expected_shared(found.first, found.second, degree, rate)
-        nats = -np.log(np.maximum(pdtrc(found.objects - 1.0, expected), 1e-300))
-        strong = nats >= THRESHOLDS[0]
-        return found.first[strong], found.second[strong], nats[strong]
+        # the exact count, by sittings, is never above the count of objects: look closer only where that is enough
+        strong = _nats(found.objects, expected) >= THRESHOLDS[0]
+        first, second = found.first[strong], found.second[strong]
+        nats = _nats(shared_sittings(part, first, second), expected[strong])
+        tied = nats >= THRESHOLDS[0]
+        return first[tied], second[tied], nats[tied]
 
     parts = list(engine.map_blocks(tie_block, blocks_of(part)))
     first, second, nats = (np.concatenate([block[k] for block in parts]) for k in range(3))

@@ -22,7 +22,7 @@ I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 RARE = 100
-"""Two accounts that share two objects of at most this many sharers are related."""
+"""Two accounts that share two objects of at most this many sharers, in different sittings, are related."""
 DRAWS_SMALL = 48
 DRAWS_PER_SHARER = 4
 DRAWS_MOST = 4000
@@ -33,11 +33,13 @@ SUBSETS = 64
 class Relations:
     """Who hangs together, and who is ordinary.
 
-    lists, start: each account's distinct rare objects, ascending (CSR); root: int32[accounts], component of ties or -1;
+    lists, sittings, start: each account's distinct rare objects, ascending, and the sitting of its first action on each
+    (CSR); root: int32[accounts], component of ties or -1;
     ordinary: bool[accounts], accounts that may stand for people at large.
     """
 
     lists: I32
+    sittings: I32
     start: I64
     root: I32
     ordinary: Flags
@@ -52,41 +54,43 @@ class Drawn(NamedTuple):
 
 
 @nb.njit(cache=True)
-def _rare_lists(account_start: I64, by_account: I32, obj: I32, sharers: I32, rare: int) -> tuple[I32, I64]:
+def _rare_lists(
+    account_start: I64, by_account: I32, obj: I32, sitting: I32, sharers: I32, rare: int
+) -> tuple[I32, I32, I64]:
     start = np.zeros(len(account_start), np.int64)
-    out = np.empty(len(by_account), np.int32)
+    out, sat = np.empty(len(by_account), np.int32), np.empty(len(by_account), np.int32)
     n = 0
     for u in range(len(account_start) - 1):
         last = -1
         for k in range(account_start[u], account_start[u + 1]):
             o = obj[by_account[k]]
             if o != last and 2 <= sharers[o] <= rare:
-                out[n] = o
+                out[n], sat[n] = o, sitting[by_account[k]]
                 n += 1
             last = o
         start[u + 1] = n
-    return out[:n], start
+    return out[:n], sat[:n], start
 
 
 def relations_of(activities: Activities, root: I32 | None, ordinary: Flags) -> Relations:
     """Index who shares rare objects with whom."""
     a = activities
-    lists, start = _rare_lists(a.account_start, a.by_account, a.obj, a.sharers, RARE)
-    return Relations(lists, start, np.full(a.accounts, -1, np.int32) if root is None else root, ordinary)
+    lists, sittings, start = _rare_lists(a.account_start, a.by_account, a.obj, a.sitting, a.sharers, RARE)
+    return Relations(lists, sittings, start, np.full(a.accounts, -1, np.int32) if root is None else root, ordinary)
 
 
 @nb.njit(cache=True)
-def _related(u: int, v: int, lists: I32, start: I64, root: I32) -> bool:
-    """Whether two accounts hang in one component of ties, or share at least two rare objects."""
+def _related(u: int, v: int, lists: I32, sittings: I32, start: I64, root: I32) -> bool:
+    """Whether two accounts hang in one component of ties, or share rare objects in at least two sittings."""
     if root[u] >= 0 and root[u] == root[v]:
         return True
-    i, j, common = start[u], start[v], 0
+    i, j, common, own, other = start[u], start[v], 0, -1, -1
     while i < start[u + 1] and j < start[v + 1]:
         x, y = lists[i], lists[j]
         if x == y:
-            common += 1
-            if common == 2:
+            if common and (sittings[i] != own or sittings[j] != other):
                 return True
+            common, own, other = 1, sittings[i], sittings[j]
             i += 1
             j += 1
         elif x < y:
@@ -107,7 +111,7 @@ def _draw(state: np.uint64) -> np.uint64:
 
 @nb.njit(cache=True)
 def _draw_pairs(
-    objects: I32, object_start: I64, account: I32, at: I64, lists: I32, start: I64, root: I32, ordinary: Flags,
+    objects: I32, object_start: I64, account: I32, at: I64, lists: I32, sittings: I32, start: I64, root: I32, ordinary: Flags,
     windows: I64, small: int, per_sharer: int, most: int, chance: F64,
 ) -> tuple[F64, F64, F64, F64, F64]:  # fmt: skip
     width = len(windows)
@@ -136,7 +140,7 @@ def _draw_pairs(
             if u == v:
                 continue
             drawn[o] += 1
-            if not (ordinary[u] and ordinary[v]) or _related(u, v, lists, start, root):
+            if not (ordinary[u] and ordinary[v]) or _related(u, v, lists, sittings, start, root):
                 continue
             pairs[o] += 1
             apart = abs(at[a] - at[b])
@@ -167,7 +171,7 @@ def draw_pairs(
     """
     a, r = activities, relations
     hits, pairs, drawn, observed, expected = _draw_pairs(
-        objects, a.object_start, a.account, a.at, r.lists, r.start, r.root, r.ordinary, windows_us, DRAWS_SMALL,
+        objects, a.object_start, a.account, a.at, r.lists, r.sittings, r.start, r.root, r.ordinary, windows_us, DRAWS_SMALL,
         DRAWS_PER_SHARER, DRAWS_MOST, chance,
     )  # fmt: skip
     return Drawn(hits, pairs, drawn), observed, expected
@@ -175,7 +179,16 @@ def draw_pairs(
 
 @nb.njit(cache=True)
 def _subset(
-    m: int, begin: int, n: int, state: np.uint64, account: I32, lists: I32, start: I64, root: I32, chosen: I64
+    m: int,
+    begin: int,
+    n: int,
+    state: np.uint64,
+    account: I32,
+    lists: I32,
+    sittings: I32,
+    start: I64,
+    root: I32,
+    chosen: I64,
 ) -> tuple[int, np.uint64]:
     """Choose up to m positions of mutually unrelated accounts; returns how many were found."""
     k = 0
@@ -185,7 +198,7 @@ def _subset(
         fresh = True
         for x in range(k):
             other = account[chosen[x]]
-            if other == account[p] or _related(other, account[p], lists, start, root):
+            if other == account[p] or _related(other, account[p], lists, sittings, start, root):
                 fresh = False
                 break
         if fresh:
@@ -198,7 +211,7 @@ def _subset(
 
 @nb.njit(cache=True)
 def _levels(
-    objects: I32, object_start: I64, account: I32, at: I64, lists: I32, start: I64, root: I32, windows: I64, grid: I64,
+    objects: I32, object_start: I64, account: I32, at: I64, lists: I32, sittings: I32, start: I64, root: I32, windows: I64, grid: I64,
     level: float, subsets: int,
 ) -> F64:  # fmt: skip
     reached, counted = np.zeros((len(windows), len(grid))), np.zeros(len(grid))
@@ -209,7 +222,7 @@ def _levels(
         for g in range(len(grid)):
             m, drawn, own = grid[g], 0, np.zeros(len(windows))
             for _ in range(subsets):
-                k, state = _subset(m, begin, n, state, account, lists, start, root, chosen)
+                k, state = _subset(m, begin, n, state, account, lists, sittings, start, root, chosen)
                 if k < m:
                     continue
                 drawn += 1
@@ -239,7 +252,7 @@ def crowd_levels(
     """
     a, r = activities, relations
     reached = _levels(
-        objects, a.object_start, a.account, a.at, r.lists, r.start, r.root, windows_us, np.asarray(grid, np.int64),
+        objects, a.object_start, a.account, a.at, r.lists, r.sittings, r.start, r.root, windows_us, np.asarray(grid, np.int64),
         level, SUBSETS,
     )  # fmt: skip
     return np.asarray(np.clip(np.maximum.accumulate(reached, axis=0), 1e-9, 0.95))

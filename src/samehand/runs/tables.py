@@ -67,7 +67,7 @@ def _trace_edges(trace: TraceOfRun, network: Network, windows_us: I64) -> _Trace
     wide = np.int64(1) << 32
     keys, owner = np.unique(meetings.first.astype(np.int64) * wide + meetings.second, return_inverse=True)
     first, second = (keys // wide).astype(np.int32), (keys % wide).astype(np.int32)
-    evidence = judge_pairs(meetings, len(keys), owner.astype(np.int64), windows_us)
+    evidence = judge_pairs(trace.loaded.activities, meetings, len(keys), owner.astype(np.int64), windows_us)
     rows = _screened_rows(trace, first, second)
     q = (
         np.where(rows[:, None] >= 0, trace.q_value[rows], 1.0)
