@@ -3,8 +3,9 @@
 For every object and window, the chance that two actions on it lie within the window, given that both happened:
 
 * The reference is a class of objects of like kind and size. Inside it only *unrelated, ordinary* pairs are looked at:
-  accounts that are not tied by shared rare objects, and that also touch crowd objects. Teams share many rare objects
-  among themselves, so they do not draw their own curve.
+  accounts that are not tied by shared rare objects, and that also touch several crowd objects. Teams share many rare
+  objects among themselves, so they do not draw their own curve.
+* A class's chance is never below that of crowds.
 * A crowd object (more than `CROWD` sharers) leans on its own curve, the more the more unrelated pairs it has (a Gamma
   prior worth `PSEUDO_HITS` pairs inside the window); a smaller one takes the curve of its class.
 * A class's odds are at most `ODDS_CAP` times those of crowds and `STEP_CAP` times those of the next larger sizes, so
@@ -40,6 +41,8 @@ STEP_CAP = 1.5
 PSEUDO_HITS = 3.0
 PACE_PSEUDO = 3.0
 MINIMUM_OBJECTS = 30
+CROWDS_TOUCHED = 2
+MINIMUM_ORDINARY = 100
 MEMBER_GRID = (2, 3, 4, 6, 8)
 LEVEL = 0.5
 MOST_CROWDS = 2000
@@ -134,6 +137,7 @@ class _Measurement:
                 [
                     own & (sharers >= low) & (sharers < high),
                     own & (sharers >= low // 2) & (sharers < high * 2),
+                    own & (sharers >= 2) & (sharers <= CROWD),
                     own & (sharers >= 2),
                     self.measured & (sharers >= 2),
                 ]
@@ -150,13 +154,24 @@ def _fill_classes(m: _Measurement, kind: int, crowd: F64, chance: F64) -> list[S
         if not member.any():
             continue
         typical = _capped(_capped(m.class_chance(kind, low, high), crowd, ODDS_CAP), limit, STEP_CAP)
-        limit = np.maximum(typical, crowd)
+        typical = limit = np.maximum(typical, crowd)
         blended = (m.hits[member] + PSEUDO_HITS) / (m.pairs[member][:, None] + PSEUDO_HITS / typical)
         chance[member] = np.where((sharers[member] > CROWD)[:, None], blended, typical)
         related = 1 - m.pairs[member].sum() / max(m.drawn[member].sum(), 1.0)
         counts = int(member.sum()), int((member & m.measured).sum())
         classes.append(SpreadClass(kind, low, high - 1, *counts, float(related), tuple(typical.tolist())))
     return classes
+
+
+def _ordinary(activities: Activities) -> Flags:
+    """Accounts that touch at least two crowd objects; one, or everybody, where there are too few of them."""
+    crowded = activities.sharers[activities.obj] > CROWD
+    keys = np.unique(activities.account[crowded].astype(np.int64) * activities.objects + activities.obj[crowded])
+    touched = np.bincount(keys // max(activities.objects, 1), minlength=activities.accounts)
+    for least in (CROWDS_TOUCHED, 1):
+        if int((touched >= least).sum()) >= MINIMUM_ORDINARY:
+            return np.asarray(touched >= least)
+    return np.ones(activities.accounts, np.bool_)
 
 
 def _pace(activities: Activities, relations: Relations, windows_us: I64, chance: F64) -> F64:
@@ -182,10 +197,7 @@ def measure_reference(
 
     """
     kinds = np.zeros(activities.objects, np.int64) if kind is None else kind.astype(np.int64)
-    ordinary = np.zeros(activities.accounts, np.bool_)
-    ordinary[activities.account[activities.sharers[activities.obj] > CROWD]] = True
-    if int(ordinary.sum()) < MINIMUM_OBJECTS:
-        ordinary[:] = True
+    ordinary = _ordinary(activities)
     relations = relations_of(activities, root, ordinary)
     shared = np.flatnonzero(activities.sharers >= 2).astype(np.int32)
     nothing = np.zeros((activities.objects, len(windows_us)))
