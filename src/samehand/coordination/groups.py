@@ -16,7 +16,7 @@ The search that proposed the group looked at no time. What it is held against, w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba as nb
 import numpy as np
@@ -25,17 +25,20 @@ import numpy.typing as npt
 from samehand.coordination.meetings import Meetings
 from samehand.coordination.reference import MEMBER_GRID, Reference, odds_scaled
 
-__all__ = ["ALL_TRACES", "MINIMUM_OCCASIONS", "GroupTest", "session_us", "test_group"]
+__all__ = ["ALL_TRACES", "MINIMUM_OCCASIONS", "GroupTest", "session_us", "test_group", "tested_rows"]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 MINIMUM_OCCASIONS = 3
 AGAIN = 0.5
 """Two people in one session fall within the same minute less than half of the time (organic sets: .13 to .35)."""
 FLASH = 0.01
 """Crowd objects whose sharers nearly all come within a minute: about .005 of them in the organic sets looked at."""
+BREADTHS = (0.0, 0.2, 0.45)
+"""Objects are looked at that all, a fifth and nearly half of a group's members share."""
 DEEPEST = 12
 """More edges than this in one occasion tell no more."""
 ALL_TRACES = -1
@@ -49,6 +52,7 @@ class GroupTest:
         p_value: the smallest bound over windows and traces times their number, at most 1.
         window: index of the window that gave it.
         kind: the trace that gave it, or `ALL_TRACES`.
+        breadth: the share of the members that its objects were shared by, at least.
         occasions: observations at that window.
         together: occasions in which some edge hit.
         expected: mean chance of a meeting at that window.
@@ -58,12 +62,13 @@ class GroupTest:
     p_value: float
     window: int
     kind: int
+    breadth: float
     occasions: int
     together: int
     expected: float
 
 
-NOTHING = GroupTest(1.0, 0, ALL_TRACES, 0, 0, 1.0)
+NOTHING = GroupTest(1.0, 0, ALL_TRACES, 0.0, 0, 0, 1.0)
 
 
 def session_us(window_us: int) -> int:
@@ -207,6 +212,8 @@ def _one_family(meetings: Meetings, reference: Reference, sharers: I32) -> Group
     """The best window for these meetings, its p-value not yet paid for; `NOTHING` with too few occasions."""
     names, ends = np.unique(np.concatenate((meetings.first, meetings.second)), return_inverse=True)
     half = len(meetings.obj)
+    if half == 0:
+        return NOTHING
     best = NOTHING
     for w, width in enumerate(reference.windows_us.tolist()):
         reached, tail = _occasions(
@@ -219,12 +226,43 @@ def _one_family(meetings: Meetings, reference: Reference, sharers: I32) -> Group
         p = chernoff_bound(reached, tail)
         if best is NOTHING or p < best.p_value:
             mean = float(meetings.chance[:, w].mean())
-            best = GroupTest(p, w, ALL_TRACES, len(reached), int((reached > 0).sum()), mean)
+            best = GroupTest(p, w, ALL_TRACES, 0.0, len(reached), int((reached > 0).sum()), mean)
     return best
 
 
+def _breadths(meetings: Meetings) -> F64:
+    """For each meeting, how many members share its object (from the number of pairs that do)."""
+    _, inverse, pairs = np.unique(meetings.obj, return_inverse=True, return_counts=True)
+    return np.asarray(((1 + np.sqrt(1 + 8 * pairs)) / 2)[inverse])
+
+
+def tested_rows(meetings: Meetings, reference: Reference, kind: int, breadth: float) -> Flags:
+    """The meetings of one trace (or of all) on objects that at least this share of the members share.
+
+    A team's own things are those that many of its members share; what two of them happen to share besides is noise.
+    Who shared what decides this, no time does.
+    """
+    members = len(np.unique(np.concatenate((meetings.first, meetings.second))))
+    broad = _breadths(meetings) >= breadth * members
+    return broad if kind == ALL_TRACES else broad & (reference.kind[meetings.obj] == kind)
+
+
+def _parts(meetings: Meetings, reference: Reference) -> list[tuple[int, float, Meetings]]:
+    """What is tested: each trace by itself and all together, with all objects and with the broadly shared ones."""
+    present = np.unique(reference.kind[meetings.obj]).tolist()
+    parts: list[tuple[int, float, Meetings]] = []
+    for kind in [*present, ALL_TRACES] if len(present) > 1 else present:
+        before = -1
+        for breadth in BREADTHS:
+            rows = tested_rows(meetings, reference, kind, breadth)
+            if int(rows.sum()) != before:
+                parts.append((kind, breadth, meetings.where(rows)))
+            before = int(rows.sum())
+    return parts
+
+
 def test_group(meetings: Meetings, reference: Reference, sharers: I32) -> GroupTest:
-    """Hold a group's meetings against chance: each trace by itself and all together, at the best window.
+    """Hold a group's meetings against chance: trace by trace and all together, at the best window.
 
     Args:
         meetings: of the group's members, in object order.
@@ -232,19 +270,14 @@ def test_group(meetings: Meetings, reference: Reference, sharers: I32) -> GroupT
         sharers: int32[objects], sizes.
 
     Returns:
-        The best test; its p-value is paid for (times windows, times traces tried). p = 1 below three occasions.
-
+        The best test; its p-value is paid for (times windows, times parts tried). p = 1 below three occasions.
     """
-    kinds = reference.kind[meetings.obj]
-    present = np.unique(kinds).tolist()
     tests = []
-    for kind in [*present, ALL_TRACES] if len(present) > 1 else present:
-        part = meetings if kind == ALL_TRACES or len(present) == 1 else meetings.where(kinds == kind)
+    for kind, breadth, part in _parts(meetings, reference):
         found = _one_family(part, reference, sharers)
         if found is not NOTHING:
-            tests.append(GroupTest(found.p_value, found.window, kind, found.occasions, found.together, found.expected))
+            tests.append(replace(found, kind=kind, breadth=breadth))
     if not tests:
         return NOTHING
     best = min(tests, key=lambda test: test.p_value)
-    paid = min(1.0, best.p_value * len(tests) * len(reference.windows_us))
-    return GroupTest(paid, best.window, best.kind, best.occasions, best.together, best.expected)
+    return replace(best, p_value=min(1.0, best.p_value * len(tests) * len(reference.windows_us)))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from samehand.coordination.arrays import Activities
 from samehand.coordination.evidence import poisson_binomial_tail
-from samehand.coordination.groups import ALL_TRACES, session_us
+from samehand.coordination.groups import GroupTest, session_us, tested_rows
 from samehand.coordination.meetings import Meetings, group_meetings
 from samehand.coordination.reference import Reference
 
@@ -71,26 +71,25 @@ def member_standing(meetings: Meetings, members: I32, window: int, width_us: int
 
 
 def members_with_evidence(
-    activities: Activities, reference: Reference, group: I32, window: int, kind: int
+    activities: Activities, reference: Reference, group: I32, test: GroupTest
 ) -> tuple[I32, Standing]:
     """The members of a significant group that have evidence of their own, and how they stand with each other.
 
     Args:
         activities, reference: what the group was tested on.
         group: its accounts, ascending.
-        window, kind: where the test found it.
-
+        test: what the group's test found: the objects, trace and window that it speaks of are those looked at.
     """
-    width = int(reference.windows_us[window])
+    width = int(reference.windows_us[test.window])
+    meetings = group_meetings(activities, reference, group)
+    meetings = meetings.where(tested_rows(meetings, reference, test.kind, test.breadth))
     kept = group
     for _ in range(ROUNDS):
-        meetings = group_meetings(activities, reference, kept)
-        if kind != ALL_TRACES:
-            meetings = meetings.where(reference.kind[meetings.obj] == kind)
-        standing = member_standing(meetings, kept, window, width)
+        standing = member_standing(meetings, kept, test.window, width)
         upper = np.sort(standing.excess)[-max(3, len(kept) // 3) :].mean()
         keep = (standing.excess >= LEAST_EXCESS * max(upper, 1e-9)) & (standing.tail <= MOST_TAIL)
         if keep.all() or keep.sum() < 2:
             return kept[keep], Standing(standing.excess[keep], standing.tail[keep])
         kept = kept[keep]
+        meetings = meetings.where(np.isin(meetings.first, kept) & np.isin(meetings.second, kept))
     return kept, Standing(standing.excess[keep], standing.tail[keep])

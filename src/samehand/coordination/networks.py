@@ -116,7 +116,7 @@ def networks_of_groups(
             test = test_group(meetings, reference, activities.sharers)
             if test.p_value > cut:
                 continue
-        members, standing = members_with_evidence(activities, reference, group, test.window, test.kind)
+        members, standing = members_with_evidence(activities, reference, group, test)
         left_out += len(group) - len(members)
         if len(members) < 2:
             continue
