@@ -9,7 +9,7 @@ from samehand.coordination.authors import UNKNOWN, Births, CommonAuthor, common_
 from samehand.coordination.evidence import PairEvidence, judge_pairs, owners, pair_evidence
 from samehand.coordination.groups import ALL_TRACES, GroupTest, test_group
 from samehand.coordination.kernel import Bands, PairCounts, Window, count_pairs, open_window, pairs_of_block
-from samehand.coordination.meetings import Meetings, group_meetings, pair_meetings
+from samehand.coordination.meetings import Meetings, group_meetings, pair_meetings, shared_sittings
 from samehand.coordination.members import members_with_evidence
 from samehand.coordination.networks import (
     GroupSearch,
@@ -19,11 +19,12 @@ from samehand.coordination.networks import (
     networks_of_pairs,
 )
 from samehand.coordination.pairs import JudgedPairs, family_size, judge_trace, step_up
-from samehand.coordination.reference import Reference, SpreadClass, measure_reference
+from samehand.coordination.reference import SIZE_EDGES, Reference, SpreadClass, measure_reference
 from samehand.coordination.search import Candidates, Ties, candidate_groups, measure_ties
 
 __all__ = [
     "ALL_TRACES",
+    "SIZE_EDGES",
     "UNKNOWN",
     "Activities",
     "Bands",
@@ -59,6 +60,7 @@ __all__ = [
     "pair_evidence",
     "pair_meetings",
     "pairs_of_block",
+    "shared_sittings",
     "sorted_activities",
     "step_up",
     "test_beyond_pace",
