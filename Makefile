@@ -1,0 +1,71 @@
+# Two commands do all set-up on a machine with Python 3.11 or later, make and a package registry:
+#   make demo     runs the main job on a simulated world
+#   make test     runs all tests
+# Libraries go into .venv at versions and hashes that requirements/*.lock pin; the command is .venv/bin/samehand.
+# A Python of your own choice: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMPS := .venv/stamps
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench docs format lock picture clean
+.SUFFIXES:
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-14s%s\n' "$$name" "$$what"; done
+
+demo: $(STAMPS)/core ## simulate a small world, import it, find its networks, write the report
+	@rm -rf demo
+	$(BIN)/samehand simulate hongkong --out demo/world --raw demo/raw
+	$(BIN)/samehand import x-archive demo/raw/users.csv demo/raw/tweets.csv --into demo/hk
+	$(BIN)/samehand detect demo/hk --out demo/run
+	@echo
+	@echo 'What was found, beside what was planted:'
+	@$(BIN)/samehand evaluate truth demo/run demo/world/truth.csv
+	@echo
+	@echo 'The report is demo/run/report.html: open it in a browser. All accounts in it are made up.'
+
+test: $(STAMPS)/test ## run all tests; installs Debian's chromium if root may
+	@tools/chromium || true
+	$(BIN)/python -m pytest $(TESTS)
+
+check: $(STAMPS)/check ## lint, format, types, order of the rooms, public names, docs
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q tests/house
+
+bench: $(STAMPS)/bench ## measure: each figure in the docs that is about speed or quality (hours; never in CI)
+	@ls tools/bench/*.py >/dev/null 2>&1 || { echo 'nothing is measured yet'; exit 1; }
+	@set -e; for bench in tools/bench/[a-z]*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
+
+docs: $(STAMPS)/check ## write the generated pages (docs/commands.md, traces.md, tables.md) and tests/house/public_names.txt
+	$(BIN)/python -m tools.docs
+	$(BIN)/python -m tools.public_names
+
+format: $(STAMPS)/check ## order imports, mend what can be mended, format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(STAMPS)/check ## pin the libraries anew (UPGRADE=1: to their newest versions)
+	UPGRADE=$(UPGRADE) tools/lock
+
+picture: demo ## docs/pictures/report.png, from the demo's report
+	tools/picture demo/run/report.html docs/pictures/report.png
+
+clean: ## remove all that make has made
+	rm -rf .venv demo bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	PYTHON=$(PYTHON) tools/make-venv .venv
+
+$(STAMPS)/%: requirements/%.lock pyproject.toml | $(BIN)/python
+	@echo 'Installing what `make $(subst core,demo,$*)` needs ...'
+	@$(PIP) install --require-hashes -r $<
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@mkdir -p $(STAMPS) && touch $@
