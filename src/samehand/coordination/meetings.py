@@ -193,10 +193,12 @@ def _pairs(
 
 
 def _priced(a: Activities, reference: Reference, i: I32, j: I32, x: I32, y: I32) -> Meetings:
-    """Attach the chance: of the object, times both accounts' pace, times the ways to be close (a union bound)."""
+    """Attach the chance: of the object, times pace, shared hours, and the ways to be close (a union bound)."""
     u, v, o = a.account[i], a.account[j], a.obj[i]
     ways = x.astype(np.float64) * y
-    chance = np.minimum(reference.chance[o] * reference.pace[u] * reference.pace[v] * ways[:, None], 0.95)
+    about = np.maximum(np.einsum("ij,ij->i", reference.hours[u], reference.hours[v]), 1.0)
+    raised = reference.pace[u] * reference.pace[v] * (ways * about)[:, None]
+    chance = np.minimum(reference.chance[o] * raised, 0.95)
     return Meetings(o, u, v, i, j, a.at[i], a.at[j], chance)
 
 

@@ -5,11 +5,13 @@ For every object and window, the chance that two actions on it lie within the wi
 * The reference is a class of objects of like kind and size. Inside it only *unrelated, ordinary* pairs are looked at:
   accounts that are not tied by shared rare objects, and that also touch several crowd objects. Teams share many rare
   objects among themselves, so they do not draw their own curve.
-* A class's chance is never below that of crowds.
+* A class's chance is taken one standard error above its estimate, and is never below that of crowds.
 * A crowd object (more than `CROWD` sharers) leans on its own curve, the more the more unrelated pairs it has (a Gamma
   prior worth `PSEUDO_HITS` pairs inside the window); a smaller one takes the curve of its class.
 * A class's odds are at most `ODDS_CAP` times those of crowds and `STEP_CAP` times those of the next larger sizes, so
   that a class which a team dominates cannot be bent by it.
+* Two accounts that are about at the same hours of the day meet more often: the overlap of their hours, over that of
+  two people at large, multiplies the chance (never below one).
 * Each account's *pace* multiplies the chance: how much more often than expected it falls together with unrelated
   sharers of crowd objects, shrunk towards one and never below it. Whoever is always early is not thereby a team.
 """
@@ -36,13 +38,14 @@ Flags = npt.NDArray[np.bool_]
 SIZE_EDGES = (2, 3, 4, 5, 7, 11, 21, 51, 151, 601)
 """Lower ends of the size classes: 2, 3, 4, 5-6, 7-10, 11-20, 21-50, 51-150, 151-600, more."""
 CROWD = 20
-ODDS_CAP = 5.0
-STEP_CAP = 1.5
+ODDS_CAP = 12.0
+STEP_CAP = 4.0
 PSEUDO_HITS = 3.0
 PACE_PSEUDO = 3.0
 MINIMUM_OBJECTS = 30
 CROWDS_TOUCHED = 2
 MINIMUM_ORDINARY = 100
+HOURS_PRIOR = 30.0
 MEMBER_GRID = (2, 3, 4, 6, 8)
 LEVEL = 0.5
 MOST_CROWDS = 2000
@@ -71,6 +74,8 @@ class Reference:
         kind: int64[objects], each object's kind.
         chance: float64[objects, w], that two actions on the object lie within the window.
         pace: float64[accounts, w], at least 1.
+        hours: float32[accounts, 24], each account's hours of the day (UTC), smoothed and scaled: the sum of the products
+            of two accounts' says how much likelier than two people at large they are to be about at once.
         crowd: float64[kinds, w], the mean chance on crowd objects of each kind.
         halves: float64[kinds, w, MEMBER_GRID], of that many unrelated sharers of a crowd object, the chance that at
             least half of their pairs lie within the window.
@@ -82,6 +87,7 @@ class Reference:
     kind: I64
     chance: F64
     pace: F64
+    hours: npt.NDArray[np.float32]
     crowd: F64
     halves: F64
     classes: tuple[SpreadClass, ...]
@@ -106,8 +112,14 @@ def _pooled(pools: list[Flags]) -> Flags:
 
 
 def _mean(share: F64, pool: Flags) -> F64:
-    """Mean share over objects, each counted once, with a twentieth of a hit added so that no chance is zero."""
-    return np.asarray(np.clip((share[pool].sum(axis=0) + 0.05) / (pool.sum() + 1.0), 1e-7, MOST))
+    """Mean share over objects, each counted once, and one standard error more, for a class may be measured on few.
+
+    A twentieth of a hit is added, so that no chance is zero.
+    """
+    n = float(pool.sum()) + 1.0
+    mean = (share[pool].sum(axis=0) + 0.05) / n
+    spread = np.sqrt(np.maximum((share[pool] ** 2).sum(axis=0) / n - mean**2, 0.0) / n)
+    return np.asarray(np.clip(mean + spread, 1e-7, MOST))
 
 
 @dataclass
@@ -154,7 +166,8 @@ def _fill_classes(m: _Measurement, kind: int, crowd: F64, chance: F64) -> list[S
         if not member.any():
             continue
         typical = _capped(_capped(m.class_chance(kind, low, high), crowd, ODDS_CAP), limit, STEP_CAP)
-        typical = limit = np.maximum(typical, crowd)
+        typical = np.maximum(typical, crowd)
+        limit = typical
         blended = (m.hits[member] + PSEUDO_HITS) / (m.pairs[member][:, None] + PSEUDO_HITS / typical)
         chance[member] = np.where((sharers[member] > CROWD)[:, None], blended, typical)
         related = 1 - m.pairs[member].sum() / max(m.drawn[member].sum(), 1.0)
@@ -216,8 +229,25 @@ def measure_reference(
     np.clip(chance, LEAST, MOST, out=chance)
     everyone = Relations(relations.lists, relations.sittings, relations.start, relations.root, np.ones_like(ordinary))
     return Reference(
-        windows_us, kinds, chance, _pace(activities, everyone, windows_us, chance), crowd, halves, tuple(classes)
+        windows_us,
+        kinds,
+        chance,
+        _pace(activities, everyone, windows_us, chance),
+        _hours(activities),
+        crowd,
+        halves,
+        tuple(classes),
     )
+
+
+def _hours(activities: Activities) -> npt.NDArray[np.float32]:
+    """Each account's hours, scaled so that the product of two accounts' sums to their overlap over everybody's."""
+    hour = activities.at // 3_600_000_000 % 24
+    counted = np.bincount(activities.account * 24 + hour, minlength=activities.accounts * 24).reshape(-1, 24)
+    everybody = counted.sum(axis=0) + 1.0
+    everybody = everybody / everybody.sum()
+    own = (counted + HOURS_PRIOR * everybody) / (counted.sum(axis=1, keepdims=True) + HOURS_PRIOR)
+    return np.asarray(own / np.sqrt((everybody**2).sum()), np.float32)
 
 
 def _thinned(pool: Flags) -> I32:

@@ -81,9 +81,7 @@ class Calibration:
         rng = np.random.default_rng(seed)
         for key, parts in self._p_values.items():
             pooled = np.concatenate(parts)
-            self.curves[key] = [
-                _curve(pooled, level, rng) for level in LEVELS if level * len(pooled) >= EXPECTED_HITS
-            ]
+            self.curves[key] = [_curve(pooled, level, rng) for level in LEVELS if level * len(pooled) >= EXPECTED_HITS]
         return self
 
 

@@ -125,7 +125,7 @@ def _fused(
 def _part(reference: Reference, k: int, low: int, high: int) -> Reference:
     """The reference of one trace's objects."""
     return Reference(
-        reference.windows_us, reference.kind[low:high] - k, reference.chance[low:high], reference.pace,
+        reference.windows_us, reference.kind[low:high] - k, reference.chance[low:high], reference.pace, reference.hours,
         reference.crowd[k : k + 1], reference.halves[k : k + 1], tuple(c for c in reference.classes if c.kind == k),
     )  # fmt: skip
 
