@@ -28,8 +28,7 @@ def _own(table: pa.Table) -> pa.Array[Any]:
 def _own_lists(table: pa.Table, column: str) -> Objects:
     lists = _flat(table, column)
     own = _own(table)
-    listed = pc.and_(pc.invert(own), pc.greater(pc.fill_null(pc.list_value_length(lists), 0), 0))
-    reposted = int(pc.sum(listed).as_py() or 0)
+    reposted = int(pc.sum(pc.if_else(own, 0, pc.list_value_length(lists))).as_py() or 0)
     kept = pc.if_else(own, lists, pa.scalar(None, lists.type))
     return list_objects(kept, dropped={"inside a repost": reposted} if reposted else None)
 
@@ -39,11 +38,13 @@ def _mapped(found: Objects, keys: pa.Array[Any], reason: str) -> Objects:
     good = pc.is_valid(keys).to_numpy(zero_copy_only=False)
     dropped = dict(found.dropped)
     if not good.all():
-        dropped[reason] = int((~good).sum())
+        dropped[reason] = dropped.get(reason, 0) + int((~good).sum())
     rows, keys = found.rows[good], keys.filter(pa.array(good))
     codes = keys.dictionary_encode().indices.to_numpy().astype(np.int64)
     _, first = np.unique(rows * (int(codes.max(initial=0)) + 1) + codes, return_index=True)
     first.sort()
+    if again := len(rows) - len(first):
+        dropped["said twice in one post"] = again
     return Objects(rows[first], keys.take(pa.array(first)), dropped)
 
 
@@ -52,7 +53,7 @@ def _repost(table: pa.Table) -> Objects:
     reposts = pc.invert(_own(table))
     texts, enough = spoken(pc.if_else(pc.and_(reposts, pc.is_null(target)), _flat(table, "text"), None))
     said = pc.if_else(enough, pc.binary_join_element_wise("text", texts, ":"), None)
-    keys = pc.if_else(pc.is_valid(target), target, said)
+    keys = pc.coalesce(target, said)
     return one_object(pc.if_else(reposts, keys, None), missing="no repost, or neither target nor text")
 
 
@@ -69,7 +70,7 @@ def _domain(table: pa.Table) -> Objects:
 def _hashtag(table: pa.Table) -> Objects:
     found = _own_lists(table, "hashtags")
     coded = found.keys.dictionary_encode()
-    folded = pa.array([fold(tag.lstrip("#＃")) or None for tag in coded.dictionary.to_pylist()], pa.string())
+    folded = pa.array([fold(tag.strip().lstrip("#＃")) or None for tag in coded.dictionary.to_pylist()], pa.string())
     return _mapped(found, folded.take(coded.indices), "empty")
 
 

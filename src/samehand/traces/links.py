@@ -68,8 +68,11 @@ TRACKING_PARAMETERS: Final = frozenset(
 """Query parameters that say how a link travelled, never what it shows; `utm_*`, `pk_*`, `mtm_*` and `at_*` fall too."""
 
 _TRACKING_PREFIXES: Final = ("utm_", "pk_", "mtm_", "at_campaign", "at_medium", "at_custom", "hsa_", "wt_")
-_PLAIN: Final = r"^https?://[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9_~-]+)+$"
-"""A link of this shape is already canonical but for its scheme and a leading `www.`."""
+_PLAIN: Final = r"^https?://[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*\.[a-z]+(/[A-Za-z0-9_~-]+)+$"
+"""A link of this shape is already canonical but for its scheme and a leading `www.`; numbers (`1.2.3`) and punycode
+(`xn--`) are read by the standard instead, which writes some of them otherwise and refuses others."""
+_SCHEME: Final = re.compile(r"(?![^:/]+\.[^:/]+:[0-9]+(?:[/?#]|$))[A-Za-z][A-Za-z0-9+.-]*:")
+"""A scheme, but not a host with a port (`example.org:8080/x`)."""
 
 
 def _kept_query(search: str) -> str:
@@ -89,15 +92,15 @@ def canonical_url(url: str) -> str | None:
     Parsing follows the WHATWG URL standard.
     """
     text = url.strip()
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text):
+    if not _SCHEME.match(text):
         text = f"http://{text.lstrip('/')}"
     try:
         parts = ada_url.parse_url(text)
     except ValueError:
         return None
-    if not parts["hostname"]:
+    host = re.sub(r"^(www\.)+", "", parts["hostname"]).removesuffix(".")
+    if not host or ".." in f".{host}.":  # a name with an empty part leads nowhere
         return None
-    host = parts["hostname"].removeprefix("www.").rstrip(".")
     port = f":{parts['port']}" if parts["port"] else ""
     fragment = parts["hash"] if parts["hash"].startswith("#!") else ""
     scheme = "" if parts["protocol"] in ("http:", "https:") else f"{parts['protocol']}//"
@@ -116,7 +119,7 @@ def canonical_urls(urls: pa.Array[Any]) -> pa.Array[Any]:
     coded = urls.dictionary_encode()
     distinct = coded.dictionary
     plain = pc.match_substring_regex(distinct, _PLAIN)
-    quick = pc.replace_substring_regex(distinct, r"^https?://(www\.)?", "")
+    quick = pc.replace_substring_regex(distinct, r"^https?://(www\.)*", "")
     slow = pa.array([canonical_url(url) for url in distinct.filter(pc.invert(plain)).to_pylist()], pa.string())
     answers = pc.replace_with_mask(quick, pc.invert(plain), slow) if len(slow) else quick
     return answers.take(coded.indices)

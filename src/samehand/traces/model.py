@@ -57,22 +57,22 @@ class Trace:
 
 
 def one_object(keys: pa.Array[Any] | pa.ChunkedArray[Any], *, missing: str) -> Objects:
-    """Objects where a post has at most one: a key or null for each row; nulls are counted under `missing`."""
+    """Objects where a post has at most one: a key for each row; null and empty ones are counted under `missing`."""
     flat = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
-    there = pc.is_valid(flat)
+    there = pc.fill_null(pc.not_equal(flat, ""), False)
     rows = np.flatnonzero(there.to_numpy(zero_copy_only=False)).astype(np.int64)
     found = flat.filter(there)
     return Objects(rows, found, {missing: len(flat) - len(found)} if len(flat) > len(found) else {})
 
 
 def list_objects(lists: pa.Array[Any] | pa.ChunkedArray[Any], *, dropped: Mapping[str, int] | None = None) -> Objects:
-    """Objects where a post has a list of them: one for each distinct element; null and empty elements fall out."""
+    """Objects where a post has a list of them: one for each element; null and empty elements fall out."""
     flat = lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists
     rows = pc.list_parent_indices(flat)
     keys = pc.list_flatten(flat)
     good = pc.and_(pc.is_valid(keys), pc.not_equal(keys, ""))
     good = pc.fill_null(good, False)
     reasons = dict(dropped or {})
-    if len(keys) > pc.sum(good).as_py() if len(keys) else False:
-        reasons["empty"] = reasons.get("empty", 0) + len(keys) - int(pc.sum(good).as_py())
+    if empty := len(keys) - int(pc.sum(good).as_py() or 0):
+        reasons["empty"] = empty
     return Objects(rows.filter(good).to_numpy().astype(np.int64), keys.filter(good), reasons)

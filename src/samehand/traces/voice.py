@@ -13,29 +13,36 @@ __all__ = ["MINIMUM_CHARACTERS", "MINIMUM_WORDS", "fold", "informative", "spoken
 
 MINIMUM_WORDS: Final = 4
 """Distinct words a text needs to be an object: "yes", "good morning all" tie nobody."""
-MINIMUM_CHARACTERS: Final = 10
-"""Distinct characters that do instead of words in scripts that are written without spaces."""
+MINIMUM_CHARACTERS: Final = 12
+"""Characters, each distinct word's once, that do instead in scripts that are written without spaces. Distinct ones are
+not asked for: how many there are changes with the letters of the words, which must play no part."""
 
 _LINK_OR_MENTION: Final = r"(?i)https?://\S+|www\.\S+|@[\w.@-]+"
 _SPACELESS: Final = re.compile(
     "[\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
-_WORD: Final = re.compile(r"\w+")
+_WORD: Final = re.compile(
+    "[\\w\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06dc"
+    "\u06df-\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u0f71-\u0f84\u1000-\u1049\u104c-\u109f\u1780-\u17d3"
+    "\u200c\u200d]+"
+)
+"""Letters with the marks on them, vowel signs too: a word of an Indic script is one word."""
 
 
 def fold(text: str) -> str:
     """NFC and lower case, character by character, so that no two different words ever become one by their letters."""
     composed = unicodedata.normalize("NFC", text)
-    return "".join(low if len(low := character.lower()) == 1 else character for character in composed)
+    lowered = "".join(low if len(low := character.lower()) == 1 else character for character in composed)
+    return unicodedata.normalize("NFC", lowered)  # some letters compose with their accent only when small
 
 
 def informative(text: str) -> bool:
-    """Whether a text says enough to be an object: four distinct words, or ten distinct characters of a spaceless script.
+    """Whether a text says enough to be an object: four distinct words, or twelve characters of a spaceless script.
 
     Counts words and characters only; what they say plays no part.
     """
-    spaceless = set(_SPACELESS.findall(text))
-    return len(spaceless) >= MINIMUM_CHARACTERS or len(set(_WORD.findall(text))) >= MINIMUM_WORDS
+    words = set(_WORD.findall(text))
+    return len(words) >= MINIMUM_WORDS or sum(len(_SPACELESS.findall(word)) for word in words) >= MINIMUM_CHARACTERS
 
 
 def spoken(texts: pa.Array[Any]) -> tuple[pa.Array[Any], pa.Array[Any]]:
