@@ -171,7 +171,8 @@ def _numbered(name: str, found: _Found, posts: pa.Table, account: I32, accounts:
     who, at, post = who[order], at[order], post[order]
     once = _once(who, code, post, at)
     if len(once) < len(order):
-        found.dropped["said twice in one post"] = len(order) - len(once)
+        reason = "said twice in one post"
+        found.dropped[reason] = found.dropped.get(reason, 0) + len(order) - len(once)
     who, code, at, post = who[once], code[once], at[once], post[once]
     names = coded.dictionary
     births = _births(name, names, posts, account, accounts)
