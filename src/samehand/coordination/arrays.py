@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numba as nb
 import numpy as np
@@ -33,8 +34,7 @@ class Activities:
         sharers: int32[objects], distinct accounts on each object (its size).
         repeated: bool[objects], whether some account left the trace on it more than once.
         shared_post: bool[n], whether the activity's post has other objects in this trace too.
-        sitting: int32[n], the number of the account's sitting; what an account does in one sitting is one decision to be
-            there, so things that two accounts share in one sitting of each are one thing.
+        known_sitting: int32[n], each activity's sitting where it was handed in.
         post_start, post_objects: for posts with several objects, their objects from the rarest on; `post_slot` int32[n]
             says which one a position belongs to (-1 for none).
 
@@ -49,7 +49,7 @@ class Activities:
     account_start: I64
     sharers: I32
     repeated: Flags
-    sitting: I32
+    known_sitting: I32 | None
     post_slot: I32
     post_start: I64
     post_objects: I32
@@ -63,6 +63,20 @@ class Activities:
     def objects(self) -> int:
         """Number of objects."""
         return len(self.object_start) - 1
+
+    @cached_property
+    def sitting(self) -> I32:
+        """int32[n], the number of the account's sitting.
+
+        What an account does in one sitting is one decision to be there, so things that two accounts share in one
+        sitting of each are one thing.
+        """
+        if self.known_sitting is not None:
+            return self.known_sitting
+        rows = np.arange(len(self.account), dtype=np.int32)
+        by_time = _radix_order(self.at, rows) if len(rows) else rows
+        by_account_time = _counting_order(self.account, self.accounts, by_time)[0]
+        return np.asarray(_sittings(self.account, self.at, by_account_time, PAUSE_US, LONGEST_SITTING_US))
 
     def __len__(self) -> int:
         """Number of activities."""
@@ -87,7 +101,7 @@ def _counting_order(keys: I32, size: int, order: I32) -> tuple[I32, I64]:
 
 
 @nb.njit(cache=True)
-def _sittings(account: I32, at: I64, by_time: I64, gap: int, longest: int) -> I32:
+def _sittings(account: I32, at: I64, by_time: I32, gap: int, longest: int) -> I32:
     """Number each account's sittings: a pause, or a long sitting, begins a new one. `by_time` sorts by (account, time)."""
     out = np.empty(len(account), np.int32)
     last_account, last, began, number = np.int32(-1), np.int64(0), np.int64(0), np.int32(0)
@@ -117,18 +131,83 @@ def _sizes(account: I32, obj: I32, by_account: I32, objects: int) -> tuple[I32, 
     return sharers, repeated
 
 
+@nb.njit(cache=True)
+def _times_named(post: I32, size: int) -> I32:
+    counts = np.zeros(size, np.int32)
+    for p in post:
+        if p >= 0:
+            counts[p] += 1
+    return counts
+
+
 def _posts_with_several(post: I32, obj: I32, sharers: I32) -> tuple[I32, I64, I32]:
-    """For posts that left the trace on several objects: a slot for each position, and the slots' objects, rarest first."""
+    """For posts that left the trace on several objects: a slot for each position, and their objects, rarest first."""
     slot = np.full(len(post), -1, np.int32)
-    order = np.lexsort((obj, sharers[obj], post))
-    owner = post[order]
-    change = np.flatnonzero(np.diff(owner, prepend=np.iinfo(np.int32).min))
-    lengths = np.diff(np.append(change, len(owner)))
-    several = np.repeat(lengths > 1, lengths)
-    positions = order[several]
-    starts = np.concatenate(([0], np.cumsum(lengths[lengths > 1]))).astype(np.int64)
-    slot[positions] = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), lengths[lengths > 1])
-    return slot, starts, obj[positions].astype(np.int32)
+    counts = _times_named(post, int(post.max(initial=0)) + 1)
+    if counts.max(initial=0) <= 1:
+        return slot, np.zeros(1, np.int64), np.empty(0, np.int32)
+    many = np.flatnonzero((post >= 0) & (counts[np.maximum(post, 0)] > 1))
+    positions = many[np.lexsort((obj[many], sharers[obj[many]], post[many]))]
+    owner = post[positions]
+    fresh = np.concatenate(([True], np.diff(owner) != 0))
+    slot[positions] = np.cumsum(fresh, dtype=np.int32) - 1
+    starts = np.append(np.flatnonzero(fresh), len(owner)).astype(np.int64)
+    return slot, starts, obj[positions]
+
+
+@nb.njit(cache=True)
+def _radix_order(keys: I64, order: I32) -> I32:
+    """A stable order by integer keys, starting from an order: least significant digit first, 11 bits at a time."""
+    n = len(order)
+    low = keys.min()
+    span = np.uint64(keys.max() - low)
+    here, there = np.empty(n, np.uint64), np.empty(n, np.uint64)
+    rows, out = order.copy(), np.empty(n, np.int32)
+    for k in range(n):
+        here[k] = np.uint64(keys[order[k]] - low)
+    shift = np.uint64(0)
+    while shift < np.uint64(64) and (shift == np.uint64(0) or (span >> shift) > np.uint64(0)):
+        start = np.zeros(2049, np.int64)
+        for k in range(n):
+            start[((here[k] >> shift) & np.uint64(0x7FF)) + np.uint64(1)] += 1
+        for digit in range(2048):
+            start[digit + 1] += start[digit]
+        for k in range(n):
+            place = (here[k] >> shift) & np.uint64(0x7FF)
+            there[start[place]], out[start[place]] = here[k], rows[k]
+            start[place] += 1
+        here, there, rows, out = there, here, out, rows
+        shift += np.uint64(11)
+    return rows
+
+
+@nb.njit(cache=True)
+def _has_ties(at: I64, order: I32) -> bool:
+    for k in range(1, len(order)):
+        if at[order[k]] == at[order[k - 1]]:
+            return True
+    return False
+
+
+@nb.njit(cache=True)
+def _ascending(values: I32) -> bool:
+    for k in range(1, len(values)):
+        if values[k] < values[k - 1]:
+            return False
+    return True
+
+
+def _time_order(at: I64, account: I32, post: I32) -> I32:
+    """The order by (time, account, post)."""
+    rows = np.arange(len(at), dtype=np.int32)
+    if not len(at):
+        return rows
+    by_time = _radix_order(at, rows.copy())
+    if not _has_ties(at, by_time):
+        return np.asarray(by_time)
+    if not _ascending(post):
+        rows = _radix_order(post.astype(np.int64), rows)
+    return np.asarray(_radix_order(at, _radix_order(account.astype(np.int64), rows)))
 
 
 def _narrow(values: npt.NDArray[np.integer]) -> I32:
@@ -160,17 +239,11 @@ def sorted_activities(
     who, what, source = _narrow(account), _narrow(obj), _narrow(post)
     nameless = np.flatnonzero(source < 0)
     source[nameless] = -1 - np.arange(len(nameless), dtype=np.int32)
-    by_time = np.argsort(at, kind="stable").astype(np.int32)
-    if len(at) and (np.diff(at[by_time]) == 0).any():
-        by_time = np.lexsort((source, who, at)).astype(np.int32)
+    by_time = _time_order(at, who, source)
     order, object_start = _counting_order(what, objects, by_time)
     who, what, at, source = who[order], what[order], at[order], source[order]
     by_account, account_start = _counting_order(who, accounts, np.arange(len(who), dtype=np.int32))
     sharers, repeated = _sizes(who, what, by_account, objects)
     slots = _posts_with_several(source, what, sharers)
-    if sitting is None:
-        by_account_time = _counting_order(who, accounts, np.argsort(at, kind="stable").astype(np.int32))[0]
-        sat = _sittings(who, at, by_account_time.astype(np.int64), PAUSE_US, LONGEST_SITTING_US)
-    else:
-        sat = sitting.astype(np.int32)[order]
+    sat = None if sitting is None else sitting.astype(np.int32)[order]
     return Activities(who, what, at, source, object_start, by_account, account_start, sharers, repeated, sat, *slots)

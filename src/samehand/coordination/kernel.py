@@ -154,13 +154,13 @@ def rarest_is(o: int, a: int, b: int, sharers: I32, post_start: I64, post_object
 
 @nb.njit(cache=True, nogil=True)
 def _block(
-    low: int, high: int, account: I32, obj: I32, at: I64, post: I32, by_account: I32, account_start: I64,
+    low: int, high: int, account: I32, obj: I32, at: I64, by_account: I32, account_start: I64,
     sharers: I32, repeated: Flags, post_slot: I32, post_start: I64, post_objects: I32,
     left: I32, right: I32, width: int, banded: Flags, order: I32, rank: I32, bucket: I32, slot: I32, neighbours: int,
     weights: F32, steps: I64, minimum: int, floor: float,
 ) -> tuple[I32, I32, I32, F32, Flags]:  # fmt: skip
     accounts = len(account_start) - 1
-    counts = np.zeros(accounts, np.uint16)
+    counts = np.zeros(accounts, np.int32)
     scores = np.zeros(accounts if len(steps) else 1, np.float32)
     best = np.zeros(accounts if len(steps) else 1, np.float32)
     stamps = np.full(accounts, -1, np.int32)
@@ -177,6 +177,16 @@ def _block(
             i = by_account[k]
             o = obj[i]
             stamped = repeated[o]
+            if not weighted and not stamped and not banded[o] and post_slot[i] < 0:
+                # nothing to look up but who was there: most of the work, in a loop of its own
+                for p in range(left[i], right[i]):
+                    v = account[p]
+                    if v > u:
+                        if counts[v] == 0:
+                            touched[n_touched] = v
+                            n_touched += 1
+                        counts[v] += 1
+                continue
             rows = 2 if banded[o] else 1
             for row in range(rows):
                 if banded[o]:
@@ -193,8 +203,6 @@ def _block(
                             continue
                     v = account[j]
                     if v <= u:
-                        continue
-                    if post[i] == post[j]:
                         continue
                     if (
                         post_slot[i] >= 0
@@ -223,8 +231,7 @@ def _block(
                     if counts[v] == 0:
                         touched[n_touched] = v
                         n_touched += 1
-                    if counts[v] < 65535:
-                        counts[v] += 1
+                    counts[v] += 1
                     if banded[o]:
                         through_band[v] = True
         kept = 0
@@ -296,7 +303,7 @@ def pairs_of_block(
         weights, steps_us = np.empty((0, 0), np.float32), np.empty(0, np.int64)
     return PairCounts(
         *_block(
-            low, high, a.account, a.obj, a.at, a.post, a.by_account, a.account_start, a.sharers, a.repeated,
+            low, high, a.account, a.obj, a.at, a.by_account, a.account_start, a.sharers, a.repeated,
             a.post_slot, a.post_start, a.post_objects, window.left, window.right, window.width_us, window.banded,
             window.order, window.rank, window.bucket, window.slot, window.neighbours, weights, steps_us, minimum, floor,
         )
