@@ -1,1 +1,64 @@
-"""Detectors and peers run on worlds and labelled sets."""
+"""Detectors and peers on worlds and labelled sets: how well, how calibrated, how fast; the docs' tables come from here.
+
+In: scenarios, seeds, runs and what is known to be true. Out: figures as frozen dataclasses, and Markdown tables.
+"""
+
+from samehand.evaluation.calibration import Calibration, Curve, calibrate
+from samehand.evaluation.drawn import drawn_worlds, loaded
+from samehand.evaluation.installation import Installation, Machine, examine_installation, examine_machine
+from samehand.evaluation.pages import markdown_table, write_page
+from samehand.evaluation.power import (
+    PowerCell,
+    SeedResult,
+    TeamResult,
+    count_rule,
+    found_in_scenario,
+    power_map,
+    wilson,
+)
+from samehand.evaluation.redraw import redrawn
+from samehand.evaluation.selftest import SelfTest, run_self_test
+from samehand.evaluation.speed import Measured, draw_activities, measure
+from samehand.evaluation.truth import (
+    FOUND_SHARE,
+    Known,
+    RoleCount,
+    TeamCount,
+    TruthComparison,
+    compare_with_truth,
+    read_truth,
+)
+
+__all__ = [
+    "FOUND_SHARE",
+    "Calibration",
+    "Curve",
+    "Installation",
+    "Known",
+    "Machine",
+    "Measured",
+    "PowerCell",
+    "RoleCount",
+    "SeedResult",
+    "SelfTest",
+    "TeamCount",
+    "TeamResult",
+    "TruthComparison",
+    "calibrate",
+    "compare_with_truth",
+    "count_rule",
+    "draw_activities",
+    "drawn_worlds",
+    "examine_installation",
+    "examine_machine",
+    "found_in_scenario",
+    "loaded",
+    "markdown_table",
+    "measure",
+    "power_map",
+    "read_truth",
+    "redrawn",
+    "run_self_test",
+    "wilson",
+    "write_page",
+]

@@ -54,6 +54,7 @@ class Calibration:
         allowed: the .999 quantile of a binomial with that many tests and chance .01.
         pairs: scored pairs looked at, each at every window.
         curves: for each trace and window, the levels with at least 100 expected hits.
+
     """
 
     name: str
@@ -150,6 +151,7 @@ def calibrate(name: str, worlds: Iterator[tuple[int, World]], *, level: float = 
         name: of the set.
         worlds: seeds and loaded worlds.
         level: the false discovery rate that a run asks for.
+
     """
     result = Calibration(name)
     for seed, world in worlds:

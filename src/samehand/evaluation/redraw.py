@@ -88,6 +88,7 @@ def redrawn(world: World, seed: int) -> World:
     Args:
         world: loaded.
         seed: of the draws.
+
     """
     keys, times = _new_times(world, np.random.default_rng(seed))
     traces = tuple(_moved(trace, k, keys, times, world.accounts) for k, trace in enumerate(world.traces))

@@ -50,7 +50,7 @@ class Measured:
 
 def _zipf(rng: np.random.Generator, n: int, exponent: float, size: int) -> npt.NDArray[np.int64]:
     heap = np.cumsum(np.arange(1, n + 1, dtype=np.float64) ** -exponent)
-    return np.searchsorted(heap, rng.random(size) * heap[-1]).astype(np.int64)
+    return np.asarray(np.searchsorted(heap, rng.random(size) * heap[-1]), np.int64)
 
 
 def draw_activities(rows: int, seed: int) -> pa.Table:
@@ -156,6 +156,7 @@ def measure(engine: str, file: Path, *, timeout_s: float = 3600) -> Measured:
 
     Raises:
         subprocess.CalledProcessError: the engine failed.
+
     """
     code = (
         "import json, sys, pathlib; from samehand.evaluation.speed import run_engine; "
@@ -165,7 +166,8 @@ def measure(engine: str, file: Path, *, timeout_s: float = 3600) -> Measured:
     begun = time.perf_counter()
     # a process between us and the engine reports what its one child used, so that no earlier run is counted in
     watcher = (
-        "import json, resource, subprocess, sys; out = subprocess.run(sys.argv[2:], check=True, stdout=subprocess.PIPE).stdout; "
+        "import json, resource, subprocess, sys; "
+        "out = subprocess.run(sys.argv[2:], check=True, stdout=subprocess.PIPE).stdout; "
         "u = resource.getrusage(resource.RUSAGE_CHILDREN); "
         "open(sys.argv[1], 'w').write(json.dumps([u.ru_utime + u.ru_stime, u.ru_maxrss / 1024])); sys.stdout.buffer.write(out)"
     )
