@@ -25,7 +25,7 @@ import numpy.typing as npt
 from samehand.coordination.meetings import Meetings
 from samehand.coordination.reference import MEMBER_GRID, Reference, odds_scaled
 
-__all__ = ["ALL_TRACES", "MINIMUM_OCCASIONS", "GroupTest", "session_us", "test_group", "tested_rows"]
+__all__ = ["ALL_TRACES", "MINIMUM_OCCASIONS", "GroupTest", "least_p_value", "session_us", "test_group", "tested_rows"]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
@@ -208,14 +208,14 @@ def chernoff_bound(reached: F64, tail: F64) -> float:
     return float(np.exp(-best))
 
 
-def _one_family(meetings: Meetings, reference: Reference, sharers: I32) -> GroupTest:
+def _one_family(meetings: Meetings, reference: Reference, sharers: I32, windows: int) -> GroupTest:
     """The best window for these meetings, its p-value not yet paid for; `NOTHING` with too few occasions."""
     names, ends = np.unique(np.concatenate((meetings.first, meetings.second)), return_inverse=True)
     half = len(meetings.obj)
     if half == 0:
         return NOTHING
     best = NOTHING
-    for w, width in enumerate(reference.windows_us.tolist()):
+    for w, width in enumerate(reference.windows_us[:windows].tolist()):
         reached, tail = _occasions(
             meetings.obj, ends[:half], ends[half:], len(names), meetings.moment_us, meetings.apart_us,
             meetings.chance[:, w], width, session_us(width), sharers, reference.kind, reference.crowd[:, w],
@@ -261,6 +261,17 @@ def _parts(meetings: Meetings, reference: Reference) -> list[tuple[int, float, M
     return parts
 
 
+def least_p_value(meetings: Meetings, reference: Reference, sharers: I32) -> float:
+    """The p-value these meetings would have if all were at once: what opportunity alone allows.
+
+    The narrowest window, whose chances are the smallest, decides.
+    """
+    at_once = meetings._replace(at_j=meetings.at_i)
+    tests = [_one_family(part, reference, sharers, 1) for _, _, part in _parts(at_once, reference)]
+    found = [test.p_value for test in tests if test is not NOTHING]
+    return min(1.0, min(found) * len(found) * len(reference.windows_us)) if found else 1.0
+
+
 def test_group(meetings: Meetings, reference: Reference, sharers: I32) -> GroupTest:
     """Hold a group's meetings against chance: trace by trace and all together, at the best window.
 
@@ -271,10 +282,11 @@ def test_group(meetings: Meetings, reference: Reference, sharers: I32) -> GroupT
 
     Returns:
         The best test; its p-value is paid for (times windows, times parts tried). p = 1 below three occasions.
+
     """
     tests = []
     for kind, breadth, part in _parts(meetings, reference):
-        found = _one_family(part, reference, sharers)
+        found = _one_family(part, reference, sharers, len(reference.windows_us))
         if found is not NOTHING:
             tests.append(replace(found, kind=kind, breadth=breadth))
     if not tests:

@@ -79,6 +79,7 @@ def members_with_evidence(
         activities, reference: what the group was tested on.
         group: its accounts, ascending.
         test: what the group's test found: the objects, trace and window that it speaks of are those looked at.
+
     """
     width = int(reference.windows_us[test.window])
     meetings = group_meetings(activities, reference, group)

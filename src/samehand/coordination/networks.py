@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samehand.coordination.arrays import Activities
-from samehand.coordination.groups import ALL_TRACES, GroupTest, test_group
+from samehand.coordination.groups import ALL_TRACES, GroupTest, least_p_value, test_group
 from samehand.coordination.meetings import group_meetings
 from samehand.coordination.members import members_with_evidence
 from samehand.coordination.reference import Reference
@@ -65,11 +65,8 @@ class GroupSearch:
 def _least_possible(activities: Activities, reference: Reference, group: I32) -> tuple[float, GroupTest]:
     """The p-value a group would have if all its meetings were at once, and the one it has."""
     meetings = group_meetings(activities, reference, group)
-    at_once = meetings._replace(at_j=meetings.at_i)
-    return (
-        test_group(at_once, reference, activities.sharers).p_value,
-        test_group(meetings, reference, activities.sharers),
-    )
+    least = least_p_value(meetings, reference, activities.sharers)
+    return least, test_group(meetings, reference, activities.sharers)
 
 
 def _testable(least: F64, level: float) -> int:
