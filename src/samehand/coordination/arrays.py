@@ -183,7 +183,7 @@ def _radix_order(keys: I64, order: I32) -> I32:
 
 @nb.njit(cache=True)
 def _has_ties(at: I64, order: I32) -> bool:
-    for k in range(1, len(order)):
+    for k in range(1, len(order)):  # noqa: SIM110 - compiled
         if at[order[k]] == at[order[k - 1]]:
             return True
     return False
@@ -191,7 +191,7 @@ def _has_ties(at: I64, order: I32) -> bool:
 
 @nb.njit(cache=True)
 def _ascending(values: I32) -> bool:
-    for k in range(1, len(values)):
+    for k in range(1, len(values)):  # noqa: SIM110 - compiled
         if values[k] < values[k - 1]:
             return False
     return True

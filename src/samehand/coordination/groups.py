@@ -208,57 +208,71 @@ def chernoff_bound(reached: F64, tail: F64) -> float:
     return float(np.exp(-best))
 
 
-def _one_family(meetings: Meetings, reference: Reference, sharers: I32, windows: int) -> GroupTest:
-    """The best window for these meetings, its p-value not yet paid for; `NOTHING` with too few occasions."""
-    names, ends = np.unique(np.concatenate((meetings.first, meetings.second)), return_inverse=True)
-    half = len(meetings.obj)
-    if half == 0:
-        return NOTHING
-    best = NOTHING
-    for w, width in enumerate(reference.windows_us[:windows].tolist()):
-        reached, tail = _occasions(
-            meetings.obj, ends[:half], ends[half:], len(names), meetings.moment_us, meetings.apart_us,
-            meetings.chance[:, w], width, session_us(width), sharers, reference.kind, reference.crowd[:, w],
-            reference.halves[:, w], np.asarray(MEMBER_GRID, np.int64),
-        )  # fmt: skip
-        if len(reached) < MINIMUM_OCCASIONS:
-            continue
-        p = chernoff_bound(reached, tail)
-        if best is NOTHING or p < best.p_value:
-            mean = float(meetings.chance[:, w].mean())
-            best = GroupTest(p, w, ALL_TRACES, 0.0, len(reached), int((reached > 0).sum()), mean)
-    return best
+@dataclass(frozen=True)
+class _Group:
+    """A group's meetings with its members numbered from 0, and how many members share each meeting's object."""
+
+    meetings: Meetings
+    kinds: I64
+    first: I64
+    second: I64
+    members: int
+    breadth: F64
+
+    @classmethod
+    def of(cls, meetings: Meetings, reference: Reference) -> _Group:
+        names, ends = np.unique(np.concatenate((meetings.first, meetings.second)), return_inverse=True)
+        # objects come one after the other: the number of pairs that share one says how many accounts do
+        begin = np.flatnonzero(np.diff(meetings.obj, prepend=-1))
+        pairs = np.diff(np.append(begin, len(meetings.obj)))
+        breadth = np.repeat((1 + np.sqrt(1 + 8 * pairs)) / 2, pairs)
+        half = len(meetings.obj)
+        return cls(meetings, reference.kind[meetings.obj], ends[:half], ends[half:], len(names), breadth)
+
+    def rows(self, kind: int, breadth: float) -> Flags:
+        """The meetings of one trace (or of all) on objects that at least this share of the members share."""
+        broad = self.breadth >= breadth * self.members
+        return broad if kind == ALL_TRACES else broad & (self.kinds == kind)
+
+    def parts(self) -> list[tuple[int, float, Flags]]:
+        """What is tested: each trace by itself and all together, with all objects and with the broadly shared ones."""
+        present = np.unique(self.kinds).tolist()
+        found: list[tuple[int, float, Flags]] = []
+        for kind in [*present, ALL_TRACES] if len(present) > 1 else present:
+            before = 0
+            for breadth in BREADTHS:
+                rows = self.rows(kind, breadth)
+                if (count := int(rows.sum())) not in (before, 0):
+                    found.append((kind, breadth, rows))
+                before = count
+        return found
+
+    def best(self, rows: Flags, reference: Reference, sharers: I32, windows: int) -> GroupTest:
+        """The best of the first windows for some of the meetings, not yet paid for; `NOTHING` with too few occasions."""
+        part, first, second = self.meetings.where(rows), self.first[rows], self.second[rows]
+        moment, apart = part.moment_us, part.apart_us
+        best = NOTHING
+        for w, width in enumerate(reference.windows_us[:windows].tolist()):
+            reached, tail = _occasions(
+                part.obj, first, second, self.members, moment, apart, part.chance[:, w], width, session_us(width), sharers,
+                reference.kind, reference.crowd[:, w], reference.halves[:, w], np.asarray(MEMBER_GRID, np.int64),
+            )  # fmt: skip
+            if len(reached) < MINIMUM_OCCASIONS:
+                continue
+            p = chernoff_bound(reached, tail)
+            if best is NOTHING or p < best.p_value:
+                mean = float(part.chance[:, w].mean())
+                best = GroupTest(p, w, ALL_TRACES, 0.0, len(reached), int((reached > 0).sum()), mean)
+        return best
 
 
-def _breadths(meetings: Meetings) -> F64:
-    """For each meeting, how many members share its object (from the number of pairs that do)."""
-    _, inverse, pairs = np.unique(meetings.obj, return_inverse=True, return_counts=True)
-    return np.asarray(((1 + np.sqrt(1 + 8 * pairs)) / 2)[inverse])
-
-
-def tested_rows(meetings: Meetings, reference: Reference, kind: int, breadth: float) -> Flags:
-    """The meetings of one trace (or of all) on objects that at least this share of the members share.
+def tested_rows(meetings: Meetings, reference: Reference, test: GroupTest) -> Flags:
+    """The meetings that a group's test speaks of: of its trace, on objects shared by enough of the members.
 
     A team's own things are those that many of its members share; what two of them happen to share besides is noise.
     Who shared what decides this, no time does.
     """
-    members = len(np.unique(np.concatenate((meetings.first, meetings.second))))
-    broad = _breadths(meetings) >= breadth * members
-    return broad if kind == ALL_TRACES else broad & (reference.kind[meetings.obj] == kind)
-
-
-def _parts(meetings: Meetings, reference: Reference) -> list[tuple[int, float, Meetings]]:
-    """What is tested: each trace by itself and all together, with all objects and with the broadly shared ones."""
-    present = np.unique(reference.kind[meetings.obj]).tolist()
-    parts: list[tuple[int, float, Meetings]] = []
-    for kind in [*present, ALL_TRACES] if len(present) > 1 else present:
-        before = -1
-        for breadth in BREADTHS:
-            rows = tested_rows(meetings, reference, kind, breadth)
-            if int(rows.sum()) != before:
-                parts.append((kind, breadth, meetings.where(rows)))
-            before = int(rows.sum())
-    return parts
+    return _Group.of(meetings, reference).rows(test.kind, test.breadth)
 
 
 def least_p_value(meetings: Meetings, reference: Reference, sharers: I32) -> float:
@@ -266,8 +280,8 @@ def least_p_value(meetings: Meetings, reference: Reference, sharers: I32) -> flo
 
     The narrowest window, whose chances are the smallest, decides.
     """
-    at_once = meetings._replace(at_j=meetings.at_i)
-    tests = [_one_family(part, reference, sharers, 1) for _, _, part in _parts(at_once, reference)]
+    group = _Group.of(meetings._replace(at_j=meetings.at_i), reference)
+    tests = [group.best(rows, reference, sharers, 1) for _, _, rows in group.parts()]
     found = [test.p_value for test in tests if test is not NOTHING]
     return min(1.0, min(found) * len(found) * len(reference.windows_us)) if found else 1.0
 
@@ -284,9 +298,9 @@ def test_group(meetings: Meetings, reference: Reference, sharers: I32) -> GroupT
         The best test; its p-value is paid for (times windows, times parts tried). p = 1 below three occasions.
 
     """
-    tests = []
-    for kind, breadth, part in _parts(meetings, reference):
-        found = _one_family(part, reference, sharers, len(reference.windows_us))
+    group, tests = _Group.of(meetings, reference), []
+    for kind, breadth, rows in group.parts():
+        found = group.best(rows, reference, sharers, len(reference.windows_us))
         if found is not NOTHING:
             tests.append(replace(found, kind=kind, breadth=breadth))
     if not tests:

@@ -83,7 +83,7 @@ def members_with_evidence(
     """
     width = int(reference.windows_us[test.window])
     meetings = group_meetings(activities, reference, group)
-    meetings = meetings.where(tested_rows(meetings, reference, test.kind, test.breadth))
+    meetings = meetings.where(tested_rows(meetings, reference, test))
     kept = group
     for _ in range(ROUNDS):
         standing = member_standing(meetings, kept, test.window, width)

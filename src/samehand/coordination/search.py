@@ -1,8 +1,8 @@
 """Candidate groups, from who shared what alone: no time is looked at, so the times stay unused for the test.
 
-Two accounts that share, in different sittings, more rare objects than their activity explains (a configuration model inside classes of like
-objects, Poisson) get a tie of that many nats. As a *test* this fails, like minds share rare things; as a *search* it
-serves. Groups are the components and Leiden communities of the ties above several thresholds.
+Two accounts that share, in different sittings, more rare objects than their activity explains (a configuration model
+inside classes of like objects, Poisson) get a tie of that many nats. As a *test* this fails, like minds share rare
+things; as a *search* it serves. Groups are the components and Leiden communities of the ties above several thresholds.
 """
 
 from __future__ import annotations

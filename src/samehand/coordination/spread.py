@@ -211,8 +211,8 @@ def _subset(
 
 @nb.njit(cache=True)
 def _levels(
-    objects: I32, object_start: I64, account: I32, at: I64, lists: I32, sittings: I32, start: I64, root: I32, windows: I64, grid: I64,
-    level: float, subsets: int,
+    objects: I32, object_start: I64, account: I32, at: I64, lists: I32, sittings: I32, start: I64, root: I32,
+    windows: I64, grid: I64, level: float, subsets: int,
 ) -> F64:  # fmt: skip
     reached, counted = np.zeros((len(windows), len(grid))), np.zeros(len(grid))
     chosen = np.empty(grid[-1], np.int64)
