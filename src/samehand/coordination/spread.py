@@ -24,8 +24,8 @@ Flags = npt.NDArray[np.bool_]
 RARE = 100
 """Two accounts that share two objects of at most this many sharers, in different sittings, are related."""
 DRAWS_SMALL = 48
-DRAWS_PER_SHARER = 4
-DRAWS_MOST = 4000
+DRAWS_PER_SHARER = 2
+DRAWS_MOST = 1000
 SUBSETS = 64
 
 
@@ -84,19 +84,23 @@ def _related(u: int, v: int, lists: I32, sittings: I32, start: I64, root: I32) -
     """Whether two accounts hang in one component of ties, or share rare objects in at least two sittings."""
     if root[u] >= 0 and root[u] == root[v]:
         return True
-    i, j, common, own, other = start[u], start[v], 0, -1, -1
-    while i < start[u + 1] and j < start[v + 1]:
-        x, y = lists[i], lists[j]
-        if x == y:
-            if common and (sittings[i] != own or sittings[j] != other):
+    if start[u + 1] - start[u] > start[v + 1] - start[v]:
+        u, v = v, u
+    low, end, common, own, other = start[v], start[v + 1], False, -1, -1
+    for i in range(start[u], start[u + 1]):
+        x, high = lists[i], end
+        while low < high:  # the longer list is searched: some people share thousands of things
+            middle = (low + high) // 2
+            if lists[middle] < x:
+                low = middle + 1
+            else:
+                high = middle
+        if low == end:
+            return False
+        if lists[low] == x:
+            if common and (sittings[i] != own or sittings[low] != other):
                 return True
-            common, own, other = 1, sittings[i], sittings[j]
-            i += 1
-            j += 1
-        elif x < y:
-            i += 1
-        else:
-            j += 1
+            common, own, other = True, sittings[i], sittings[low]
     return False
 
 
