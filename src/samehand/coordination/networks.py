@@ -128,13 +128,26 @@ def networks_of_groups(
 
 
 def networks_of_pairs(
-    first: I32, second: I32, p_value: F64, q_value: F64, window: I32, kind: I32, occasions: I32, *, family: int
+    first: I32,
+    second: I32,
+    p_value: F64,
+    q_value: F64,
+    window: I32,
+    kind: I32,
+    occasions: I32,
+    *,
+    family: int,
+    level: float,
 ) -> list[Network]:
-    """Components of the significant pairs; a network's p-value is its best pair's, paid for over the whole family.
+    """Components of the significant pairs whose best pair holds against the whole family by itself (Bonferroni).
+
+    Among thousands of true pairs the rate allows some false ones; a network of nothing but such a pair is none. A
+    network's p-value is its best pair's at that pair's window, its q-value the same pair's over the run's family.
 
     Args:
         first, second, p_value, q_value, window, kind, occasions: the significant pairs, each at its best window.
         family: pairs x traces x windows of the run.
+        level: the rate for pairs.
 
     """
     names, ends = np.unique(np.concatenate((first, second)), return_inverse=True)
@@ -155,10 +168,12 @@ def networks_of_pairs(
         members = names[roots == component].astype(np.int32)
         edges = np.flatnonzero(np.isin(first, members))
         best = int(edges[np.argmin(p_value[edges])])
+        if p_value[best] * family > level:
+            continue
         networks.append(
             Network(
-                members, np.ones(len(members)), np.zeros(len(members)), min(1.0, float(p_value[best]) * family),
-                float(q_value[edges].min()), int(window[best]), int(kind[best]), "pairs", int(occasions[edges].max()),
+                members, np.ones(len(members)), np.zeros(len(members)), float(p_value[best]),
+                float(q_value[best]), int(window[best]), int(kind[best]), "pairs", int(occasions[edges].max()),
             )
         )  # fmt: skip
     return networks

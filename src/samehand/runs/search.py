@@ -131,10 +131,7 @@ def _part(reference: Reference, k: int, low: int, high: int) -> Reference:
 
 
 def _pair_networks(traces: list[TraceOfRun], level: float, family: int) -> list[Network]:
-    """Components of the significant pairs of the run whose best pair holds against the whole family (Bonferroni).
-
-    Among thousands of true edges the rate allows some false ones; a network of nothing but such an edge is none.
-    """
+    """Components of the significant pairs of the run."""
     rows: list[tuple[npt.NDArray[Any], ...]] = []
     for k, trace in enumerate(traces):
         hit = np.flatnonzero((trace.q_value <= level).any(axis=1))
@@ -149,7 +146,7 @@ def _pair_networks(traces: list[TraceOfRun], level: float, family: int) -> list[
     if not rows or not sum(len(row[0]) for row in rows):
         return []
     columns = [np.concatenate(column) for column in zip(*rows, strict=True)]
-    return [network for network in networks_of_pairs(*columns, family=family) if network.p_value <= level]
+    return networks_of_pairs(*columns, family=family, level=level)
 
 
 def _beyond_authors(

@@ -1,0 +1,5 @@
+"""`python -m samehand`: the command line."""
+
+from samehand.cli import main
+
+main()
