@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from _shared import imported
-
 from samehand.evaluation import Calibration, calibrate, drawn_worlds, markdown_table, redrawn, write_page
+from samehand.evaluation.real_sets import imported
 from samehand.runs.loading import load_world
 from samehand.traces import named_traces
 
@@ -26,7 +25,7 @@ def _real(name: str) -> Calibration:
 
 def _curve_rows(result: Calibration) -> list[tuple[str, ...]]:
     """The worst level of each trace and window: where the interval's lower end is highest."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for (trace, window_s), curve in sorted(result.curves.items()):
         if curve:
             worst = max(curve, key=lambda point: point.low)

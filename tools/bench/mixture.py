@@ -7,10 +7,10 @@ import gzip
 from pathlib import Path
 
 import numpy as np
-from _shared import data_folder, imported
 
 from samehand.engine import LocalEngine
 from samehand.evaluation import count_rule, markdown_table, write_page
+from samehand.evaluation.real_sets import data_folder, imported
 from samehand.runs.loading import World, load_world
 from samehand.runs.search import search_world
 from samehand.traces import named_traces
@@ -60,7 +60,7 @@ def _rule(world: World, operation: np.ndarray) -> tuple[object, ...]:
 
 def main() -> None:
     """Measure and write the page."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     with imported("ira_in_up") as dataset:
         for name, traces in SETS:
             world = load_world(dataset, named_traces(traces))

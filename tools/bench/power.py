@@ -25,7 +25,7 @@ def _strong_rows(results: list[SeedResult]) -> list[tuple[object, ...]]:
 
 
 def _map_rows(results: list[SeedResult]) -> list[tuple[object, ...]]:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for axis, cells in power_map(results).items():
         for key, cell in sorted(cells.items()):
             low, high = wilson(cell.teams_found, cell.teams)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _shared import REAL_SETS, data_folder
 
 from samehand.evaluation import markdown_table, write_page
+from samehand.evaluation.real_sets import REAL_SETS, data_folder
 from samehand.records import Run
 
 SHOWN = ("german_elections", "russian_coord_tweets", "ira_week")
@@ -36,7 +36,7 @@ def _network_rows(run: Run) -> list[tuple[object, ...]]:
     traces: dict[str, Counter[str]] = {}
     for row in edges:
         traces.setdefault(home[row["platform_a"], row["asset_a"]], Counter())[row["trace"]] += 1
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for row in run.table("networks").to_pylist()[:10]:
         ties = ", ".join(f"{name} {count}" for name, count in traces.get(row["network_id"], Counter()).most_common(3))
         rows.append((row["network_id"], row["size"], f"{row['p_value']:.1e}", f"{row['q_value']:.1e}", ties))

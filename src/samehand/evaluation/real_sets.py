@@ -1,14 +1,14 @@
-"""Where the real files are: a folder `shared/data` beside the repository, or the one that SAMEHAND_DATA names."""
+"""The public files that benches read: in the folder that SAMEHAND_DATA names, or in `../shared/data`."""
 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from samehand.errors import NotFoundError
 from samehand.records import Dataset
 from samehand.sources import Options, import_files
 
@@ -24,11 +24,15 @@ REAL_SETS = {
 
 
 def data_folder() -> Path:
-    """The folder of real files; ends the program with a reason where there is none."""
-    folder = Path(os.environ.get("SAMEHAND_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+    """The folder of real files.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    folder = Path(os.environ.get("SAMEHAND_DATA", "../shared/data"))
     if not folder.is_dir():
-        sys.stderr.write(f"skipped: no real files at {folder} (SAMEHAND_DATA names another folder)\n")
-        sys.exit(0)
+        raise NotFoundError(f"there are no real files at {folder}; set SAMEHAND_DATA to the folder that holds them")
     return folder
 
 
@@ -40,7 +44,3 @@ def imported(name: str) -> Iterator[Dataset]:
         path = Path(folder) / name
         import_files([data_folder() / file], path, Options(format=form))
         yield Dataset.open(path)
-
-
-if __name__ == "__main__":
-    sys.stderr.write("nothing to measure here: this holds the paths of the real files\n")
