@@ -1,0 +1,78 @@
+"""How the house is kept: sizes, locks, and what must never be written into a file."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = {
+    "core": ("build",),
+    "test": ("build", "test"),
+    "check": ("build", "test", "check"),
+    "bench": ("build", "test", "bench"),
+}
+LONGEST = 600
+
+
+def _source_files() -> list[Path]:
+    return sorted((ROOT / "src").rglob("*.py"))
+
+
+def test_no_source_file_is_longer_than_one_idea() -> None:
+    long = {
+        str(file.relative_to(ROOT)): count
+        for file in _source_files()
+        if (count := len(file.read_text(encoding="utf-8").splitlines())) > LONGEST
+    }
+
+    assert long == {}, f"more than {LONGEST} lines: it is two ideas; name them"
+
+
+def test_every_source_file_says_what_it_is() -> None:
+    silent = [str(file.relative_to(ROOT)) for file in _source_files() if not file.read_text("utf-8").startswith('"""')]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_pins_what_the_project_asks_for_with_hashes_and_no_address(name: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    lock = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
+    asked = [*project["project"]["dependencies"]]
+    asked += [line for group in LOCKS[name] for line in project["dependency-groups"][group]]
+    pinned = {match[1] for match in re.finditer(r"^([a-z0-9][a-z0-9.-]*)==", lock, re.MULTILINE)}
+    names = {re.sub(r"[-_.]+", "-", re.split(r"[<>=!~;\[ ]", line)[0]).lower() for line in asked}
+
+    assert names - pinned == set(), f"requirements/{name}.lock is out of date: run `make lock`"
+    assert "://" not in lock
+    assert all("--hash=sha256:" in part for part in re.split(r"\n(?=\S)", lock.strip()))
+
+
+@pytest.mark.parametrize("name", ["test", "check", "bench"])
+def test_locks_agree_about_the_core(name: str) -> None:
+    def pins(lock: str) -> set[str]:
+        text = (ROOT / "requirements" / f"{lock}.lock").read_text(encoding="utf-8")
+        return {match[0] for match in re.finditer(r"^\S+==\S+( ;.*)?", text, re.MULTILINE)}
+
+    assert pins("core") - pins(name) == set()
+
+
+def test_no_tracked_file_names_a_place_of_one_machine() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("this is no git checkout")
+    places = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/\w+")
+    found = []
+    for name in listed.stdout.split():
+        file = ROOT / name
+        if file.suffix in {".py", ".md", ".toml", ".lock", ".sh", ""} and file.is_file():
+            found += [
+                f"{name}: {match[0]}" for match in places.finditer(file.read_text(encoding="utf-8", errors="ignore"))
+            ]
+
+    assert found == []
