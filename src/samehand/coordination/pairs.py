@@ -32,6 +32,8 @@ I32 = npt.NDArray[np.int32]
 MOST_REJECTED = 1_000_000
 """So many rejections the floor leaves room for; beyond, some true pairs are missed, none is added."""
 ACTIVITIES_A_BLOCK = 50_000
+ROUNDING = 1e-3
+"""Scores are summed in single precision; the floor gives way by this many nats."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def judge_trace(
     """
     window = open_window(activities, float(reference.windows_us[-1]) / 1e6, bands)
     weights = -np.log(reference.chance).astype(np.float32)
-    floor = -float(np.log(min(1e-4, level * MOST_REJECTED / max(family, 1))))
+    # the procedure can reject a p-value as large as the level itself, where most pairs of a small family are true
+    floor = -float(np.log(level * min(1.0, MOST_REJECTED / max(family, 1)))) - ROUNDING
     parts = list(
         engine.map_blocks(
             lambda low, high: _judge_block(activities, reference, window, weights, floor, low, high),
