@@ -34,7 +34,7 @@ def fold(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     low = composed.lower()
     if len(low) == len(composed) and "Σ" not in composed:
-        return low  # the same as below, letter for letter, and quick
+        return unicodedata.normalize("NFC", low)  # the same as below, letter for letter, and quick
     lowered = "".join(low if len(low := character.lower()) == 1 else character for character in composed)
     return unicodedata.normalize("NFC", lowered)  # some letters compose with their accent only when small
 
