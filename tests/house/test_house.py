@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.dependencies import asked_for, licence_of, with_what_they_need
+
 ROOT = Path(__file__).parents[2]
 LOCKS = {
     "core": ("build",),
@@ -51,6 +53,21 @@ def test_a_lock_pins_what_the_project_asks_for_with_hashes_and_no_address(name: 
     assert names - pinned == set(), f"requirements/{name}.lock is out of date: run `make lock`"
     assert "://" not in lock
     assert all("--hash=sha256:" in part for part in re.split(r"\n(?=\S)", lock.strip()))
+
+
+def test_every_library_asked_for_is_accounted_for_with_its_licence() -> None:
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    rows = {match[1]: match[0] for match in re.finditer(r"^\| ([\w-]+) \|.*$", page, re.MULTILINE)}
+    names = [name for group in asked_for().values() for name in group]
+
+    assert [name for name in names if len([cell for cell in rows.get(name, "").split("|") if cell.strip()]) != 5] == []
+
+
+def test_nothing_at_the_core_is_under_the_gpl() -> None:
+    licences = {name: licence_of(name) for name in with_what_they_need(asked_for()["core"])}
+
+    assert len(licences) > len(asked_for()["core"])
+    assert [name for name, licence in licences.items() if re.search(r"\bA?GPL|General Public", licence)] == []
 
 
 @pytest.mark.parametrize("name", ["test", "check", "bench"])
