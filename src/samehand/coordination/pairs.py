@@ -59,12 +59,12 @@ def family_size(accounts: int, windows: int) -> int:
 
 
 def blocks_of(activities: Activities) -> list[tuple[int, int]]:
-    """Blocks of accounts with about equally many activities each."""
+    """Blocks of accounts with about equally many activities each; one empty block where there is no account."""
     count = max(1, len(activities) // ACTIVITIES_A_BLOCK)
     cuts = np.searchsorted(activities.account_start, np.linspace(0, len(activities), count + 1))
     cuts[0], cuts[-1] = 0, activities.accounts
     edges = np.unique(cuts).tolist()
-    return list(itertools.pairwise(edges))
+    return list(itertools.pairwise(edges)) or [(0, 0)]
 
 
 def _judge_block(
