@@ -10,9 +10,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from samehand.coordination import Activities, Reference, measure_reference, sorted_activities
+from samehand.coordination import UNKNOWN, Activities, Births, Reference, measure_reference, sorted_activities
+from samehand.engine import LocalEngine
 from samehand.records import Dataset, write_dataset
+from samehand.runs.loading import LoadedTrace, World
+from samehand.runs.search import Found, search_world
 from tests.traces.posts import posts_table
 
 I64 = npt.NDArray[np.int64]
@@ -135,3 +139,26 @@ def dataset_of(folder: Path, posts: Sequence[Mapping[str, Any]], **tables: Any) 
         for name, table in tables.items():
             writer.add(name, table)
     return Dataset.open(folder)
+
+
+def search_of(
+    activities: Activities,
+    *,
+    births: Births | None = None,
+    level: float = 0.01,
+    windows_s: tuple[int, ...] = WINDOWS_S,
+    seed: int = 0,
+) -> Found:
+    """The whole search over activities of one trace."""
+    names = pa.array([f"o{k}" for k in range(activities.objects)], pa.string())
+    unknown = Births(np.full(activities.objects, -1, np.int32), np.full(activities.objects, UNKNOWN, np.int64))
+    active = len(np.unique(activities.account))
+    trace = LoadedTrace("repost", activities, names, active, {}, births or unknown)
+    accounts = pa.array([f"a{k}" for k in range(activities.accounts)], pa.string())
+    world = World(pa.array(["x"] * activities.accounts, pa.string()), accounts, pa.array([], pa.string()), (trace,))
+    return search_world(world, windows_s, level=level, engine=LocalEngine(2), seed=seed)
+
+
+def members_of(found: Found) -> list[set[int]]:
+    """The accounts of each network found."""
+    return [set(network.members.tolist()) for network in found.networks]

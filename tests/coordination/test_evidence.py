@@ -191,7 +191,7 @@ def test_p_values_are_not_smaller_than_uniform_where_times_mean_nothing(communit
     for seed in SEEDS:
         p = _null_p_values(seed, communities)
         pairs += len(p)
-        rejected += sum(stats.kstest(p[:, w], "uniform", alternative="greater").pvalue < 0.01 for w in range(4))
+        rejected += sum(bool(stats.kstest(p[:, w], "uniform", alternative="greater").pvalue < 0.01) for w in range(4))
 
     assert pairs > 500
     assert rejected <= stats.binom.ppf(0.999, 4 * len(SEEDS), 0.01)

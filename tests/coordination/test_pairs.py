@@ -50,7 +50,7 @@ def _rejected(a: Activities, level: float, family: int) -> dict[tuple[int, int, 
     found = pair_evidence(a, flat_reference(a, CHANCE), pairs[:, 0].copy(), pairs[:, 1].copy())
     p = np.where((found.co_activities[:, -1] >= 2)[:, None], found.p_value, 1.0)
     q = step_up(p, family)
-    return {(*map(int, pairs[r]), w): float(q[r, w]) for r, w in np.argwhere(q <= level).tolist()}
+    return {(int(pairs[r, 0]), int(pairs[r, 1]), w): float(q[r, w]) for r, w in np.argwhere(q <= level).tolist()}
 
 
 @settings(deadline=None, max_examples=120)
