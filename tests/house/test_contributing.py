@@ -36,7 +36,7 @@ def test_the_source_reads_the_file_that_is_shown(tmp_path: Path, monkeypatch: py
 def test_the_trace_finds_what_its_examples_say() -> None:
     made = dict(vars(traces))
     exec(FUNCTION, made)
-    trace: Trace = eval(DECLARATION.strip().rstrip(","), made)
+    trace: Trace = eval(DECLARATION, made)
 
     for post, wanted in trace.example:
         row = {name: [post.get(name)] for name in trace.columns}
