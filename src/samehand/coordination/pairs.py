@@ -112,9 +112,10 @@ def judge_trace(
     )
     evidence = PairEvidence(*(np.concatenate(columns) for columns in zip(*(part[3] for part in parts), strict=True)))
     first, second, sampled = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    active = int((np.diff(activities.account_start) > 0).sum())
     return JudgedPairs(
         first, second, evidence, sampled, sum(part[4] for part in parts),
-        family_size(activities.accounts, len(reference.windows_us)), int(window.banded.sum()),
+        family_size(active, len(reference.windows_us)), int(window.banded.sum()),
     )  # fmt: skip
 
 
