@@ -192,13 +192,23 @@ def _pairs(
     return out_i[:found], out_j[:found], out_x[:found], out_y[:found]
 
 
+@nb.njit(cache=True)
+def _chances(o: I32, u: I32, v: I32, x: I32, y: I32, chance: F64, pace: F64, hours: npt.NDArray[np.float32]) -> F64:
+    out = np.empty((len(o), chance.shape[1]))
+    for r in range(len(o)):
+        about = 0.0
+        for h in range(hours.shape[1]):
+            about += hours[u[r], h] * hours[v[r], h]
+        ways = np.float64(x[r]) * y[r] * max(about, 1.0)
+        for w in range(chance.shape[1]):
+            out[r, w] = min(0.95, chance[o[r], w] * pace[u[r], w] * pace[v[r], w] * ways)
+    return out
+
+
 def _priced(a: Activities, reference: Reference, i: I32, j: I32, x: I32, y: I32) -> Meetings:
     """Attach the chance: of the object, times pace, shared hours, and the ways to be close (a union bound)."""
     u, v, o = a.account[i], a.account[j], a.obj[i]
-    ways = x.astype(np.float64) * y
-    about = np.maximum(np.einsum("ij,ij->i", reference.hours[u], reference.hours[v]), 1.0)
-    raised = reference.pace[u] * reference.pace[v] * (ways * about)[:, None]
-    chance = np.minimum(reference.chance[o] * raised, 0.95)
+    chance = _chances(o, u, v, x, y, reference.chance, reference.pace, reference.hours)
     return Meetings(o, u, v, i, j, a.at[i], a.at[j], chance)
 
 
