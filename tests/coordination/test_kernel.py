@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samehand.coordination import Activities, Bands, PairCounts, count_pairs, open_window, pairs_of_block
-from tests.worlds import Action, activities_of
+from samehand.coordination import (
+    Activities,
+    Bands,
+    PairCounts,
+    count_pairs,
+    group_meetings,
+    open_window,
+    pair_meetings,
+    pairs_of_block,
+)
+from tests.worlds import Action, activities_of, flat_reference
 
 ACCOUNTS, OBJECTS = 6, 5
 Counted = dict[tuple[int, int], int]
@@ -211,3 +220,30 @@ def test_times_before_1970_are_times() -> None:
 
     assert _counted(count_pairs(a, 10)) == {(0, 1): 2}
     assert _counted(count_pairs(a, 10, bands=Bands(cap=0, neighbours=4))) == {(0, 1): 2}
+
+
+@settings(deadline=None, max_examples=300)
+@given(actions=_actions())
+def test_a_meeting_is_the_closest_two_actions_that_count(actions: list[Action]) -> None:
+    a = activities_of(actions, accounts=ACCOUNTS, objects=OBJECTS)
+    reference = flat_reference(a, (0.1,) * 4)
+    pairs = np.array(list(combinations(range(ACCOUNTS), 2)), np.int32)
+    by_pair = pair_meetings(a, reference, pairs[:, 0].copy(), pairs[:, 1].copy())
+    by_object = group_meetings(a, reference, np.arange(ACCOUNTS, dtype=np.int32))
+    expected = {(*pair, o): apart for pair, objects in _together(a, 10**9).items() for o, apart in objects.items()}
+    for m in (by_pair, by_object):
+        keys = zip(m.first.tolist(), m.second.tolist(), m.obj.tolist(), strict=True)
+        assert dict(zip(keys, m.apart_us.tolist(), strict=True)) == expected
+        assert a.account[m.i].tolist() == m.first.tolist()
+        assert a.account[m.j].tolist() == m.second.tolist()
+        assert a.at[m.i].tolist() == m.at_i.tolist()
+
+
+def test_the_hundredth_time_that_an_account_acts_on_a_thing_counts_as_the_first_does() -> None:
+    """What the kernel counts must open down to posts, however often one of the two was there before."""
+    often = [(0, o, 64.0 * k + 100_000 * o) for o in range(3) for k in range(100)]
+    a = activities_of([*often, *((1, o, 64.0 * 99 + 100_000 * o) for o in range(3))])
+    meetings = pair_meetings(a, flat_reference(a, (0.1,) * 4), np.array([0], np.int32), np.array([1], np.int32))
+
+    assert _counted(count_pairs(a, 10)) == {(0, 1): 3}
+    assert meetings.apart_us.tolist() == [0, 0, 0]

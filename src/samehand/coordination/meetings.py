@@ -18,9 +18,6 @@ F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
-MOST_REPEATS = 64
-"""Of one account's actions on one object, so many are compared with another's."""
-
 
 class Meetings(NamedTuple):
     """One row for each (object, pair of accounts), in (object, first, second) order for a group, (pair, object) for pairs.
@@ -67,15 +64,29 @@ def closest_actions(
 ) -> tuple[int, int]:  # fmt: skip
     """The closest two actions of two accounts on one object that count (positions), or (-1, -1).
 
-    A pair of posts counts for the rarest object that the two share, and for no other.
+    A pair of posts counts for the rarest object that the two share, and for no other. Both spans run in time: for each
+    action of the one, those of the other are looked at from the nearest outwards, until they are too far to be better.
     """
     best_i, best_j, best = -1, -1, np.int64(9223372036854775807)
-    for p in range(x, min(x_end, x + MOST_REPEATS)):
+    for p in range(x, x_end):
         i = by_account[p]
-        for q in range(y, min(y_end, y + MOST_REPEATS)):
-            j = by_account[q]
+        after, end = y, y_end
+        while after < end:
+            middle = (after + end) // 2
+            if at[by_account[middle]] < at[i]:
+                after = middle + 1
+            else:
+                end = middle
+        before = after - 1
+        while before >= y or after < y_end:
+            if after >= y_end or (before >= y and at[i] - at[by_account[before]] <= at[by_account[after]] - at[i]):
+                j, before = by_account[before], before - 1
+            else:
+                j, after = by_account[after], after + 1
             apart = abs(at[i] - at[j])
-            if apart >= best or post[i] == post[j]:
+            if apart >= best:
+                break
+            if post[i] == post[j]:
                 continue
             if (
                 post_slot[i] >= 0
@@ -84,6 +95,7 @@ def closest_actions(
             ):
                 continue
             best_i, best_j, best = i, j, apart
+            break
     return best_i, best_j
 
 
