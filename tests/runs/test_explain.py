@@ -123,7 +123,7 @@ def test_without_its_dataset_a_run_still_explains_but_shows_no_texts(tmp_path: P
 
     assert found.receipts
     assert {row["text_a"] for row in found.receipts} == {None}
-    assert any("is not there any more: texts are not shown" in note for note in found.notes)
+    assert any("no texts and handles are shown" in note for note in found.notes)
 
 
 def test_a_receipt_without_a_post_is_shown_without_a_text(tmp_path: Path) -> None:

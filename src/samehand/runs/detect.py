@@ -103,8 +103,8 @@ def _notes(world: World, found: Found) -> list[str]:
             "objects spread leans on the few others and on larger objects"
         )
     for explained in found.explained:
-        who = world.assets[explained.author].as_py()
-        notes.append(f"{len(explained.members)} accounts are no network but {explained.reason}: {who}")
+        who = f": {world.assets[explained.author].as_py()}" if explained.author >= 0 else ""
+        notes.append(f"{len(explained.members)} accounts are no network but {explained.reason}{who}")
     return notes
 
 
@@ -132,7 +132,11 @@ def _facts(
         "families": _families(found),
         "family": found.family,
         "explained": [
-            {"accounts": len(e.members), "reason": e.reason, "author": world.assets[e.author].as_py()}
+            {
+                "accounts": len(e.members),
+                "reason": e.reason,
+                "author": world.assets[e.author].as_py() if e.author >= 0 else None,
+            }
             for e in found.explained
         ],
     }  # fmt: skip

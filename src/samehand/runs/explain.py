@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from samehand.errors import InputError, NotFoundError
 from samehand.records import Dataset, Run
+from samehand.report import find_dataset
 
 __all__ = ["Explanation", "explain_account", "explain_pair"]
 
@@ -37,11 +38,8 @@ class Explanation:
 
 
 def _dataset_of(run: Run) -> tuple[Dataset | None, list[str]]:
-    path = str(run.info.get("dataset", {}).get("path", ""))
-    try:
-        return Dataset.open(path), []
-    except InputError:
-        return None, [f"the dataset {path} is not there any more: texts are not shown"]
+    dataset, without = find_dataset(run)
+    return dataset, [without] if without else []
 
 
 def _find_account(run: Run, dataset: Dataset | None, word: str) -> tuple[str, str]:

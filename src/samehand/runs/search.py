@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from samehand.coordination import (
     ALL_TRACES,
+    UNKNOWN,
     Activities,
     Births,
     Candidates,
@@ -57,7 +58,7 @@ class TraceOfRun:
 
 @dataclass(frozen=True)
 class Explained:
-    """A set of accounts that is no network because something innocent explains it: size, how, and by whom."""
+    """A set of accounts that is no network because something innocent explains it: how, and by whom (-1 nobody)."""
 
     members: I32
     reason: str
@@ -152,7 +153,10 @@ def _pair_networks(traces: list[TraceOfRun], level: float, family: int) -> list[
 def _beyond_authors(
     networks: list[Network], fused: Activities, reference: Reference, births: Births, level: float
 ) -> tuple[list[Network], list[Explained]]:
-    """Set aside networks of whose objects most come from one author, if their members' own pace explains them."""
+    """Set aside networks on posts whose originals are known, if their members' own delays explain them.
+
+    Whoever is always early, with one author or with many, is together with others who are.
+    """
     kept, explained = [], []
     for network in networks:
         meetings = group_meetings(fused, reference, network.members)
@@ -160,14 +164,17 @@ def _beyond_authors(
             meetings = meetings.where(reference.kind[meetings.obj] == network.kind)
         inside = meetings.apart_us <= reference.windows_us[network.window]
         author = common_author(meetings.obj[inside], births)
-        if author is None or author.share < AUTHOR_SHARE:
+        one = author is not None and author.share >= AUTHOR_SHARE
+        known = float((births.birth_us[meetings.obj[inside]] != UNKNOWN).mean()) if inside.any() else 0.0
+        if not one and known < AUTHOR_SHARE:
             kept.append(network)
             continue
         beyond = test_beyond_pace(meetings, reference, fused.sharers, births)
         if beyond.p_value <= level:
             kept.append(replace(network, p_value=max(network.p_value, beyond.p_value)))
         else:
-            explained.append(Explained(network.members, "fast reactors to one author", author.author))
+            reason = "fast reactors to one author" if one else "always early, with many authors"
+            explained.append(Explained(network.members, reason, author.author if one and author else -1))
     return kept, explained
 
 
