@@ -33,7 +33,6 @@ class Activities:
         account_start: int64[accounts + 1], where each account's positions begin in `by_account`.
         sharers: int32[objects], distinct accounts on each object (its size).
         repeated: bool[objects], whether some account left the trace on it more than once.
-        shared_post: bool[n], whether the activity's post has other objects in this trace too.
         known_sitting: int32[n], each activity's sitting where it was handed in.
         post_start, post_objects: for posts with several objects, their objects from the rarest on; `post_slot` int32[n]
             says which one a position belongs to (-1 for none).
