@@ -37,8 +37,9 @@ AGAIN = 0.5
 """Two people in one session fall within the same minute less than half of the time (organic sets: .13 to .35)."""
 FLASH = 0.01
 """Crowd objects whose sharers nearly all come within a minute: about .005 of them in the organic sets looked at."""
-BREADTHS = (0.0, 0.2, 0.45)
-"""Objects are looked at that all, a fifth and nearly half of a group's members share."""
+SLICES = ((0.0, 0.0), (0.45, 0.0), (0.0, 0.5), (0.2, 0.5))
+"""What is looked at: all objects; those that nearly half of the members share; those that hardly anybody else shares
+(half of the sharers are members); those that a fifth of the members and hardly anybody else share."""
 DEEPEST = 12
 """More edges than this in one occasion tell no more."""
 ALL_TRACES = -1
@@ -52,7 +53,8 @@ class GroupTest:
         p_value: the smallest bound over windows and traces times their number, at most 1.
         window: index of the window that gave it.
         kind: the trace that gave it, or `ALL_TRACES`.
-        breadth: the share of the members that its objects were shared by, at least.
+        breadth, own: its objects were shared by at least this share of the members, and at least this share of their
+            sharers are members.
         occasions: observations at that window.
         together: occasions in which some edge hit.
         expected: mean chance of a meeting at that window.
@@ -63,12 +65,13 @@ class GroupTest:
     window: int
     kind: int
     breadth: float
+    own: float
     occasions: int
     together: int
     expected: float
 
 
-NOTHING = GroupTest(1.0, 0, ALL_TRACES, 0.0, 0, 0, 1.0)
+NOTHING = GroupTest(1.0, 0, ALL_TRACES, 0.0, 0.0, 0, 0, 1.0)
 
 
 def session_us(window_us: int) -> int:
@@ -112,6 +115,17 @@ def _binomial_tail(n: int, chance: float, least: int) -> float:
 
 
 @nb.njit(cache=True)
+def _session_tail(means: F64, least: int) -> float:
+    """P(at least `least` edges of one session hit): some edge is the first, the others follow it `AGAIN` or in a flash."""
+    total, n = 0.0, len(means)
+    for e in range(n - least + 1):
+        again = max(AGAIN, means[e + 1 :].mean() if e + 1 < n else 0.0)
+        further = _binomial_tail(n - e - 1, again, least - 1)
+        total += means[e] * (FLASH + (1 - FLASH) * further if least > 1 else 1.0)
+    return min(0.95, total)
+
+
+@nb.njit(cache=True)
 def _edge(
     low: int, high: int, first: I64, second: I64, apart: I64, chance: F64, window: int, parent: I64, crowd: float, halves: F64,
     grid: I64,
@@ -151,7 +165,7 @@ def _occasions(
     order = np.argsort(when, kind="mergesort")
     n = len(order)
     reached, tail = np.zeros(n), np.zeros((n, 3))
-    parent = np.arange(members)
+    parent, means = np.arange(members), np.empty(DEEPEST)
     occasions, s = 0, 0
     while s < n:
         e = s
@@ -159,26 +173,24 @@ def _occasions(
             e += 1
         parent[:] = np.arange(members)
         rarest_first = order[s:e][np.argsort(sharers[obj[begin[order[s:e]]]], kind="mergesort")]
-        edges, hits, total = 0, 0, 0.0
+        edges, hits = 0, 0
         for o in rarest_first:
+            if edges == DEEPEST:
+                break
             k = kind[obj[begin[o]]]
             free, hit, mean = _edge(
                 begin[o], end[o], first, second, apart, chance, window, parent, crowd[k], halves[k], grid
             )
             if free:
-                edges, hits, total = edges + 1, hits + hit, total + mean
-        deep = min(edges, DEEPEST)
-        share, some, again = hits / edges, min(0.95, total), max(AGAIN, min(0.95, total / edges))
-        steps = (1, (deep + 1) // 2, int(np.ceil(0.8 * deep)))
+                means[edges] = mean
+                edges, hits = edges + 1, hits + hit
+        steps = (1, (edges + 1) // 2, int(np.ceil(0.8 * edges)))
         for k in range(3):
             if k > 0 and steps[k] == steps[k - 1]:
                 continue
-            further = _binomial_tail(deep - 1, again, steps[k] - 1)
-            tail[occasions, k] = some if steps[k] == 1 else some * (FLASH + (1 - FLASH) * further)
-            if hits > 0 and share * deep >= steps[k] - 1e-9:
+            tail[occasions, k] = _session_tail(means[:edges], steps[k])
+            if hits >= steps[k]:
                 reached[occasions] = -np.log(tail[occasions, k])
-        if hits > 0 and reached[occasions] == 0:
-            reached[occasions] = -np.log(tail[occasions, 0])
         occasions += 1
         s = e
     return reached[:occasions], tail[:occasions]
@@ -217,34 +229,36 @@ class _Group:
     first: I64
     second: I64
     members: int
-    breadth: F64
+    sharing: F64
+    own: F64
 
     @classmethod
-    def of(cls, meetings: Meetings, reference: Reference) -> _Group:
+    def of(cls, meetings: Meetings, reference: Reference, sharers: I32) -> _Group:
         names, ends = np.unique(np.concatenate((meetings.first, meetings.second)), return_inverse=True)
         # objects come one after the other: the number of pairs that share one says how many accounts do
         begin = np.flatnonzero(np.diff(meetings.obj, prepend=-1))
         pairs = np.diff(np.append(begin, len(meetings.obj)))
-        breadth = np.repeat((1 + np.sqrt(1 + 8 * pairs)) / 2, pairs)
+        sharing = np.repeat((1 + np.sqrt(1 + 8 * pairs)) / 2, pairs)
         half = len(meetings.obj)
-        return cls(meetings, reference.kind[meetings.obj], ends[:half], ends[half:], len(names), breadth)
+        own = sharing / sharers[meetings.obj]
+        return cls(meetings, reference.kind[meetings.obj], ends[:half], ends[half:], len(names), sharing, own)
 
-    def rows(self, kind: int, breadth: float) -> Flags:
-        """The meetings of one trace (or of all) on objects that at least this share of the members share."""
-        broad = self.breadth >= breadth * self.members
-        return broad if kind == ALL_TRACES else broad & (self.kinds == kind)
+    def rows(self, kind: int, breadth: float, own: float) -> Flags:
+        """The meetings of one trace (or of all) on objects of one slice."""
+        inside = (self.sharing >= breadth * self.members) & (self.own >= own)
+        return inside if kind == ALL_TRACES else inside & (self.kinds == kind)
 
-    def parts(self) -> list[tuple[int, float, Flags]]:
+    def parts(self) -> list[tuple[int, float, float, Flags]]:
         """What is tested: each trace by itself and all together, with all objects and with the broadly shared ones."""
         present = np.unique(self.kinds).tolist()
-        found: list[tuple[int, float, Flags]] = []
+        found: list[tuple[int, float, float, Flags]] = []
         for kind in [*present, ALL_TRACES] if len(present) > 1 else present:
-            before = 0
-            for breadth in BREADTHS:
-                rows = self.rows(kind, breadth)
-                if (count := int(rows.sum())) not in (before, 0):
-                    found.append((kind, breadth, rows))
-                before = count
+            seen: set[bytes] = set()
+            for breadth, own in SLICES:
+                rows = self.rows(kind, breadth, own)
+                if rows.any() and rows.tobytes() not in seen:
+                    found.append((kind, breadth, own, rows))
+                    seen.add(rows.tobytes())
         return found
 
     def best(self, rows: Flags, reference: Reference, sharers: I32, windows: int) -> GroupTest:
@@ -262,17 +276,17 @@ class _Group:
             p = chernoff_bound(reached, tail)
             if best is NOTHING or p < best.p_value:
                 mean = float(part.chance[:, w].mean())
-                best = GroupTest(p, w, ALL_TRACES, 0.0, len(reached), int((reached > 0).sum()), mean)
+                best = GroupTest(p, w, ALL_TRACES, 0.0, 0.0, len(reached), int((reached > 0).sum()), mean)
         return best
 
 
-def tested_rows(meetings: Meetings, reference: Reference, test: GroupTest) -> Flags:
+def tested_rows(meetings: Meetings, reference: Reference, sharers: I32, test: GroupTest) -> Flags:
     """The meetings that a group's test speaks of: of its trace, on objects shared by enough of the members.
 
     A team's own things are those that many of its members share; what two of them happen to share besides is noise.
     Who shared what decides this, no time does.
     """
-    return _Group.of(meetings, reference).rows(test.kind, test.breadth)
+    return _Group.of(meetings, reference, sharers).rows(test.kind, test.breadth, test.own)
 
 
 def least_p_value(meetings: Meetings, reference: Reference, sharers: I32) -> float:
@@ -280,8 +294,8 @@ def least_p_value(meetings: Meetings, reference: Reference, sharers: I32) -> flo
 
     The narrowest window, whose chances are the smallest, decides.
     """
-    group = _Group.of(meetings._replace(at_j=meetings.at_i), reference)
-    tests = [group.best(rows, reference, sharers, 1) for _, _, rows in group.parts()]
+    group = _Group.of(meetings._replace(at_j=meetings.at_i), reference, sharers)
+    tests = [group.best(rows, reference, sharers, 1) for _, _, _, rows in group.parts()]
     found = [test.p_value for test in tests if test is not NOTHING]
     return min(1.0, min(found) * len(found) * len(reference.windows_us)) if found else 1.0
 
@@ -298,11 +312,11 @@ def test_group(meetings: Meetings, reference: Reference, sharers: I32) -> GroupT
         The best test; its p-value is paid for (times windows, times parts tried). p = 1 below three occasions.
 
     """
-    group, tests = _Group.of(meetings, reference), []
-    for kind, breadth, rows in group.parts():
+    group, tests = _Group.of(meetings, reference, sharers), []
+    for kind, breadth, own, rows in group.parts():
         found = group.best(rows, reference, sharers, len(reference.windows_us))
         if found is not NOTHING:
-            tests.append(replace(found, kind=kind, breadth=breadth))
+            tests.append(replace(found, kind=kind, breadth=breadth, own=own))
     if not tests:
         return NOTHING
     best = min(tests, key=lambda test: test.p_value)

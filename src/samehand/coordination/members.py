@@ -25,7 +25,8 @@ I32 = npt.NDArray[np.int32]
 
 LEAST_EXCESS = 0.5
 """Of the mean excess of the group's upper third."""
-MOST_TAIL = 0.1
+MEMBER_FDR = 0.1
+"""Of the members kept, this share may be there by chance (Storey's estimate)."""
 ROUNDS = 6
 MARGIN = 1.5
 """The chance of a member's hit is taken half as large again: it is tested after the group was chosen."""
@@ -70,6 +71,20 @@ def member_standing(meetings: Meetings, members: I32, window: int, width_us: int
     return Standing(excess, tail)
 
 
+def member_q_values(tail: F64) -> F64:
+    """Storey's q-values of the members' tails: Benjamini-Hochberg with the share of bystanders read off the upper half.
+
+    In a group of nothing but a team a weak tail is enough; in one that drags along many bystanders it is not.
+    """
+    n = len(tail)
+    bystanders = min(1.0, (int((tail > 0.5).sum()) + 1) / (0.5 * n))
+    order = np.argsort(tail, kind="stable")
+    raw = tail[order] * bystanders * n / np.arange(1, n + 1)
+    q = np.empty(n)
+    q[order] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
+    return q
+
+
 def members_with_evidence(
     activities: Activities, reference: Reference, group: I32, test: GroupTest
 ) -> tuple[I32, Standing]:
@@ -83,12 +98,12 @@ def members_with_evidence(
     """
     width = int(reference.windows_us[test.window])
     meetings = group_meetings(activities, reference, group)
-    meetings = meetings.where(tested_rows(meetings, reference, test))
+    meetings = meetings.where(tested_rows(meetings, reference, activities.sharers, test))
     kept = group
     for _ in range(ROUNDS):
         standing = member_standing(meetings, kept, test.window, width)
         upper = np.sort(standing.excess)[-max(3, len(kept) // 3) :].mean()
-        keep = (standing.excess >= LEAST_EXCESS * max(upper, 1e-9)) & (standing.tail <= MOST_TAIL)
+        keep = (standing.excess >= LEAST_EXCESS * max(upper, 1e-9)) & (member_q_values(standing.tail) <= MEMBER_FDR)
         if keep.all() or keep.sum() < 2:
             return kept[keep], Standing(standing.excess[keep], standing.tail[keep])
         kept = kept[keep]

@@ -1,8 +1,9 @@
 """Real data in which nothing is coordinated any more: the same posts on the same objects, their times drawn anew.
 
-Whole posts move, with all their traces. A post's delay after the first appearance of its rarest object is drawn from
-the delays of posts whose rarest object is of like kind and size, and among several draws the one is taken that suits
-the account's own hours and weekdays. The first post of an object stays where it is.
+Whole posts move, with all their traces. A post's delay after the first appearance of its anchor (its rarest object,
+of those that it does not bring up itself) is drawn from the delays of posts whose anchor is of like kind and size, and
+among several draws one is taken that suits the account's own hours and weekdays. A post that brings up all that it
+shares stays where it is.
 """
 
 from __future__ import annotations
@@ -25,22 +26,34 @@ HOUR_US = 3_600_000_000
 PROFILE_PRIOR = 0.25
 
 
-def _rarest(world: World) -> tuple[I64, I64, I64, I64, I64]:
-    """Every activity that stands for its post: account, time, first appearance of its object, class, post key."""
+def _anchors(world: World) -> tuple[I64, I64, I64, I64, I64]:
+    """One row for each post that moves: account, time, first appearance of its anchor, the anchor's class, post key.
+
+    The anchor is the rarest object that the post shares and does not bring up itself. Of posts that are the first on an
+    object at the same moment one brings it up; a post that brings up all that it shares has no anchor and stays, so no
+    two posts that stay share anything.
+    """
     columns = []
     for k, trace in enumerate(world.traces):
         a = trace.activities
         first = a.at[a.object_start[:-1]]
+        follows = np.ones(len(a), np.bool_)
+        follows[a.object_start[:-1]] = False
+        rows = np.flatnonzero(follows & (a.sharers[a.obj] >= 2))
         size = np.searchsorted(np.asarray(SIZE_EDGES), a.sharers[a.obj], side="right")
-        post = np.where(a.post >= 0, a.post.astype(np.int64), -1 - k * (1 << 40) - np.arange(len(a)))
         group = np.full(len(a), k * 100, np.int64) + size
-        columns.append(np.stack((a.account.astype(np.int64), a.at, first[a.obj], group, post, a.sharers[a.obj])))
+        parts = (a.account, a.at, first[a.obj], group, _post_keys(a, k), a.sharers[a.obj])
+        columns.append(np.stack([part[rows].astype(np.int64) for part in parts]))
     table = np.concatenate(columns, axis=1)
     order = np.lexsort((table[3], table[5], table[4]))
     table = table[:, order]
-    fresh = np.concatenate(([True], np.diff(table[4]) != 0))
-    rare = table[:, fresh]
+    rare = table[:, np.diff(table[4], prepend=np.iinfo(np.int64).min) != 0]
     return rare[0], rare[1], rare[2], rare[3], rare[4]
+
+
+def _post_keys(a: Activities, k: int) -> I64:
+    """A number for each activity's post; activities without a post have one each."""
+    return np.where(a.post >= 0, a.post.astype(np.int64), -1 - k * (1 << 40) - np.arange(len(a)))
 
 
 def _profiles(account: I64, at: I64, accounts: int) -> tuple[F64, F64]:
@@ -53,14 +66,12 @@ def _profiles(account: I64, at: I64, accounts: int) -> tuple[F64, F64]:
 
 
 def _new_times(world: World, rng: np.random.Generator) -> tuple[I64, I64]:
-    """Post keys, ascending, and their new times."""
-    account, at, first, group, post = _rarest(world)
+    """Keys of the posts that move, ascending, and their new times."""
+    account, at, first, group, post = _anchors(world)
     hours, days = _profiles(account, at, world.accounts)
     drawn = at.copy()
     for value in np.unique(group):
-        rows = np.flatnonzero((group == value) & (at > first))
-        if len(rows) < 2:
-            continue
+        rows = np.flatnonzero(group == value)
         delays = (at - first)[rows]
         tries = first[rows, None] + rng.choice(delays, (len(rows), DRAWS))
         who = account[rows, None]
@@ -74,8 +85,11 @@ def _new_times(world: World, rng: np.random.Generator) -> tuple[I64, I64]:
 
 def _moved(trace: LoadedTrace, k: int, keys: I64, times: I64, accounts: int) -> LoadedTrace:
     a: Activities = trace.activities
-    post = np.where(a.post >= 0, a.post.astype(np.int64), -1 - k * (1 << 40) - np.arange(len(a)))
-    at = times[np.searchsorted(keys, post)]
+    post = _post_keys(a, k)
+    at = a.at.copy()
+    where = np.minimum(np.searchsorted(keys, post), len(keys) - 1)
+    moves = keys[where] == post
+    at[moves] = times[where[moves]]
     moved = sorted_activities(
         a.account, a.obj, at, np.where(a.post >= 0, a.post, -1), accounts=accounts, objects=a.objects
     )
