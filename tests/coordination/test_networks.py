@@ -74,8 +74,8 @@ def _of_pairs(pairs: list[tuple[int, int, float]], family: int = 100) -> list[Ne
         p,
         np.minimum(1, 10 * p),
         same + 1,
-        same,
         same + 2,
+        kind=0,
         family=family,
         level=0.01,
     )

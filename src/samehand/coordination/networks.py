@@ -53,11 +53,15 @@ class Network:
 
 @dataclass(frozen=True)
 class GroupSearch:
-    """What the test of groups made of the candidates: how many there were, could have passed, and passed."""
+    """What the test of groups made of the candidates: how many there were, could have passed, and passed.
+
+    cut is the p-value that the step-up procedure asks for; left_out counts accounts without evidence of their own.
+    """
 
     candidates: int
     testable: int
     passed: int
+    cut: float
     left_out: int
     networks: tuple[Network, ...]
 
@@ -98,7 +102,7 @@ def networks_of_groups(
     q = p[order] * tests / np.arange(1, len(p) + 1)
     q = np.minimum(np.minimum.accumulate(q[::-1])[::-1], 1.0)
     passed = int((q <= level).sum())
-    cut = float(p[order][passed - 1]) if passed else -1.0
+    cut = level * max(passed, 1) / max(tests, 1)
     taken = np.zeros(activities.accounts, np.bool_)
     networks: list[Network] = []
     left_out = 0
@@ -124,7 +128,7 @@ def networks_of_groups(
                 test.occasions,
             )
         )  # fmt: skip
-    return GroupSearch(len(judged), tests, passed, left_out, tuple(networks))
+    return GroupSearch(len(judged), tests, passed, cut, left_out, tuple(networks))
 
 
 def networks_of_pairs(
@@ -133,9 +137,9 @@ def networks_of_pairs(
     p_value: F64,
     q_value: F64,
     window: I32,
-    kind: I32,
     occasions: I32,
     *,
+    kind: int,
     family: int,
     level: float,
 ) -> list[Network]:
@@ -145,7 +149,8 @@ def networks_of_pairs(
     network's p-value is its best pair's at that pair's window, its q-value the same pair's over the run's family.
 
     Args:
-        first, second, p_value, q_value, window, kind, occasions: the significant pairs, each at its best window.
+        first, second, p_value, q_value, window, occasions: the significant pairs of one trace, each at its best window.
+        kind: the trace.
         family: pairs x traces x windows of the run.
         level: the rate for pairs.
 
@@ -173,7 +178,7 @@ def networks_of_pairs(
         networks.append(
             Network(
                 members, np.ones(len(members)), np.zeros(len(members)), float(p_value[best]),
-                float(q_value[best]), int(window[best]), int(kind[best]), "pairs", int(occasions[edges].max()),
+                float(q_value[best]), int(window[best]), kind, "pairs", int(occasions[edges].max()),
             )
         )  # fmt: skip
     return networks

@@ -121,9 +121,13 @@ def measure_ties(activities: Activities, kind: npt.NDArray[np.integer], engine: 
 
     def tie_block(low: int, high: int) -> tuple[I32, I32, F64]:
         found = pairs_of_block(part, window, low, high, minimum=2)
-        nats = _nats(found.objects, _expected_shared(found.first, found.second, degree, rate))
+        expected = _expected_shared(found.first, found.second, degree, rate)
+        # the exact count, by sittings, is never above the count of objects: look closer only where that is enough
+        strong = _nats(found.objects, expected) >= THRESHOLDS[0]
+        first, second = found.first[strong], found.second[strong]
+        nats = _nats(shared_sittings(part, first, second), expected[strong])
         tied = nats >= THRESHOLDS[0]
-        return found.first[tied], found.second[tied], nats[tied]
+        return first[tied], second[tied], nats[tied]
 
     parts = list(engine.map_blocks(tie_block, blocks_of(part)))
     first, second, nats = (np.concatenate([block[k] for block in parts]) for k in range(3))

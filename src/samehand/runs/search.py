@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -132,30 +130,26 @@ def _part(reference: Reference, k: int, low: int, high: int) -> Reference:
 
 
 def _pair_networks(traces: list[TraceOfRun], level: float, family: int) -> list[Network]:
-    """Components of the significant pairs of the run."""
-    rows: list[tuple[npt.NDArray[Any], ...]] = []
+    """Components of the significant pairs of each trace: what links them is one behaviour."""
+    networks: list[Network] = []
     for k, trace in enumerate(traces):
         hit = np.flatnonzero((trace.q_value <= level).any(axis=1))
         window = trace.judged.evidence.p_value[hit].argmin(axis=1)
-        rows.append(
-            (
-                trace.judged.first[hit], trace.judged.second[hit], trace.judged.evidence.p_value[hit, window],
-                trace.q_value[hit, window], window.astype(np.int32), np.full(len(hit), k, np.int32),
-                trace.judged.evidence.occasions[hit, window],
-            )
+        networks += networks_of_pairs(
+            trace.judged.first[hit], trace.judged.second[hit], trace.judged.evidence.p_value[hit, window],
+            trace.q_value[hit, window], window.astype(np.int32), trace.judged.evidence.occasions[hit, window],
+            kind=k, family=family, level=level,
         )  # fmt: skip
-    if not rows or not sum(len(row[0]) for row in rows):
-        return []
-    columns = [np.concatenate(column) for column in zip(*rows, strict=True)]
-    return networks_of_pairs(*columns, family=family, level=level)
+    return networks
 
 
 def _beyond_authors(
-    networks: list[Network], fused: Activities, reference: Reference, births: Births, level: float
+    networks: list[Network], fused: Activities, reference: Reference, births: Births, cut: float
 ) -> tuple[list[Network], list[Explained]]:
     """Set aside networks on posts whose originals are known, if their members' own delays explain them.
 
-    Whoever is always early, with one author or with many, is together with others who are.
+    Whoever is always early, with one author or with many, is together with others who are. What is left beyond that
+    has to pass the cut that groups had to pass.
     """
     kept, explained = [], []
     for network in networks:
@@ -170,12 +164,27 @@ def _beyond_authors(
             kept.append(network)
             continue
         beyond = test_beyond_pace(meetings, reference, fused.sharers, births)
-        if beyond.p_value <= level:
+        if beyond.p_value <= cut:
             kept.append(replace(network, p_value=max(network.p_value, beyond.p_value)))
         else:
             reason = "fast reactors to one author" if one else "always early, with many authors"
             explained.append(Explained(network.members, reason, author.author if one and author else -1))
     return kept, explained
+
+
+def _explained(early: list[Explained], networks: list[Network]) -> tuple[Explained, ...]:
+    """Explained sets that overlap as one (the largest speaks), without accounts that are in a network all the same."""
+    taken = np.concatenate([network.members for network in networks] or [np.zeros(0, np.int32)])
+    joined: list[Explained] = []
+    for one in sorted(early, key=lambda e: (-len(e.members), int(e.members[0]))):
+        for at, other in enumerate(joined):
+            if np.isin(one.members, other.members).any():
+                joined[at] = replace(other, members=np.union1d(other.members, one.members).astype(np.int32))
+                break
+        else:
+            joined.append(one)
+    left = [replace(one, members=np.setdiff1d(one.members, taken).astype(np.int32)) for one in joined]
+    return tuple(one for one in left if len(one.members) >= 2)
 
 
 def search_world(world: World, windows_s: tuple[int, ...], *, level: float, engine: Engine, seed: int = 0) -> Found:
@@ -219,10 +228,12 @@ def search_world(world: World, windows_s: tuple[int, ...], *, level: float, engi
     ] if judged else []  # fmt: skip
     groups = networks_of_groups(fused, reference, candidates, level=level / 2)
     lap("groups")
-    merged = merge_networks([*groups.networks, *_pair_networks(traces, level / 2, family)])
-    kept, explained = _beyond_authors(merged, fused, reference, births, level)
+    single = [*groups.networks, *_pair_networks(traces, level / 2, family)]
+    beyond, early = _beyond_authors(single, fused, reference, births, groups.cut)
+    kept = merge_networks(beyond)
+    explained = _explained(early, kept)
     lap("networks")
     return Found(
         tuple(traces), windows_us, fused, offsets, reference, births, family, ties, candidates, groups, tuple(kept),
-        tuple(explained), timings, level,
+        explained, timings, level,
     )  # fmt: skip
