@@ -11,7 +11,7 @@ from samehand.runs.loading import load_world
 from samehand.traces import named_traces
 
 DRAWN = ("null", "null-communities", "null-sessions")
-FIRST_SEED = 5000
+FIRST_SEED = 6000
 WORLDS = 100
 REAL = ("german_elections", "russian_coord_tweets", "ira_in_up")
 REDRAWN = 6
@@ -59,8 +59,8 @@ def main(worlds: int) -> None:
             ("set", "trace", "window", "t", "expected hits", "ratio", "interval"),
             [row for result in results for row in _curve_rows(result)],
         ),
-        "In the redrawn sets a post's delay is drawn from posts whose rarest object is of like size. Where an operation owns most "
-        "small objects (the mixture), that hands its pace to everybody: networks reported there are the operation's pace, not chance.",
+        "In the redrawn sets whole posts move: each is delayed after the first appearance of its rarest object that it does not bring "
+        "up itself, by a delay drawn from posts on objects of like size, within its account's hours and weekdays.",
     ]
     write_page(Path("docs/measured/calibration.md"), "Calibration", "make bench (tools/bench/calibration.py)", parts)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from samehand.evaluation import SeedResult, found_in_scenario, markdown_table, power_map, wilson, write_page
 
 STRONG = ("comparison", "comparison-communities")
-FIRST_SEED = 7000
+FIRST_SEED = 8000
 SEEDS = 20
 WEAK = ("weak", "mixture")
 WEAK_SEEDS = 40

@@ -116,7 +116,7 @@ def power_map(results: list[SeedResult]) -> dict[str, dict[str, PowerCell]]:
                 "objects": _bin(plan.objects, (6, 9, 12, 16)),
                 "sessions": _bin(-(-plan.objects // plan.session_objects), (3, 5, 8, 12)),
                 "participation": _bin(plan.participation, (0.45, 0.6, 0.75)),
-                "window (burst)": _bin(plan.window_s, (60, 600)) if plan.style == "burst" else "-",
+                "window (burst)": _bin(plan.window_s, (30, 120, 600)) if plan.style == "burst" else "-",
                 "camouflage": _bin(plan.camouflage, (2, 5, 10)),
             }
             for axis, key in keys.items():
