@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy import stats
 
 from samehand.coordination import candidate_groups, group_meetings, measure_reference, measure_ties
 from samehand.coordination import groups as groups_of
-from samehand.coordination.groups import _binomial_tail, chernoff_bound, session_us
+from samehand.coordination.groups import AGAIN, FLASH, _binomial_tail, _session_tail, chernoff_bound, session_us
 from samehand.engine import LocalEngine
 from tests.worlds import DAY_S, WINDOWS_US, Action, activities_of, draw_crowd, flat_reference
 
@@ -147,3 +148,46 @@ def test_p_values_of_candidates_are_not_smaller_than_uniform_where_nothing_is_pl
     assert len(p) > 100
     for t in (0.01, 0.1):
         assert (p <= t).sum() <= stats.binom.ppf(0.9995, len(p), t)
+
+
+@settings(deadline=None, max_examples=40)
+@given(means=st.lists(st.floats(0.01, 0.4), min_size=1, max_size=8), seed=st.integers(0, 1000))
+def test_the_price_of_a_session_is_never_below_what_such_sessions_do(means: list[float], seed: int) -> None:
+    """Edges hit on their own until one does; the others then follow with a half, or all at once with chance .01.
+
+    20,000 sessions: a frequency is above its own chance by more than five standard errors with chance below 1e-6.
+    """
+    rng = np.random.default_rng(seed)
+    chances, n, draws = np.array(means), len(means), 20_000
+    first = rng.random((draws, n)) < chances
+    hit = first.cumsum(axis=1) > 0
+    opened = hit & ~np.column_stack((np.zeros(draws, np.bool_), hit[:, :-1]))
+    again = np.maximum(AGAIN, chances)
+    follows = (rng.random((draws, n)) < again) | (rng.random((draws, 1)) < FLASH)
+    hits = np.where(opened, True, hit & follows).sum(axis=1)
+    for least in range(1, n + 1):
+        frequency = (hits >= least).mean()
+        error = np.sqrt(frequency * (1 - frequency) / draws)
+        assert frequency <= _session_tail(chances, least) + 5 * error + 1e-9
+
+
+def test_all_edges_of_a_session_cost_less_than_any_one_of_them() -> None:
+    chances = np.array([0.1, 0.1, 0.1, 0.1])
+
+    assert _session_tail(chances, 1) == pytest.approx(0.4)
+    assert _session_tail(chances, 4) == pytest.approx(0.1 * (0.01 + 0.99 / 8))
+
+
+def test_a_slice_holds_what_hardly_anybody_else_shares() -> None:
+    """Three members share one thing alone and one with twelve others; a slice by who shares has the first only."""
+    actions: list[Action] = [(u, 0, 100.0 + u) for u in range(3)]
+    actions += [(u, 1, 5000.0 + u) for u in range(15)]
+    a = activities_of(actions)
+    reference = flat_reference(a, CHANCE)
+    meetings = group_meetings(a, reference, np.arange(3, dtype=np.int32))
+    own = replace(groups_of.NOTHING, breadth=0.0, own=0.5)
+
+    rows = groups_of.tested_rows(meetings, reference, a.sharers, own)
+
+    assert set(meetings.obj[rows].tolist()) == {0}
+    assert set(meetings.obj.tolist()) == {0, 1}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from samehand.coordination import (
+    UNKNOWN,
     Births,
     candidate_groups,
     group_meetings,
@@ -157,3 +158,28 @@ def test_e_who_merely_shares_a_teams_things_is_left_out(seed: int) -> None:
     assert test.p_value < 1e-3
     assert members.tolist() == team.tolist()
     assert not {*others.tolist()} & set().union(*members_of(search_of(a)))
+
+
+def test_c_fans_are_set_aside_even_where_one_of_them_is_of_a_team() -> None:
+    """One account links 60 fans of an author with a team of 12: the fans are explained, the team is a network."""
+    rng = np.random.default_rng(24)
+    crowd, fans, author = draw_crowd(rng), np.arange(1500, 1560), 3
+    born_s = np.sort(rng.random(40)) * 28 * DAY_S
+    who, post = np.meshgrid(fans, np.arange(40), indexing="ij")
+    joins = rng.random(who.shape) < 0.4
+    who, post = who[joins], post[joins]
+    world = crowd.with_rows(
+        who, crowd.objects + post, born_s[post] + np.exp(np.log(60) + rng.standard_normal(len(who)))
+    )
+    team = np.arange(1559, 1571)
+    world = world.with_team(rng, team, 24, participation=0.9)
+    births = Births(
+        np.concatenate((rng.integers(0, 1500, crowd.objects), np.full(40, author), np.full(24, -1))).astype(np.int32),
+        np.concatenate((np.round(np.concatenate((crowd.born_s, born_s)) * 1e6).astype(np.int64), np.full(24, UNKNOWN))),
+    )
+    found = search_of(world.activities(), births=births)
+
+    assert members_of(found) == [set(team.tolist())]
+    (explained,) = found.explained
+    assert explained.author == author
+    assert set(explained.members.tolist()) == set(fans.tolist()) - {1559}
