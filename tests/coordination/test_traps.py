@@ -153,7 +153,7 @@ def test_e_who_merely_shares_a_teams_things_is_left_out(seed: int) -> None:
     reference = measure_reference(a, WINDOWS_US)
     group = np.arange(1500, 1516).astype(np.int32)
     test = groups_of.test_group(group_meetings(a, reference, group), reference, a.sharers)
-    members, _ = members_with_evidence(a, reference, group, test)
+    members, _ = members_with_evidence(group_meetings(a, reference, group), reference, a.sharers, group, test)
 
     assert test.p_value < 1e-3
     assert members.tolist() == team.tolist()

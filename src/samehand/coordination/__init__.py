@@ -5,7 +5,16 @@ arrays of meetings behind them are the receipts.
 """
 
 from samehand.coordination.arrays import Activities, sorted_activities
-from samehand.coordination.authors import UNKNOWN, Births, CommonAuthor, common_author, test_beyond_pace
+from samehand.coordination.authors import (
+    UNKNOWN,
+    Births,
+    CommonAuthor,
+    Delays,
+    account_delays,
+    common_author,
+    paced_meetings,
+    pairs_beyond_pace,
+)
 from samehand.coordination.evidence import PairEvidence, judge_pairs, owners, pair_evidence
 from samehand.coordination.groups import ALL_TRACES, GroupTest, test_group
 from samehand.coordination.kernel import Bands, PairCounts, Window, count_pairs, open_window, pairs_of_block
@@ -31,6 +40,7 @@ __all__ = [
     "Births",
     "Candidates",
     "CommonAuthor",
+    "Delays",
     "GroupSearch",
     "GroupTest",
     "JudgedPairs",
@@ -42,6 +52,7 @@ __all__ = [
     "SpreadClass",
     "Ties",
     "Window",
+    "account_delays",
     "candidate_groups",
     "common_author",
     "count_pairs",
@@ -57,12 +68,13 @@ __all__ = [
     "networks_of_pairs",
     "open_window",
     "owners",
+    "paced_meetings",
     "pair_evidence",
     "pair_meetings",
+    "pairs_beyond_pace",
     "pairs_of_block",
     "shared_sittings",
     "sorted_activities",
     "step_up",
-    "test_beyond_pace",
     "test_group",
 ]

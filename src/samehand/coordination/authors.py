@@ -1,28 +1,43 @@
 """Fast reactors: people who come early to whatever one author posts are together without being one hand.
 
 Where the time of the original post is known, each account's delays after it are known too. If they alone explain a
-network, every delay drawn from the account's own delays on other posts, then what was found is a pace, not a team:
-a team that waits and then bursts is together on one post far more than across posts.
+pair or a network, every delay drawn from the account's own delays on other posts, then what was found is a pace, not a
+team: a team that waits and then bursts is together on one post far more than across posts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from samehand.coordination.groups import GroupTest, test_group
-from samehand.coordination.meetings import Meetings
+from samehand.coordination.arrays import Activities
+from samehand.coordination.evidence import judge_pairs, owners
+from samehand.coordination.meetings import Meetings, pair_meetings
 from samehand.coordination.reference import Reference
 
-__all__ = ["Births", "CommonAuthor", "common_author", "test_beyond_pace"]
+__all__ = [
+    "UNKNOWN",
+    "Births",
+    "CommonAuthor",
+    "Delays",
+    "account_delays",
+    "common_author",
+    "paced_meetings",
+    "pairs_beyond_pace",
+]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 MOST_DELAYS = 40
+"""Of more delays than this so many are looked at, evenly spread over authors and time."""
+FEWEST_DELAYS = 4
+"""Fewer delays than this on one author's posts say little; all of the account's are taken instead."""
 UNKNOWN = np.iinfo(np.int64).min
 
 
@@ -57,35 +72,93 @@ def common_author(objects: I32, births: Births) -> CommonAuthor | None:
     return CommonAuthor(int(names[best]), float(counts[best] / len(objects)))
 
 
-def _delays(meetings: Meetings, born: I64) -> dict[int, F64]:
-    """Each account's distinct delays after the original, in microseconds, the first `MOST_DELAYS` by object."""
-    who = np.concatenate((meetings.first, meetings.second))
-    obj = np.concatenate((meetings.obj, meetings.obj))
-    delay = np.concatenate((meetings.at_i - born, meetings.at_j - born)).astype(np.float64)
-    _, first = np.unique(who.astype(np.int64) << 32 | obj, return_index=True)
-    return {int(account): delay[first][who[first] == account][:MOST_DELAYS] for account in np.unique(who[first])}
+@dataclass(frozen=True)
+class Delays:
+    """How long after the original each account acts: one delay for each of its objects whose original is known.
 
-
-def _within(a: F64, b: F64, windows_us: I64) -> F64:
-    """The share of pairs across two lists of delays inside each window (a little added: lists are short)."""
-    apart = np.abs(a[:, None] - b[None, :]).ravel()
-    return np.array([((apart <= w).sum() + 0.5) / (len(apart) + 1.0) for w in windows_us])
-
-
-def test_beyond_pace(meetings: Meetings, reference: Reference, sharers: I32, births: Births) -> GroupTest:
-    """Hold a group's meetings against its members' own delays as well as against the reference.
-
-    Meetings on objects whose original's time is unknown keep the chance they had.
+    start: int64[accounts + 1], where each account's delays begin; author: int32[n], ascending within an account;
+    delay_us: int64[n], microseconds after the original.
     """
-    born = births.birth_us[meetings.obj]
-    known = born != UNKNOWN
+
+    start: I64
+    author: I32
+    delay_us: I64
+
+
+def account_delays(activities: Activities, births: Births) -> Delays:
+    """Each account's delays after originals, its first action on each object, by author and then by object."""
+    a = activities
+    account, obj = a.account[a.by_account], a.obj[a.by_account]
+    again = (np.diff(account, prepend=-1) == 0) & (np.diff(obj, prepend=-1) == 0)
+    rows = np.flatnonzero(~again & (births.birth_us[obj] != UNKNOWN))
+    rows = rows[np.lexsort((births.author[obj[rows]], account[rows]))]
+    start = np.searchsorted(account[rows], np.arange(a.accounts + 1)).astype(np.int64)
+    delay = a.at[a.by_account[rows]] - births.birth_us[obj[rows]]
+    return Delays(start, births.author[obj[rows]].astype(np.int32), delay)
+
+
+@nb.njit(cache=True)
+def _of_author(low: int, high: int, author: I32, wanted: int) -> tuple[int, int]:
+    """Where one author's delays lie among an account's; all of the account's where they are too few."""
+    begin = low + int(np.searchsorted(author[low:high], wanted, side="left"))
+    end = low + int(np.searchsorted(author[low:high], wanted, side="right"))
+    return (begin, end) if wanted >= 0 and end - begin >= FEWEST_DELAYS else (low, high)
+
+
+@nb.njit(cache=True)
+def _paced(
+    known: Flags, first: I32, second: I32, wanted: I32, start: I64, author: I32, delay: I64, windows: I64, chance: F64
+) -> F64:
+    out, share = chance.copy(), np.empty(len(windows))
+    u, v, of = -1, -1, -2
+    for r in range(len(first)):
+        if not known[r]:
+            continue
+        if first[r] != u or second[r] != v or wanted[r] != of:
+            u, v, of = first[r], second[r], wanted[r]
+            x, x_end = _of_author(start[u], start[u + 1], author, of)
+            y, y_end = _of_author(start[v], start[v + 1], author, of)
+            step_x, step_y = (x_end - x - 1) // MOST_DELAYS + 1, (y_end - y - 1) // MOST_DELAYS + 1
+            share[:], ways = 0.5, 1.0  # a little added: the lists are short
+            for i in range(x, x_end, step_x):
+                for j in range(y, y_end, step_y):
+                    apart = abs(delay[i] - delay[j])
+                    ways += 1
+                    for w in range(len(windows)):
+                        share[w] += apart <= windows[w]
+            share /= ways
+        for w in range(len(windows)):
+            out[r, w] = min(0.95, max(out[r, w], share[w]))
+    return out
+
+
+def paced_meetings(meetings: Meetings, births: Births, delays: Delays, windows_us: I64) -> Meetings:
+    """Meetings whose chance is never below what the two accounts' own delays give.
+
+    Of two accounts, every delay of the one is held against every delay of the other: those on posts of the same author
+    where each has enough of them, else all. Meetings on objects whose original's time is unknown keep their chance.
+    """
+    known = births.birth_us[meetings.obj] != UNKNOWN
     if not known.any():
-        return test_group(meetings, reference, sharers)
-    delays = _delays(meetings.where(known), born[known])
-    pairs = np.unique(np.stack((meetings.first[known], meetings.second[known]), axis=1), axis=0)
-    chance = meetings.chance.copy()
-    paced = {(int(u), int(v)): _within(delays[int(u)], delays[int(v)], reference.windows_us) for u, v in pairs}
-    for row in np.flatnonzero(known).tolist():
-        own = paced[int(meetings.first[row]), int(meetings.second[row])]
-        chance[row] = np.clip(np.maximum(chance[row], own), 0, 0.95)
-    return test_group(meetings._replace(chance=chance), reference, sharers)
+        return meetings
+    chance = _paced(
+        known, meetings.first, meetings.second, births.author[meetings.obj].astype(np.int32), delays.start, delays.author,
+        delays.delay_us, windows_us, meetings.chance,
+    )  # fmt: skip
+    return meetings._replace(chance=chance)
+
+
+def pairs_beyond_pace(
+    activities: Activities, reference: Reference, births: Births, delays: Delays, first: I32, second: I32
+) -> F64:
+    """The smallest p-value over windows of each pair when its accounts' own delays are known to the null.
+
+    Args:
+        activities, reference: of one trace.
+        births, delays: of its objects and accounts.
+        first, second: int32, distinct pairs, first < second, ascending.
+
+    """
+    meetings = paced_meetings(pair_meetings(activities, reference, first, second), births, delays, reference.windows_us)
+    evidence = judge_pairs(activities, meetings, len(first), owners(meetings, first, second), reference.windows_us)
+    return np.asarray(evidence.p_value.min(axis=1))

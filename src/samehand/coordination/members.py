@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from samehand.coordination.arrays import Activities
 from samehand.coordination.evidence import poisson_binomial_tail
 from samehand.coordination.groups import GroupTest, session_us, tested_rows
-from samehand.coordination.meetings import Meetings, group_meetings
+from samehand.coordination.meetings import Meetings
 from samehand.coordination.reference import Reference
 
 __all__ = ["Standing", "member_standing", "members_with_evidence"]
@@ -86,24 +85,25 @@ def member_q_values(tail: F64) -> F64:
 
 
 def members_with_evidence(
-    activities: Activities, reference: Reference, group: I32, test: GroupTest
+    meetings: Meetings, reference: Reference, sharers: I32, group: I32, test: GroupTest
 ) -> tuple[I32, Standing]:
     """The members of a significant group that have evidence of their own, and how they stand with each other.
 
     Args:
-        activities, reference: what the group was tested on.
+        meetings: of the group's members.
+        reference, sharers: what the group was tested on.
         group: its accounts, ascending.
         test: what the group's test found: the objects, trace and window that it speaks of are those looked at.
 
     """
     width = int(reference.windows_us[test.window])
-    meetings = group_meetings(activities, reference, group)
-    meetings = meetings.where(tested_rows(meetings, reference, activities.sharers, test))
+    meetings = meetings.where(tested_rows(meetings, reference, sharers, test))
     kept = group
     for _ in range(ROUNDS):
         standing = member_standing(meetings, kept, test.window, width)
         upper = np.sort(standing.excess)[-max(3, len(kept) // 3) :].mean()
-        keep = (standing.excess >= LEAST_EXCESS * max(upper, 1e-9)) & (member_q_values(standing.tail) <= MEMBER_FDR)
+        strong = standing.excess >= LEAST_EXCESS * max(upper, 1e-9)
+        keep = strong & (member_q_values(standing.tail) <= MEMBER_FDR)
         if keep.all() or keep.sum() < 2:
             return kept[keep], Standing(standing.excess[keep], standing.tail[keep])
         kept = kept[keep]

@@ -109,15 +109,16 @@ def networks_of_groups(
     for rank in range(passed):
         index = int(order[rank])
         group, test = candidates.groups[index], judged[index][1]
-        if taken[group].any():
-            group = group[~taken[group]]
-            if len(group) < 2:
-                continue
-            meetings = group_meetings(activities, reference, group)
+        again = bool(taken[group].any())
+        group = group[~taken[group]]
+        if len(group) < 2:
+            continue
+        meetings = group_meetings(activities, reference, group)
+        if again:
             test = test_group(meetings, reference, activities.sharers)
             if test.p_value > cut:
                 continue
-        members, standing = members_with_evidence(activities, reference, group, test)
+        members, standing = members_with_evidence(meetings, reference, activities.sharers, group, test)
         left_out += len(group) - len(members)
         if len(members) < 2:
             continue

@@ -65,7 +65,7 @@ def _families(found: Found) -> list[dict[str, Any]]:
                 "objects": trace.loaded.activities.objects,
                 "pairs_in_family": judged.family,
                 "candidate_pairs": judged.screened,
-                "edges": int((trace.q_value <= found.level / 2).any(axis=1).sum()),
+                "edges": len(trace.significant),
                 "banded_objects": judged.banded_objects,
                 "networks": sum(network.kind == k for network in found.networks),
                 "groups_tested": found.groups.testable,

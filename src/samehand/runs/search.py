@@ -14,11 +14,14 @@ from samehand.coordination import (
     Activities,
     Births,
     Candidates,
+    Delays,
     GroupSearch,
     JudgedPairs,
+    Meetings,
     Network,
     Reference,
     Ties,
+    account_delays,
     candidate_groups,
     common_author,
     family_size,
@@ -26,12 +29,15 @@ from samehand.coordination import (
     judge_trace,
     measure_reference,
     measure_ties,
+    members_with_evidence,
     merge_networks,
     networks_of_groups,
     networks_of_pairs,
+    paced_meetings,
+    pairs_beyond_pace,
     sorted_activities,
     step_up,
-    test_beyond_pace,
+    test_group,
 )
 from samehand.engine import Engine
 from samehand.runs.loading import LoadedTrace, World
@@ -47,12 +53,17 @@ AUTHOR_SHARE = 0.8
 
 @dataclass(frozen=True)
 class TraceOfRun:
-    """One trace with the part of the reference that belongs to it, and its judged pairs."""
+    """One trace with the part of the reference that belongs to it, and its judged pairs.
+
+    significant, paced: row numbers of the pairs that pass, and of those that would but for their accounts' own pace.
+    """
 
     loaded: LoadedTrace
     reference: Reference
     judged: JudgedPairs
     q_value: F64
+    significant: I64
+    paced: I64
 
 
 @dataclass(frozen=True)
@@ -130,47 +141,86 @@ def _part(reference: Reference, k: int, low: int, high: int) -> Reference:
     )  # fmt: skip
 
 
-def _pair_networks(traces: list[TraceOfRun], level: float, family: int) -> list[Network]:
-    """Components of the significant pairs of each trace: what links them is one behaviour."""
-    networks: list[Network] = []
-    for k, trace in enumerate(traces):
-        hit = np.flatnonzero((trace.q_value <= level).any(axis=1))
-        window = trace.judged.evidence.p_value[hit].argmin(axis=1)
-        networks += networks_of_pairs(
-            trace.judged.first[hit], trace.judged.second[hit], trace.judged.evidence.p_value[hit, window],
-            trace.q_value[hit, window], window.astype(np.int32), trace.judged.evidence.occasions[hit, window],
-            kind=k, family=family, level=level,
-        )  # fmt: skip
-    return networks
+def _significant(
+    loaded: LoadedTrace, reference: Reference, judged: JudgedPairs, q_value: F64, level: float
+) -> tuple[I64, I64]:
+    """The pairs of a trace that pass, and those that would but for their accounts' own pace (row numbers)."""
+    hit = np.flatnonzero((q_value <= level).any(axis=1))
+    births = loaded.births
+    if not len(hit) or not (births.birth_us != UNKNOWN).any():
+        return hit, hit[:0]
+    delays = account_delays(loaded.activities, births)
+    p_value = pairs_beyond_pace(loaded.activities, reference, births, delays, judged.first[hit], judged.second[hit])
+    beyond = p_value <= judged.evidence.p_value[q_value <= level].max()
+    return hit[beyond], hit[~beyond]
+
+
+def _pair_networks(trace: TraceOfRun, rows: I64, kind: int, level: float, family: int) -> list[Network]:
+    """Components of some significant pairs of a trace: what links them is one behaviour."""
+    judged = trace.judged
+    window = judged.evidence.p_value[rows].argmin(axis=1)
+    return networks_of_pairs(
+        judged.first[rows], judged.second[rows], judged.evidence.p_value[rows, window], trace.q_value[rows, window],
+        window.astype(np.int32), judged.evidence.occasions[rows, window], kind=kind, family=family, level=level,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Authorship:
+    """What is needed to say whether an author, or its members' pace, explains a network."""
+
+    fused: Activities
+    reference: Reference
+    births: Births
+    delays: Delays
+
+    def meetings(self, network: Network) -> Meetings:
+        found = group_meetings(self.fused, self.reference, network.members)
+        if network.kind != ALL_TRACES:
+            found = found.where(self.reference.kind[found.obj] == network.kind)
+        return found
+
+    def author(self, network: Network, meetings: Meetings) -> tuple[int | None, float]:
+        """The author of most meetings inside the network's window, if there is one; the share with a known original."""
+        inside = meetings.obj[meetings.apart_us <= self.reference.windows_us[network.window]]
+        author = common_author(inside, self.births)
+        known = float((self.births.birth_us[inside] != UNKNOWN).mean()) if len(inside) else 0.0
+        return (author.author if author is not None and author.share >= AUTHOR_SHARE else None), known
+
+    def explained(self, members: I32, author: int | None) -> Explained:
+        if author is None:
+            return Explained(members, "always early, with many authors", -1)
+        return Explained(members, "fast reactors to one author", author)
 
 
 def _beyond_authors(
-    networks: list[Network], fused: Activities, reference: Reference, births: Births, cut: float
+    networks: list[Network], authorship: _Authorship, cut: float
 ) -> tuple[list[Network], list[Explained]]:
     """Set aside networks on posts whose originals are known, if their members' own delays explain them.
 
     Whoever is always early, with one author or with many, is together with others who are. What is left beyond that
     has to pass the cut that groups had to pass.
     """
-    kept, explained = [], []
+    kept, early = [], []
+    a = authorship
     for network in networks:
-        meetings = group_meetings(fused, reference, network.members)
-        if network.kind != ALL_TRACES:
-            meetings = meetings.where(reference.kind[meetings.obj] == network.kind)
-        inside = meetings.apart_us <= reference.windows_us[network.window]
-        author = common_author(meetings.obj[inside], births)
-        one = author is not None and author.share >= AUTHOR_SHARE
-        known = float((births.birth_us[meetings.obj[inside]] != UNKNOWN).mean()) if inside.any() else 0.0
-        if not one and known < AUTHOR_SHARE:
+        meetings = a.meetings(network)
+        author, known = a.author(network, meetings)
+        if author is None and known < AUTHOR_SHARE:
             kept.append(network)
             continue
-        beyond = test_beyond_pace(meetings, reference, fused.sharers, births)
+        paced = paced_meetings(meetings, a.births, a.delays, a.reference.windows_us)
+        beyond = test_group(paced, a.reference, a.fused.sharers)
+        members = network.members[:0]
         if beyond.p_value <= cut:
-            kept.append(replace(network, p_value=max(network.p_value, beyond.p_value)))
-        else:
-            reason = "fast reactors to one author" if one else "always early, with many authors"
-            explained.append(Explained(network.members, reason, author.author if one and author else -1))
-    return kept, explained
+            members, standing = members_with_evidence(paced, a.reference, a.fused.sharers, network.members, beyond)
+        if len(members) >= 2:
+            p_value = max(network.p_value, beyond.p_value)
+            kept.append(replace(network, members=members, excess=standing.excess, tail=standing.tail, p_value=p_value))
+        left = np.setdiff1d(network.members, members).astype(np.int32)
+        if len(left) >= 2:
+            early.append(a.explained(left, author))
+    return kept, early
 
 
 def _explained(early: list[Explained], networks: list[Network]) -> tuple[Explained, ...]:
@@ -223,16 +273,22 @@ def search_world(world: World, windows_s: tuple[int, ...], *, level: float, engi
     lap("pairs")
     q = step_up(np.concatenate([j.evidence.p_value.ravel() for _, j in judged] or [np.zeros(0)]), family)
     cuts = np.cumsum([j.evidence.p_value.size for _, j in judged])[:-1]
-    traces = [
-        TraceOfRun(loaded, own, pairs, part.reshape(pairs.evidence.p_value.shape))
-        for loaded, (own, pairs), part in zip(world.traces, judged, np.split(q, cuts), strict=True)
-    ] if judged else []  # fmt: skip
+    traces = []
+    for loaded, (own, pairs), part in zip(world.traces, judged, np.split(q, cuts) if judged else [], strict=True):
+        q_value = part.reshape(pairs.evidence.p_value.shape)
+        traces.append(TraceOfRun(loaded, own, pairs, q_value, *_significant(loaded, own, pairs, q_value, level / 2)))
     groups = networks_of_groups(fused, reference, candidates, level=level / 2)
     lap("groups")
-    single = [*groups.networks, *_pair_networks(traces, level / 2, family)]
-    beyond, early = _beyond_authors(single, fused, reference, births, groups.cut)
+    authorship = _Authorship(fused, reference, births, account_delays(fused, births))
+    early, single = [], list(groups.networks)
+    for k, trace in enumerate(traces):
+        single += _pair_networks(trace, trace.significant, k, level / 2, family)
+        for network in _pair_networks(trace, trace.paced, k, level / 2, family):
+            author, _ = authorship.author(network, authorship.meetings(network))
+            early.append(authorship.explained(network.members, author))
+    beyond, more = _beyond_authors(single, authorship, groups.cut)
     kept = merge_networks(beyond)
-    explained = _explained(early, kept)
+    explained = _explained([*early, *more], kept)
     lap("networks")
     return Found(
         tuple(traces), windows_us, fused, offsets, reference, births, family, ties, candidates, groups, tuple(kept),
