@@ -37,7 +37,7 @@ class Meetings(NamedTuple):
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Meetings:
         """The rows that are kept."""
-        return self.take(np.flatnonzero(keep))
+        return self if keep.all() else self.take(np.flatnonzero(keep))
 
     def take(self, rows: npt.NDArray[np.intp]) -> Meetings:
         """The rows of these numbers, in their order."""

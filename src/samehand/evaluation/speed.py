@@ -77,19 +77,25 @@ def draw_activities(rows: int, seed: int) -> pa.Table:
 def _kernel(file: Path) -> tuple[int, int, float]:
     from samehand.coordination import count_pairs, sorted_activities
 
-    table = pq.read_table(file)
-    account, obj, at = (table.column(name).to_numpy() for name in ("account", "obj", "at_s"))
+    def column(name: str) -> npt.NDArray[np.int64]:
+        return np.asarray(pq.read_table(file, columns=[name], use_threads=False).column(0).to_numpy())
+
+    # a column at a time, narrowed at once: the file's 64-bit columns are never in memory together
+    account, obj = column("account").astype(np.int32), column("obj").astype(np.int32)
+    at = column("at_s") * 1_000_000
+    pa.default_memory_pool().release_unused()
     tiny = np.arange(4, dtype=np.int64)
     count_pairs(sorted_activities(tiny, tiny, tiny, tiny, accounts=4, objects=4), WINDOW_S)  # load the compiled kernels
     begun = time.process_time()
     activities = sorted_activities(
         account,
         obj,
-        at * 1_000_000,
+        at,
         np.arange(len(at), dtype=np.int32),
         accounts=int(account.max()) + 1,
         objects=int(obj.max()) + 1,
     )
+    del account, obj, at
     found = count_pairs(activities, WINDOW_S, minimum=MINIMUM)
     return len(found.first), int(found.objects.sum()), time.process_time() - begun
 
