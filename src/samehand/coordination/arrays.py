@@ -9,7 +9,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Activities", "sorted_activities"]
+__all__ = ["Activities", "radix_order", "sorted_activities"]
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
@@ -73,7 +73,7 @@ class Activities:
         if self.known_sitting is not None:
             return self.known_sitting
         rows = np.arange(len(self.account), dtype=np.int32)
-        by_time = _radix_order(self.at, rows) if len(rows) else rows
+        by_time = radix_order(self.at, rows) if len(rows) else rows
         by_account_time = _counting_order(self.account, self.accounts, by_time)[0]
         return np.asarray(_sittings(self.account, self.at, by_account_time, PAUSE_US, LONGEST_SITTING_US))
 
@@ -186,7 +186,7 @@ def _by_digits(here, there, rows, out, span):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True)
-def _radix_order(keys: I64, order: I32) -> I32:
+def radix_order(keys: I64, order: I32) -> I32:
     """A stable order by integer keys, starting from an order.
 
     Times are mostly whole seconds: counted in those, a month has 22 bits instead of 42, two passes instead of four.
@@ -238,7 +238,7 @@ def _named(post: I32) -> I32:
 def _object_order(obj: I32, at: I64, objects: int) -> tuple[I32, I64]:
     """The order by (object, time), and where each object begins in it."""
     rows = np.arange(len(obj), dtype=np.int32)
-    order, start = _counting_order(obj, objects, _radix_order(at, rows) if len(rows) else rows)
+    order, start = _counting_order(obj, objects, radix_order(at, rows) if len(rows) else rows)
     return order, start
 
 

@@ -16,6 +16,9 @@ from samehand.errors import InputError, NotFoundError
 from samehand.records.files import private_file, replaced_folder
 from samehand.records.schema import RUN_TABLES, SCHEMA_VERSION, empty_table, schema_of
 
+_DICTIONARY_BYTES = 16 << 20
+"""Up to this size a column's words are written once for each row group; beyond, they are written out row by row."""
+
 __all__ = ["Run", "RunWriter", "write_run"]
 
 
@@ -87,10 +90,22 @@ class RunWriter:
     _written: set[str] = field(default_factory=set)
 
     def write(self, name: str, table: pa.Table) -> None:
-        """Write one run table; its columns are cast to the declared schema, in declared order."""
+        """Write one run table; its columns are cast to the declared schema, in declared order.
+
+        Texts that come as dictionary columns are written as they are, which saves making millions of strings; the file
+        says nothing of it, so that they are read as the texts they are.
+        """
         schema = schema_of(name)
         file = self.folder / f"{name}.parquet"
-        pq.write_table(table.select(schema.names).cast(schema), file, compression="zstd")
+        coded = [column for column in schema.names if pa.types.is_dictionary(table.schema.field(column).type)]
+        for column in coded:
+            declared = schema.field(column)
+            kept = pa.field(column, table.schema.field(column).type, declared.nullable)
+            schema = schema.set(schema.get_field_index(column), kept)
+        ready = table.select(schema.names).cast(schema).unify_dictionaries()
+        pq.write_table(
+            ready, file, compression="zstd", store_schema=not coded, dictionary_pagesize_limit=_DICTIONARY_BYTES
+        )
         file.chmod(0o600)
         self._written.add(name)
 
