@@ -103,9 +103,10 @@ class RunWriter:
             kept = pa.field(column, table.schema.field(column).type, declared.nullable)
             schema = schema.set(schema.get_field_index(column), kept)
         ready = table.select(schema.names).cast(schema).unify_dictionaries()
-        pq.write_table(
-            ready, file, compression="zstd", store_schema=not coded, dictionary_pagesize_limit=_DICTIONARY_BYTES
-        )
+        words = [chunk.dictionary.nbytes for column in coded for chunk in ready.column(column).chunks[:1]]
+        # as a rule columns of more than a MiB of distinct values are written out: right for numbers, slow for words
+        room = min(max([1 << 20, *(2 * size for size in words)]), _DICTIONARY_BYTES)
+        pq.write_table(ready, file, compression="zstd", store_schema=not coded, dictionary_pagesize_limit=room)
         file.chmod(0o600)
         self._written.add(name)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -80,15 +81,22 @@ def _sorted_words(columns: list[Chunked]) -> Column:
 
 
 def _numbers(column: Chunked, words: Column) -> Chunked:
-    chunks = [pc.index_in(chunk.dictionary, value_set=words).take(chunk.indices) for chunk in column.chunks]
+    chunks = []
+    for chunk in column.chunks:
+        number = np.asarray(pc.index_in(chunk.dictionary, value_set=words))
+        if chunk.null_count or not len(number):
+            chunks.append(pa.array(number, pa.int32()).take(chunk.indices))
+        else:
+            chunks.append(pa.array(number[np.asarray(chunk.indices)]))
     return pa.chunked_array(chunks, pa.int32())
 
 
 def _accounts(table: pa.Table, platform: str, asset: str, words: Words) -> Chunked:
-    platforms = pc.cast(_numbers(table.column(platform), words.platform), pa.int64())
-    found: Chunked = pc.add(
-        pc.multiply(platforms, max(len(words.asset), 1)), _numbers(table.column(asset), words.asset)
-    )
+    assets = _numbers(table.column(asset), words.asset).cast(pa.int64())
+    if len(words.platform) <= 1:
+        return assets
+    platforms = _numbers(table.column(platform), words.platform).cast(pa.int64())
+    found: Chunked = pc.add(pc.multiply(platforms, len(words.asset)), assets)
     return found
 
 
