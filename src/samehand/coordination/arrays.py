@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -167,7 +168,7 @@ def _common_step(keys: I64, low: int) -> int:
 
 
 @nb.njit(cache=True)
-def _by_digits(here, there, rows, out, span):  # type: ignore[no-untyped-def]
+def _by_digits(here: Any, there: Any, rows: I32, out: I32, span: np.uint64) -> I32:
     """Order rows by their keys, least significant digit first, 11 bits at a time; keys of 32 or of 64 bits."""
     shift = np.uint64(0)
     while shift < np.uint64(64) and (shift == np.uint64(0) or (span >> shift) > np.uint64(0)):
@@ -177,9 +178,9 @@ def _by_digits(here, there, rows, out, span):  # type: ignore[no-untyped-def]
         for digit in range(2048):
             start[digit + 1] += start[digit]
         for k in range(len(here)):
-            digit = (np.uint64(here[k]) >> shift) & np.uint64(0x7FF)
-            there[start[digit]], out[start[digit]] = here[k], rows[k]
-            start[digit] += 1
+            place = (np.uint64(here[k]) >> shift) & np.uint64(0x7FF)
+            there[start[place]], out[start[place]] = here[k], rows[k]
+            start[place] += 1
         here, there, rows, out = there, here, out, rows
         shift += np.uint64(11)
     return rows
@@ -264,7 +265,6 @@ def sorted_activities(
             a new one.
 
     """
-    # at most one of a sorted array and what it was made of is kept where nobody else holds it: memory is the limit
     order, object_start = _object_order(what := _narrow(obj), at, objects)
     what, at, who, source = what[order], at[order], _narrow(account)[order], _named(_narrow(post))[order]
     _settle_ties(what, at, who, source, order)

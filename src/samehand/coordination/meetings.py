@@ -12,7 +12,15 @@ from samehand.coordination.arrays import Activities, radix_order
 from samehand.coordination.kernel import rarest_is
 from samehand.coordination.reference import Reference
 
-__all__ = ["Actions", "Meetings", "closest_actions", "group_actions", "group_meetings", "pair_meetings", "shared_sittings"]
+__all__ = [
+    "Actions",
+    "Meetings",
+    "closest_actions",
+    "group_actions",
+    "group_meetings",
+    "pair_meetings",
+    "shared_sittings",
+]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["ENGINES", "Measured", "draw_activities", "measure", "run_engine"]
+__all__ = ["ENGINES", "Measured", "draw_activities", "measure", "run_engine", "write_toolkit_csv"]
 
 ENGINES = ("kernel", "duckdb", "toolkit")
 WINDOW_S = 60
@@ -121,19 +121,23 @@ def _duckdb(file: Path) -> tuple[int, int, float]:
         return int(row[0]), int(row[1] or 0), time.process_time() - begun
 
 
+def write_toolkit_csv(table: pa.Table, file: Path) -> None:
+    """Write activities (account, obj, at_s) in the toolkit's eight columns, one link a message."""
+    columns = (table.column(name).to_pylist() for name in ("account", "obj", "at_s"))
+    with file.open("w", encoding="utf-8") as stream:
+        stream.write("message_id,user_id,username,repost_id,reply_id,message,timestamp,urls\n")
+        for row, (account, obj, at_s) in enumerate(zip(*columns, strict=True)):
+            stream.write(f"{row},{account},u{account},,,m{row},{at_s},http://x.example/{obj}\n")
+
+
 def _toolkit(file: Path) -> tuple[int, int, float]:
     """The toolkit's co_link network over links; its table is filled by hand, so that only its compute step counts."""
     from coordination_network_toolkit.compute_networks import compute_co_link_network
     from coordination_network_toolkit.preprocess import preprocess_csv_files
 
-    table = pq.read_table(file)
     store, csv = file.with_suffix(".toolkit.db"), file.with_suffix(".toolkit.csv")
     store.unlink(missing_ok=True)
-    columns = (table.column(name).to_numpy() for name in ("account", "obj", "at_s"))
-    with csv.open("w", encoding="utf-8") as stream:
-        stream.write("message_id,user_id,username,repost_id,reply_id,message,timestamp,urls\n")
-        for row, (account, obj, at_s) in enumerate(zip(*columns, strict=True)):
-            stream.write(f"{row},{account},u{account},,,m{row},{at_s},http://x.example/{obj}\n")
+    write_toolkit_csv(pq.read_table(file), csv)
     preprocess_csv_files(str(store), [str(csv)])
     before = _cpu_s()  # its workers are counted when this process is over: `measure` takes the difference
     compute_co_link_network(str(store), WINDOW_S, min_edge_weight=MINIMUM, n_threads=len(os.sched_getaffinity(0)))

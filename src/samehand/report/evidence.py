@@ -14,7 +14,17 @@ import pyarrow.compute as pc
 from samehand.records import Dataset, Run
 from samehand.report.coded import Words, read_coded
 
-__all__ = ["Account", "Activity", "Evidence", "Thing", "Tie", "Ties", "accounts_mentioned", "accounts_named", "posts_read"]
+__all__ = [
+    "Account",
+    "Activity",
+    "Evidence",
+    "Thing",
+    "Tie",
+    "Ties",
+    "accounts_mentioned",
+    "accounts_named",
+    "posts_read",
+]
 
 Account: TypeAlias = tuple[str, str]
 """Platform and asset_id."""
@@ -128,7 +138,10 @@ _TIES = f"WITH top AS (SELECT * EXCLUDE network FROM pairs WHERE network = ? {_S
 
 _LOOSE = f"WITH top AS (SELECT * FROM loose {_STRONGEST} LIMIT ?) {_TRACED}"
 
-_WITHIN = "FROM pairs WHERE network = ? AND account_a IN (SELECT unnest(?::BIGINT[])) AND account_b IN (SELECT unnest(?::BIGINT[]))"
+_WITHIN = (
+    "FROM pairs WHERE network = ? AND account_a IN (SELECT unnest(?::BIGINT[])) "
+    "AND account_b IN (SELECT unnest(?::BIGINT[]))"
+)
 
 _AMONG = f"WITH top AS (SELECT * EXCLUDE network {_WITHIN} {_STRONGEST} LIMIT ?) {_TRACED}"
 
@@ -164,7 +177,8 @@ class Evidence:
 
     def _tie(self, row: tuple[Any, ...]) -> Tie:
         words = self._words
-        return Tie(words.account(row[0]), words.account(row[1]), *row[2:6], self._traces(row[6]))
+        a, b, bits, p_value, shared, together, traces = row
+        return Tie(words.account(a), words.account(b), bits, p_value, shared, together, self._traces(traces))
 
     def spans(self) -> dict[str, tuple[int, int, tuple[str, ...]]]:
         """For each network its first and last tied activity (microseconds since 1970) and its traces."""
@@ -219,9 +233,7 @@ class Evidence:
 
     def traces(self, network_id: str) -> list[str]:
         """The traces of the edges between members, in order."""
-        query = (
-            "SELECT DISTINCT e.trace FROM edges e JOIN pairs p USING (account_a, account_b) WHERE p.network = ? ORDER BY 1"
-        )
+        query = "SELECT DISTINCT e.trace FROM edges e JOIN pairs p USING (account_a, account_b) WHERE p.network = ? ORDER BY 1"
         return list(self._traces(row[0] for row in self._rows(query, self._network(network_id))))
 
     def loose_ties(self, limit: int) -> tuple[list[Tie], int]:

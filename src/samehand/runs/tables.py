@@ -65,9 +65,10 @@ def _evidence(trace: TraceOfRun, actions: Actions, start: I64, rows: I64, window
     judged = judge_pairs(activities, chosen.priced(activities, trace.reference), int(fresh.sum()), owner, windows_us)
     if again is None:
         return judged
-    for column, own in zip(again, judged, strict=True):
-        column[fresh] = own
-    return again
+    both = again._asdict()
+    for name, own in judged._asdict().items():
+        both[name][fresh] = own
+    return PairEvidence(**both)
 
 
 def _trace_edges(trace: TraceOfRun, network: Network, windows_us: I64) -> _TraceEdges | None:
