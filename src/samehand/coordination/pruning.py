@@ -79,7 +79,7 @@ def _left(activities: Activities, window: Window, alive: Flags) -> tuple[Activit
     before = np.concatenate((np.zeros(1, np.int32), np.cumsum(alive, dtype=np.int32)))
     place = np.where(alive, before[:-1], np.int32(-1))
     by_account = place[activities.by_account]
-    kept = np.concatenate((np.zeros(1, np.int64), np.cumsum(by_account >= 0)))
+    kept = np.concatenate((np.zeros(1, np.int64), np.cumsum(by_account >= 0, dtype=np.int64)))
     fewer = replace(
         activities,
         account=activities.account[alive],
