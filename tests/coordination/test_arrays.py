@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from samehand.coordination import Activities, sorted_activities
+from samehand.coordination.arrays import radix_order
 from tests.worlds import activities_of
 
 _ACTIONS = st.lists(
@@ -103,3 +104,16 @@ def test_no_activities_are_no_error() -> None:
     a = activities_of([])
 
     assert (len(a), a.accounts, a.objects, len(a.sitting)) == (0, 0, 0, 0)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    keys=st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=60),
+    step=st.sampled_from((1, 7, 1000, 5_000, 1_000_000, 60_000_000)),
+    seed=st.integers(0, 2**16),
+)
+def test_sorting_by_digits_is_a_stable_sort_whatever_step_the_keys_have(keys: list[int], step: int, seed: int) -> None:
+    values = np.array(keys, np.int64) // 3 * step % (2**60)
+    order = np.random.default_rng(seed).permutation(len(values)).astype(np.int32)
+
+    assert order[np.argsort(values[order], kind="stable")].tolist() == radix_order(values, order).tolist()

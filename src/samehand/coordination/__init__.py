@@ -18,7 +18,14 @@ from samehand.coordination.authors import (
 from samehand.coordination.evidence import PairEvidence, judge_pairs, owners, pair_evidence
 from samehand.coordination.groups import ALL_TRACES, GroupTest, test_group
 from samehand.coordination.kernel import Bands, PairCounts, Window, count_pairs, open_window, pairs_of_block
-from samehand.coordination.meetings import Meetings, group_meetings, pair_meetings, shared_sittings
+from samehand.coordination.meetings import (
+    Actions,
+    Meetings,
+    group_actions,
+    group_meetings,
+    pair_meetings,
+    shared_sittings,
+)
 from samehand.coordination.members import members_with_evidence
 from samehand.coordination.networks import (
     GroupSearch,
@@ -35,6 +42,7 @@ __all__ = [
     "ALL_TRACES",
     "SIZE_EDGES",
     "UNKNOWN",
+    "Actions",
     "Activities",
     "Bands",
     "Births",
@@ -57,6 +65,7 @@ __all__ = [
     "common_author",
     "count_pairs",
     "family_size",
+    "group_actions",
     "group_meetings",
     "judge_pairs",
     "judge_trace",

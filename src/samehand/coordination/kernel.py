@@ -63,7 +63,8 @@ class Window:
         left, right: int32[n], the positions [left, right) of the same object within the window of each position.
         banded: bool[objects], objects whose sharers are only paired with near neighbours.
         order, rank, bucket: for two staggered rows of time buckets (axis 0), banded activities in (object, bucket, hash)
-            order, the place of each banded position in it, and the number of its bucket; empty when nothing is banded.
+            order (-1 for one that was left out), the place of each banded position in it, and the number of its bucket;
+            empty when nothing is banded.
         slot: int32[n] for banded positions, their place in `rank`, -1 for others; empty when nothing is banded.
 
     """
@@ -199,7 +200,12 @@ def _block(
                     j = p
                     if banded[o]:
                         j = order[row, p]
-                        if obj[j] != o or bucket[row, slot[j]] != bucket[row, slot[i]] or abs(at[j] - at[i]) > width:
+                        if (
+                            j < 0
+                            or obj[j] != o
+                            or bucket[row, slot[j]] != bucket[row, slot[i]]
+                            or abs(at[j] - at[i]) > width
+                        ):
                             continue
                     v = account[j]
                     if v <= u:

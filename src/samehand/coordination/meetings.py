@@ -8,11 +8,19 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from samehand.coordination.arrays import Activities
+from samehand.coordination.arrays import Activities, radix_order
 from samehand.coordination.kernel import rarest_is
 from samehand.coordination.reference import Reference
 
-__all__ = ["Meetings", "closest_actions", "group_meetings", "pair_meetings", "shared_sittings"]
+__all__ = [
+    "Actions",
+    "Meetings",
+    "closest_actions",
+    "group_actions",
+    "group_meetings",
+    "pair_meetings",
+    "shared_sittings",
+]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
@@ -37,7 +45,7 @@ class Meetings(NamedTuple):
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Meetings:
         """The rows that are kept."""
-        return self.take(np.flatnonzero(keep))
+        return self if keep.all() else self.take(np.flatnonzero(keep))
 
     def take(self, rows: npt.NDArray[np.intp]) -> Meetings:
         """The rows of these numbers, in their order."""
@@ -55,6 +63,36 @@ class Meetings(NamedTuple):
     def moment_us(self) -> I64:
         """The earlier of the two actions."""
         return np.minimum(self.at_i, self.at_j)
+
+
+class Actions(NamedTuple):
+    """Two accounts on one object, unpriced: i, j, positions of the closest two actions, x, y, how many each has there."""
+
+    i: I32
+    j: I32
+    x: I32
+    y: I32
+
+    def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> Actions:
+        """The rows of these numbers, or those that are marked."""
+        return Actions(self.i[rows], self.j[rows], self.x[rows], self.y[rows])
+
+    def by_pair(self, activities: Activities, members: I32) -> tuple[Actions, I64]:
+        """In (first, second, object) order, from object order; and where each pair begins, with the end of the last."""
+        low, high = (np.searchsorted(members, activities.account[side]) for side in (self.i, self.j))
+        keys = low * np.int64(len(members)) + high
+        if not len(keys):
+            return self, np.zeros(1, np.int64)
+        order = radix_order(keys, np.arange(len(keys), dtype=np.int32))
+        starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+        return self.take(order), np.append(starts, len(keys)).astype(np.int64)
+
+    def priced(self, activities: Activities, reference: Reference) -> Meetings:
+        """Attach the chance: of the object, times pace, shared hours, and the ways to be close (a union bound)."""
+        a = activities
+        u, v, o = a.account[self.i], a.account[self.j], a.obj[self.i]
+        chance = _chances(o, u, v, self.x, self.y, reference.chance, reference.pace, reference.hours)
+        return Meetings(o, u, v, self.i, self.j, a.at[self.i], a.at[self.j], chance)
 
 
 @nb.njit(cache=True)
@@ -207,31 +245,32 @@ def _pairs(
 @nb.njit(cache=True)
 def _chances(o: I32, u: I32, v: I32, x: I32, y: I32, chance: F64, pace: F64, hours: npt.NDArray[np.float32]) -> F64:
     out = np.empty((len(o), chance.shape[1]))
+    about = 0.0
     for r in range(len(o)):
-        about = 0.0
-        for h in range(hours.shape[1]):
-            about += hours[u[r], h] * hours[v[r], h]
+        if r == 0 or u[r] != u[r - 1] or v[r] != v[r - 1]:
+            about = 0.0
+            for h in range(hours.shape[1]):
+                about += hours[u[r], h] * hours[v[r], h]
         ways = np.float64(x[r]) * y[r] * max(about, 1.0)
         for w in range(chance.shape[1]):
             out[r, w] = min(0.95, chance[o[r], w] * pace[u[r], w] * pace[v[r], w] * ways)
     return out
 
 
-def _priced(a: Activities, reference: Reference, i: I32, j: I32, x: I32, y: I32) -> Meetings:
-    """Attach the chance: of the object, times pace, shared hours, and the ways to be close (a union bound)."""
-    u, v, o = a.account[i], a.account[j], a.obj[i]
-    chance = _chances(o, u, v, x, y, reference.chance, reference.pace, reference.hours)
-    return Meetings(o, u, v, i, j, a.at[i], a.at[j], chance)
+def group_actions(activities: Activities, members: I32) -> Actions:
+    """Every object that two members share, in (object, first, second) order; members ascending."""
+    a = activities
+    return Actions(
+        *_group(
+            members, a.obj, a.at, a.post, a.by_account, a.account_start, a.sharers, a.post_slot, a.post_start,
+            a.post_objects,
+        )
+    )  # fmt: skip
 
 
 def group_meetings(activities: Activities, reference: Reference, members: I32) -> Meetings:
     """Every object that two members share, in (object, first, second) order; members ascending."""
-    a = activities
-    found = _group(
-        members, a.obj, a.at, a.post, a.by_account, a.account_start, a.sharers, a.post_slot, a.post_start,
-        a.post_objects,
-    )  # fmt: skip
-    return _priced(a, reference, *found)
+    return group_actions(activities, members).priced(activities, reference)
 
 
 def pair_meetings(activities: Activities, reference: Reference, first: I32, second: I32) -> Meetings:
@@ -241,7 +280,7 @@ def pair_meetings(activities: Activities, reference: Reference, first: I32, seco
         first, second, a.obj, a.at, a.post, a.by_account, a.account_start, a.sharers, a.post_slot, a.post_start,
         a.post_objects,
     )  # fmt: skip
-    return _priced(a, reference, *found)
+    return Actions(*found).priced(activities, reference)
 
 
 @nb.njit(cache=True)

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from samehand.coordination.arrays import Activities
 from samehand.coordination.evidence import PairEvidence, pair_evidence
 from samehand.coordination.kernel import Bands, Window, open_window, pairs_of_block
+from samehand.coordination.pruning import prune
 from samehand.coordination.reference import Reference
 from samehand.engine import Engine
 
@@ -68,11 +69,11 @@ def blocks_of(activities: Activities) -> list[tuple[int, int]]:
 
 
 def _judge_block(
-    activities: Activities, reference: Reference, window: Window, weights: npt.NDArray[np.float32], floor: float,
-    low: int, high: int,
+    activities: Activities, reference: Reference, fewer: Activities, window: Window, weights: npt.NDArray[np.float32],
+    floor: float, low: int, high: int,
 ) -> tuple[I32, I32, npt.NDArray[np.bool_], PairEvidence, int]:  # fmt: skip
     found = pairs_of_block(
-        activities, window, low, high, minimum=2, weights=weights, steps_us=reference.windows_us, floor=floor
+        fewer, window, low, high, minimum=2, weights=weights, steps_us=reference.windows_us, floor=floor
     )
     evidence = pair_evidence(activities, reference, found.first, found.second)
     keep = evidence.p_value.min(axis=1) <= np.exp(-floor) if len(found.first) else np.zeros(0, np.bool_)
@@ -104,10 +105,12 @@ def judge_trace(
     weights = -np.log(reference.chance).astype(np.float32)
     # the procedure can reject a p-value as large as the level itself, where most pairs of a small family are true
     floor = -float(np.log(level * min(1.0, MOST_REJECTED / max(family, 1)))) - ROUNDING
+    banded_objects = int(window.banded.sum())
+    fewer, window = prune(activities, window, weights, reference.windows_us, floor)
     parts = list(
         engine.map_blocks(
-            lambda low, high: _judge_block(activities, reference, window, weights, floor, low, high),
-            blocks_of(activities),
+            lambda low, high: _judge_block(activities, reference, fewer, window, weights, floor, low, high),
+            blocks_of(fewer),
         )
     )
     evidence = PairEvidence(*(np.concatenate(columns) for columns in zip(*(part[3] for part in parts), strict=True)))
@@ -115,7 +118,7 @@ def judge_trace(
     active = int((np.diff(activities.account_start) > 0).sum())
     return JudgedPairs(
         first, second, evidence, sampled, sum(part[4] for part in parts),
-        family_size(active, len(reference.windows_us)), int(window.banded.sum()),
+        family_size(active, len(reference.windows_us)), banded_objects,
     )  # fmt: skip
 
 

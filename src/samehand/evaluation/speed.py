@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-__all__ = ["ENGINES", "Measured", "draw_activities", "measure", "run_engine"]
+__all__ = ["ENGINES", "Measured", "draw_activities", "measure", "run_engine", "write_toolkit_csv"]
 
 ENGINES = ("kernel", "duckdb", "toolkit")
 WINDOW_S = 60
@@ -77,19 +77,25 @@ def draw_activities(rows: int, seed: int) -> pa.Table:
 def _kernel(file: Path) -> tuple[int, int, float]:
     from samehand.coordination import count_pairs, sorted_activities
 
-    table = pq.read_table(file)
-    account, obj, at = (table.column(name).to_numpy() for name in ("account", "obj", "at_s"))
+    def column(name: str) -> npt.NDArray[np.int64]:
+        return np.asarray(pq.read_table(file, columns=[name], use_threads=False).column(0).to_numpy())
+
+    # a column at a time, narrowed at once: the file's 64-bit columns are never in memory together
+    account, obj = column("account").astype(np.int32), column("obj").astype(np.int32)
+    at = column("at_s") * 1_000_000
+    pa.default_memory_pool().release_unused()
     tiny = np.arange(4, dtype=np.int64)
     count_pairs(sorted_activities(tiny, tiny, tiny, tiny, accounts=4, objects=4), WINDOW_S)  # load the compiled kernels
     begun = time.process_time()
     activities = sorted_activities(
         account,
         obj,
-        at * 1_000_000,
+        at,
         np.arange(len(at), dtype=np.int32),
         accounts=int(account.max()) + 1,
         objects=int(obj.max()) + 1,
     )
+    del account, obj, at
     found = count_pairs(activities, WINDOW_S, minimum=MINIMUM)
     return len(found.first), int(found.objects.sum()), time.process_time() - begun
 
@@ -115,19 +121,23 @@ def _duckdb(file: Path) -> tuple[int, int, float]:
         return int(row[0]), int(row[1] or 0), time.process_time() - begun
 
 
+def write_toolkit_csv(table: pa.Table, file: Path) -> None:
+    """Write activities (account, obj, at_s) in the toolkit's eight columns, one link a message."""
+    columns = (table.column(name).to_pylist() for name in ("account", "obj", "at_s"))
+    with file.open("w", encoding="utf-8") as stream:
+        stream.write("message_id,user_id,username,repost_id,reply_id,message,timestamp,urls\n")
+        for row, (account, obj, at_s) in enumerate(zip(*columns, strict=True)):
+            stream.write(f"{row},{account},u{account},,,m{row},{at_s},http://x.example/{obj}\n")
+
+
 def _toolkit(file: Path) -> tuple[int, int, float]:
     """The toolkit's co_link network over links; its table is filled by hand, so that only its compute step counts."""
     from coordination_network_toolkit.compute_networks import compute_co_link_network
     from coordination_network_toolkit.preprocess import preprocess_csv_files
 
-    table = pq.read_table(file)
     store, csv = file.with_suffix(".toolkit.db"), file.with_suffix(".toolkit.csv")
     store.unlink(missing_ok=True)
-    columns = (table.column(name).to_numpy() for name in ("account", "obj", "at_s"))
-    with csv.open("w", encoding="utf-8") as stream:
-        stream.write("message_id,user_id,username,repost_id,reply_id,message,timestamp,urls\n")
-        for row, (account, obj, at_s) in enumerate(zip(*columns, strict=True)):
-            stream.write(f"{row},{account},u{account},,,m{row},{at_s},http://x.example/{obj}\n")
+    write_toolkit_csv(pq.read_table(file), csv)
     preprocess_csv_files(str(store), [str(csv)])
     before = _cpu_s()  # its workers are counted when this process is over: `measure` takes the difference
     compute_co_link_network(str(store), WINDOW_S, min_edge_weight=MINIMUM, n_threads=len(os.sched_getaffinity(0)))

@@ -16,6 +16,9 @@ from samehand.errors import InputError, NotFoundError
 from samehand.records.files import private_file, replaced_folder
 from samehand.records.schema import RUN_TABLES, SCHEMA_VERSION, empty_table, schema_of
 
+_DICTIONARY_BYTES = 16 << 20
+"""Up to this size a column's words are written once for each row group; beyond, they are written out row by row."""
+
 __all__ = ["Run", "RunWriter", "write_run"]
 
 
@@ -57,8 +60,13 @@ class Run:
             )
         return cls(folder, info)
 
-    def table(self, name: str, columns: list[str] | None = None) -> pa.Table:
+    def table(self, name: str, columns: list[str] | None = None, *, coded: bool = False) -> pa.Table:
         """Read one of the run's tables; `columns` selects some of them.
+
+        Args:
+            name: the table.
+            columns: those to read, all if None.
+            coded: texts as dictionary columns, which is much quicker where they repeat, as in receipts.
 
         Raises:
             NotFoundError: no run table bears that name, or its file is gone.
@@ -69,7 +77,8 @@ class Run:
         file = self.path / f"{name}.parquet"
         if not file.is_file():
             raise NotFoundError(f"{file} is missing from the run; run `samehand detect` again")
-        return pq.read_table(file, columns=columns, partitioning=None)
+        texts = [field.name for field in RUN_TABLES[name] if pa.types.is_string(field.type)] if coded else None
+        return pq.read_table(file, columns=columns, partitioning=None, read_dictionary=texts)
 
 
 @dataclass
@@ -81,10 +90,23 @@ class RunWriter:
     _written: set[str] = field(default_factory=set)
 
     def write(self, name: str, table: pa.Table) -> None:
-        """Write one run table; its columns are cast to the declared schema, in declared order."""
+        """Write one run table; its columns are cast to the declared schema, in declared order.
+
+        Texts that come as dictionary columns are written as they are, which saves making millions of strings; the file
+        says nothing of it, so that they are read as the texts they are.
+        """
         schema = schema_of(name)
         file = self.folder / f"{name}.parquet"
-        pq.write_table(table.select(schema.names).cast(schema), file, compression="zstd")
+        coded = [column for column in schema.names if pa.types.is_dictionary(table.schema.field(column).type)]
+        for column in coded:
+            declared = schema.field(column)
+            kept = pa.field(column, table.schema.field(column).type, declared.nullable)
+            schema = schema.set(schema.get_field_index(column), kept)
+        ready = table.select(schema.names).cast(schema).unify_dictionaries()
+        words = [chunk.dictionary.nbytes for column in coded for chunk in ready.column(column).chunks[:1]]
+        # as a rule columns of more than a MiB of distinct values are written out: right for numbers, slow for words
+        room = min(max([1 << 20, *(2 * size for size in words)]), _DICTIONARY_BYTES)
+        pq.write_table(ready, file, compression="zstd", store_schema=not coded, dictionary_pagesize_limit=room)
         file.chmod(0o600)
         self._written.add(name)
 

@@ -84,11 +84,17 @@ class SourceWriter:
         """
         rows = fitted(name, table)
         mine = name == self.facts.table
-        self.writer.stage(name).add(rows, self.number if mine else HELD)
         if mine:
+            if name == "assets":
+                self.writer.settle_along()
+            self.writer.stage(name).add(rows, self.number)
             self.rows += rows.num_rows
             if (column := time_column(name)) is not None:
                 self.meter.take(rows.column(column))
+        elif name == "assets":
+            self.writer.along(rows)
+        else:
+            self.writer.stage(name).add(rows, HELD)
         if name in _ACCOUNT_TABLES:
             self.writer.accounts(rows)
 
@@ -133,6 +139,8 @@ class DatasetWriter:
         self._stages: dict[str, Stage] = {}
         self._direct: dict[str, SourceWriter] = {}
         self._accounts: list[pa.Table] = []
+        self._along: list[pa.Table] = []
+        self._along_names: list[Chunked] = []
         self._placeholders: list[pa.Table] = []
         self._accounts_rows = 0
 
@@ -190,6 +198,20 @@ class DatasetWriter:
             stage.add(rows.filter(pc.invert(bare)), HELD)
             self._placeholders.append(rows.filter(bare))
 
+    def along(self, rows: pa.Table) -> None:
+        """Take assets that came along with posts: the same row again and again, so that it is kept once."""
+        self._along.append(_distinct([rows]))
+        if sum(part.num_rows for part in self._along) > 4 * max(250_000, self._along[0].num_rows):
+            self._along = [_distinct(self._along)]
+
+    def settle_along(self) -> None:
+        """Stage what came along so far, so that rows are staged in the order in which they came."""
+        if self._along:
+            rows = _distinct(self._along)
+            self._along_names.append(_names(rows))
+            self.stage("assets").add(rows, HELD)
+            self._along = []
+
     def accounts(self, rows: pa.Table) -> None:
         """Note whose posts or activities these are, so that each has an asset."""
         self._accounts.append(rows.group_by(["platform", "asset_id"], use_threads=False).aggregate([]))
@@ -201,12 +223,15 @@ class DatasetWriter:
 
     def _derive_assets(self) -> None:
         """An asset for each account that published something, unless there is one."""
+        self.settle_along()
         if not self._accounts and "assets" not in self._stages:
             return
         stage = self.stage("assets")
         for rows in self._placeholders:
             stage.add(rows, HELD)
-        for rows in self._accounts:
+        for rows in [_distinct(self._accounts)] if self._accounts else []:
+            for names in self._along_names:  # to say only that an account exists which came along adds nothing
+                rows = rows.filter(pc.invert(pc.is_in(_names(rows), value_set=names.combine_chunks())))
             kind = pa.array(["account"], pa.string()).take(places(np.zeros(rows.num_rows, np.int32)))
             stage.add(fitted("assets", rows.append_column("kind", kind)), HELD)
         self._accounts, self._placeholders = [], []
@@ -247,6 +272,20 @@ class DatasetWriter:
             raise JobError(
                 f"{self._target} was changed by another process meanwhile; nothing was written: run this again"
             )
+
+
+def _distinct(parts: list[pa.Table]) -> pa.Table:
+    """Each row once, in the order of its first appearance."""
+    together = pa.concat_tables(parts)
+    numbered = together.append_column("row", places(np.arange(together.num_rows)))
+    first = numbered.group_by(together.column_names, use_threads=False).aggregate([("row", "min")]).column("row_min")
+    return together.take(places(np.sort(np.asarray(first))))
+
+
+def _names(rows: pa.Table) -> Chunked:
+    """platform:asset_id; a platform's name has no colon."""
+    names: Chunked = pc.binary_join_element_wise(rows.column("platform"), rows.column("asset_id"), ":")
+    return names
 
 
 def _found(target: Path) -> Dataset | None:

@@ -12,8 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from samehand.records import Dataset, Run
+from samehand.report.coded import Words, read_coded
 
-__all__ = ["Account", "Activity", "Evidence", "Thing", "Tie", "accounts_mentioned", "accounts_named", "posts_read"]
+__all__ = [
+    "Account",
+    "Activity",
+    "Evidence",
+    "Thing",
+    "Tie",
+    "Ties",
+    "accounts_mentioned",
+    "accounts_named",
+    "posts_read",
+]
 
 Account: TypeAlias = tuple[str, str]
 """Platform and asset_id."""
@@ -57,6 +68,14 @@ class Thing:
 
 
 @dataclass(frozen=True)
+class Ties:
+    """The strongest of some ties, in order, and how many there are."""
+
+    strongest: tuple[Tie, ...]
+    total: int
+
+
+@dataclass(frozen=True)
 class Tie:
     """The evidence on one pair, all traces together: `bits` is its strongest, `traces` where it was found."""
 
@@ -71,67 +90,75 @@ class Tie:
 
 _TIED = """
 CREATE TEMP TABLE tied AS
-WITH ends AS (
-    SELECT a.network_id, r.platform_a AS platform, r.asset_a AS asset_id, r.trace, r.object_id, r.post_a AS post_id,
-           epoch_us(r.at_a) AS at_us, r.base_rate
-    FROM receipts r JOIN members a ON a.platform = r.platform_a AND a.asset_id = r.asset_a
-    JOIN members b ON b.platform = r.platform_b AND b.asset_id = r.asset_b AND a.network_id = b.network_id
+WITH inside AS (
+    SELECT a.network, r.* FROM receipts r JOIN members a ON a.account = r.account_a
+    JOIN members b ON b.account = r.account_b AND a.network = b.network
+    WHERE r.trace <> $fused OR NOT EXISTS (SELECT 1 FROM receipts WHERE trace <> $fused)),
+ends AS (
+    SELECT network, account_a AS account, trace, object, post_a AS post, at_a AS at_us, base_rate FROM inside
     UNION ALL
-    SELECT a.network_id, r.platform_b, r.asset_b, r.trace, r.object_id, r.post_b, epoch_us(r.at_b), r.base_rate
-    FROM receipts r JOIN members a ON a.platform = r.platform_a AND a.asset_id = r.asset_a
-    JOIN members b ON b.platform = r.platform_b AND b.asset_id = r.asset_b AND a.network_id = b.network_id)
-SELECT network_id, platform, asset_id, trace, object_id, post_id, at_us, min(base_rate) AS base_rate FROM ends
-WHERE trace <> 'fused' OR NOT EXISTS (SELECT 1 FROM receipts WHERE trace <> 'fused')
-GROUP BY ALL
+    SELECT network, account_b, trace, object, post_b, at_b, base_rate FROM inside)
+SELECT network, account, trace, object, post, at_us, min(base_rate) AS base_rate FROM ends GROUP BY ALL
+"""
+
+_PAIRS = """
+CREATE TEMP TABLE pairs AS
+SELECT a.network, e.account_a, e.account_b, max(e.bits) AS bits, min(e.p_value) AS p, max(e.shared_objects) AS shared,
+       max(e.co_activities) AS together
+FROM edges e JOIN members a ON a.account = e.account_a
+JOIN members b ON b.account = e.account_b AND a.network = b.network
+GROUP BY a.network, e.account_a, e.account_b;
+CREATE TEMP TABLE loose AS
+SELECT e.account_a, e.account_b, max(e.bits) AS bits, min(e.p_value) AS p, max(e.shared_objects) AS shared,
+       max(e.co_activities) AS together
+FROM edges e ANTI JOIN pairs USING (account_a, account_b) GROUP BY e.account_a, e.account_b
 """
 
 _THINGS = """
-SELECT trace, object_id, count(DISTINCT (platform, asset_id)) AS members, count(*) AS activities,
+SELECT trace, object, count(DISTINCT account) AS members, count(*) AS activities,
        min(base_rate) AS rate, min(at_us) AS first_us, max(at_us) AS last_us
-FROM tied WHERE network_id = ? GROUP BY trace, object_id
-ORDER BY trace = 'domain', members DESC, rate ASC NULLS LAST, first_us, trace, object_id
+FROM tied WHERE network = ? GROUP BY trace, object
+ORDER BY trace = ?, members DESC, rate ASC NULLS LAST, first_us, trace, object
 """
 
 _EXAMPLES = """
-SELECT platform, asset_id, min(at_us) AS at_us, arg_min(post_id, (at_us, post_id)) AS post_id
-FROM tied WHERE network_id = ? AND trace = ? AND object_id = ?
-GROUP BY platform, asset_id ORDER BY at_us, platform, asset_id LIMIT ?
+SELECT account, min(at_us) AS at_us, arg_min(post, (at_us, post)) AS post
+FROM tied WHERE network = ? AND trace = ? AND object = ?
+GROUP BY account ORDER BY at_us, account LIMIT ?
 """
 
-_TIES = """
-SELECT e.platform_a, e.asset_a, e.platform_b, e.asset_b, max(e.bits) AS bits, min(e.p_value) AS p,
-       max(e.shared_objects) AS shared, max(e.co_activities) AS together,
-       list_sort(list(DISTINCT e.trace)) AS traces
-FROM edges e JOIN members a ON a.platform = e.platform_a AND a.asset_id = e.asset_a
-JOIN members b ON b.platform = e.platform_b AND b.asset_id = e.asset_b AND a.network_id = b.network_id
-WHERE a.network_id = ? GROUP BY ALL ORDER BY bits DESC, p, 1, 2, 3, 4
+_STRONGEST = "ORDER BY bits DESC, p, account_a, account_b"
+
+_TRACED = f"""
+SELECT t.account_a, t.account_b, t.bits, t.p, t.shared, t.together, list_sort(list(DISTINCT e.trace))
+FROM top t JOIN edges e ON e.account_a = t.account_a AND e.account_b = t.account_b GROUP BY ALL {_STRONGEST}
 """
 
+_TIES = f"WITH top AS (SELECT * EXCLUDE network FROM pairs WHERE network = ? {_STRONGEST} LIMIT ?) {_TRACED}"
 
-_LOOSE = """
-SELECT e.platform_a, e.asset_a, e.platform_b, e.asset_b, max(e.bits) AS bits, min(e.p_value) AS p,
-       max(e.shared_objects) AS shared, max(e.co_activities) AS together,
-       list_sort(list(DISTINCT e.trace)) AS traces, count(*) OVER () AS found
-FROM edges e LEFT JOIN members a ON a.platform = e.platform_a AND a.asset_id = e.asset_a
-LEFT JOIN members b ON b.platform = e.platform_b AND b.asset_id = e.asset_b
-GROUP BY e.platform_a, e.asset_a, e.platform_b, e.asset_b
-HAVING NOT coalesce(bool_or(a.network_id = b.network_id), false)
-ORDER BY bits DESC, p, 1, 2, 3, 4 LIMIT ?
-"""
+_LOOSE = f"WITH top AS (SELECT * FROM loose {_STRONGEST} LIMIT ?) {_TRACED}"
 
+_WITHIN = (
+    "FROM pairs WHERE network = ? AND account_a IN (SELECT unnest(?::BIGINT[])) "
+    "AND account_b IN (SELECT unnest(?::BIGINT[]))"
+)
 
-def _tie(row: tuple[Any, ...]) -> Tie:
-    return Tie((row[0], row[1]), (row[2], row[3]), row[4], row[5], row[6], row[7], tuple(row[8]))
+_AMONG = f"WITH top AS (SELECT * EXCLUDE network {_WITHIN} {_STRONGEST} LIMIT ?) {_TRACED}"
 
 
 class Evidence:
     """A run's edges and receipts, opened for questions about one network at a time."""
 
     def __init__(self, run: Run) -> None:
+        coded = read_coded(run)
+        self._words = coded.words
         self._database = duckdb.connect(config={"threads": 2})
-        for name in ("edges", "receipts", "members"):
-            self._database.register(name, run.table(name))
-        self._database.execute(_TIED)
+        self._database.register("members", coded.members)
+        self._database.register("edges", coded.edges)
+        self._database.register("receipts", coded.receipts)
+        self._database.execute(_TIED, {"fused": Words.place(coded.words.trace, "fused")})
+        self._database.execute(_PAIRS)
+        self._database.unregister("receipts")
 
     def __enter__(self) -> Evidence:
         return self
@@ -142,20 +169,28 @@ class Evidence:
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self._database.execute(query, list(values)).fetchall()
 
+    def _network(self, network_id: str) -> int:
+        return Words.place(self._words.network, network_id)
+
+    def _traces(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        return tuple(self._words.trace[number].as_py() for number in numbers)
+
+    def _tie(self, row: tuple[Any, ...]) -> Tie:
+        words = self._words
+        a, b, bits, p_value, shared, together, traces = row
+        return Tie(words.account(a), words.account(b), bits, p_value, shared, together, self._traces(traces))
+
     def spans(self) -> dict[str, tuple[int, int, tuple[str, ...]]]:
         """For each network its first and last tied activity (microseconds since 1970) and its traces."""
         rows = self._rows(
-            "SELECT network_id, min(at_us), max(at_us), list_sort(list(DISTINCT trace)) FROM tied GROUP BY network_id"
+            "SELECT network, min(at_us), max(at_us), list_sort(list(DISTINCT trace)) FROM tied GROUP BY network"
         )
-        return {row[0]: (row[1], row[2], tuple(row[3])) for row in rows}
+        return {self._words.network[row[0]].as_py(): (row[1], row[2], self._traces(row[3])) for row in rows}
 
     def moments(self, network_id: str) -> list[int]:
         """When members published what is tied, each post once; microseconds since 1970, ascending."""
-        query = (
-            "SELECT at_us FROM (SELECT DISTINCT platform, asset_id, at_us, post_id FROM tied WHERE network_id = ?) "
-            "ORDER BY at_us"
-        )
-        return [row[0] for row in self._rows(query, network_id)]
+        query = "SELECT at_us FROM (SELECT DISTINCT account, at_us, post FROM tied WHERE network = ?) ORDER BY at_us"
+        return [row[0] for row in self._rows(query, self._network(network_id))]
 
     def things(self, network_id: str) -> tuple[list[Thing], int]:
         """The objects that most members share, rarest first among equals, with examples; and how many there are.
@@ -163,31 +198,48 @@ class Evidence:
         A post that bears a link, a hashtag and a text ties by all three: an object whose examples were all shown with
         an earlier one is passed over. Sites come after everything else, as links say more.
         """
-        rows = self._rows(_THINGS, network_id)
+        words, network = self._words, self._network(network_id)
+        rows = self._rows(_THINGS, network, Words.place(words.trace, "domain"))
         found: list[Thing] = []
         seen: set[tuple[Account, int]] = set()
-        for trace, object_id, members, activities, rate, first, last in rows[: LOOKED_AT * THINGS]:
+        for trace, thing, members, activities, rate, first, last in rows[: LOOKED_AT * THINGS]:
             examples = tuple(
-                Activity((platform, asset_id), at_us, post_id)
-                for platform, asset_id, at_us, post_id in self._rows(_EXAMPLES, network_id, trace, object_id, EXAMPLES)
+                Activity(words.account(account), at_us, None if post is None else words.post[post].as_py())
+                for account, at_us, post in self._rows(_EXAMPLES, network, trace, thing, EXAMPLES)
             )
             acts = {(activity.account, activity.at_us) for activity in examples}
             if acts <= seen:
                 continue
             seen |= acts
-            found.append(Thing(trace, object_id, members, activities, rate, first, last, examples))
+            name, object_id = words.trace[trace].as_py(), words.object[thing].as_py()
+            found.append(Thing(name, object_id, members, activities, rate, first, last, examples))
             if len(found) == THINGS:
                 break
         return found, len(rows)
 
-    def ties(self, network_id: str) -> list[Tie]:
-        """Every pair of members with an edge, the strongest first."""
-        return [_tie(row) for row in self._rows(_TIES, network_id)]
+    def ties(self, network_id: str, limit: int) -> Ties:
+        """The strongest pairs of members with an edge."""
+        network = self._network(network_id)
+        rows = self._rows(_TIES, network, limit)
+        total = self._rows("SELECT count(*) FROM pairs WHERE network = ?", network)[0][0]
+        return Ties(tuple(self._tie(row) for row in rows), total)
+
+    def ties_among(self, network_id: str, accounts: Iterable[Account], limit: int) -> Ties:
+        """The strongest pairs of some of the members."""
+        network, numbers = self._network(network_id), [self._words.number_of(account) for account in accounts]
+        rows = self._rows(_AMONG, network, numbers, numbers, limit)
+        total = self._rows(f"SELECT count(*) {_WITHIN}", network, numbers, numbers)[0][0]
+        return Ties(tuple(self._tie(row) for row in rows), total)
+
+    def traces(self, network_id: str) -> list[str]:
+        """The traces of the edges between members, in order."""
+        query = "SELECT DISTINCT e.trace FROM edges e JOIN pairs p USING (account_a, account_b) WHERE p.network = ? ORDER BY 1"
+        return list(self._traces(row[0] for row in self._rows(query, self._network(network_id))))
 
     def loose_ties(self, limit: int) -> tuple[list[Tie], int]:
         """The strongest pairs with an edge that are not of one network, and how many there are."""
-        rows = self._rows(_LOOSE, limit)
-        return [_tie(row) for row in rows], rows[0][9] if rows else 0
+        total = self._rows("SELECT count(*) FROM loose")[0][0]
+        return [self._tie(row) for row in self._rows(_LOOSE, limit)], total
 
 
 def _matching(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from samehand.report.evidence import Account, Activity, Evidence, Thing, Tie
+from samehand.report.evidence import Account, Activity, Evidence, Thing, Tie, Ties
 from samehand.report.figures import WEEKDAYS, Bar, Dot, Line, graph, heat_map, histogram
 from samehand.report.names import Names
 from samehand.report.timelines import timeline, week
@@ -187,11 +187,10 @@ def _together(tie: Tie) -> str:
     return counted(tie.co_activities, "co-activity", "co-activities")
 
 
-def _graph(number: int, members: Sequence[Account], ties: Sequence[Tie], names: Names) -> tuple[Markup, str]:
-    """The picture of the network, and what it leaves out."""
+def _graph(number: int, members: Sequence[Account], ties: Ties, names: Names) -> tuple[Markup, str]:
+    """The picture of the network's first members with the strongest ties among them, and what it leaves out."""
     shown = {account: place for place, account in enumerate(members[:MOST_DOTS])}
-    among = [tie for tie in ties if tie.a in shown and tie.b in shown]
-    strongest = max([tie.bits for tie in among], default=1.0) or 1.0
+    strongest = max([tie.bits for tie in ties.strongest], default=1.0) or 1.0
     lines = [
         Line(
             shown[tie.a],
@@ -199,13 +198,13 @@ def _graph(number: int, members: Sequence[Account], ties: Sequence[Tie], names: 
             min(max(tie.bits / strongest, 0.0), 1.0),
             f"{names.label(tie.a)} and {names.label(tie.b)}: {_together(tie)}",
         )
-        for tie in among[:MOST_LINES]
+        for tie in ties.strongest
     ]
     notes = []
     if len(members) > MOST_DOTS:
         notes.append(f"Showing {MOST_DOTS} of {len(members):,} accounts, those with the highest scores.")
-    if len(among) > MOST_LINES:
-        notes.append(f"Showing {MOST_LINES} of {len(among):,} ties, the strongest.")
+    if ties.total > len(lines):
+        notes.append(f"Showing {len(lines)} of {ties.total:,} ties, the strongest.")
     picture = graph(
         [Dot(place + 1, names.label(account), 1.0) for account, place in shown.items()],
         lines,
@@ -257,8 +256,10 @@ def network_view(
     """Put one network together; `posts` holds the example posts by platform and id."""
     facts, members = material.facts, material.members
     identity = str(facts["network_id"])
-    moments, ties = evidence.moments(identity), evidence.ties(identity)
-    picture, graph_note = _graph(number, [(row["platform"], row["asset_id"]) for row in members], ties, names)
+    moments, ties = evidence.moments(identity), evidence.ties(identity, MOST_PAIRS_LISTED)
+    accounts = [(row["platform"], row["asset_id"]) for row in members]
+    among = evidence.ties_among(identity, accounts[:MOST_DOTS], MOST_LINES)
+    picture, graph_note = _graph(number, accounts, among, names)
     return NetworkView(
         number=number,
         facts=facts,
@@ -266,12 +267,12 @@ def network_view(
         things=tuple(_thing(place, thing, names, posts) for place, thing in enumerate(material.things, start=1)),
         things_total=material.things_total,
         explanations=tuple(names.scrub(text) for text in (facts["explanation"] or "").splitlines() if text.strip()),
-        traces=trace_words(sorted({trace for tie in ties for trace in tie.traces})),
+        traces=trace_words(evidence.traces(identity)),
         span=f"{moment(moments[0])} to {moment(moments[-1])} UTC" if moments else "",
         findings=tuple(material.findings),
         when=_when(number, moments),
         graph=picture,
         graph_note=graph_note,
-        ties=tie_views(ties[:MOST_PAIRS_LISTED], names),
-        ties_total=len(ties),
+        ties=tie_views(ties.strongest, names),
+        ties_total=ties.total,
     )

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from samehand.coordination import UNKNOWN, Meetings, Network, common_author, group_meetings
+from samehand.coordination import UNKNOWN, Network, common_author, group_actions
 from samehand.runs.loading import World
 from samehand.runs.search import Found
 from samehand.traces import registered_domain
@@ -51,12 +51,12 @@ def _site(found: Found, objects: npt.NDArray[np.int32]) -> str | None:
     return None
 
 
-def _early(found: Found, meetings: Meetings) -> str | None:
-    born = found.births.birth_us[meetings.obj]
+def _early(found: Found, objects: npt.NDArray[np.int32], moment_us: I64) -> str | None:
+    born = found.births.birth_us[objects]
     known = born != UNKNOWN
     if known.sum() < 0.5 * len(known) or not known.any():
         return None
-    delay = float(np.median(meetings.moment_us[known] - born[known]))
+    delay = float(np.median(moment_us[known] - born[known]))
     if delay > EARLY_US:
         return None
     return (
@@ -75,11 +75,16 @@ def _on_the_clock(moments: I64) -> str | None:
 
 def explain_network(world: World, found: Found, network: Network) -> list[str]:
     """Innocent explanations to weigh, each one sentence or two with its figures; never empty."""
-    meetings = group_meetings(found.fused, found.reference, network.members)
-    inside = meetings.where(meetings.apart_us <= found.windows_us[network.window])
-    objects = np.unique(inside.obj)
-    moments = np.unique(inside.moment_us)
-    said = [_author(world, found, inside.obj), _site(found, objects), _early(found, inside), _on_the_clock(moments)]
+    fused = found.fused
+    actions = group_actions(fused, network.members)
+    at_i, at_j = fused.at[actions.i], fused.at[actions.j]
+    inside = np.abs(at_i - at_j) <= found.windows_us[network.window]
+    together, moment_us = fused.obj[actions.i[inside]], np.minimum(at_i, at_j)[inside]
+    objects, moments = np.unique(together), np.unique(moment_us)
+    said = [
+        _author(world, found, together), _site(found, objects), _early(found, together, moment_us),
+        _on_the_clock(moments),
+    ]  # fmt: skip
     if len(objects) and (found.fused.sharers[objects] > CROWD).mean() >= MOSTLY:
         share = (found.fused.sharers[objects] > CROWD).mean()
         said.append(

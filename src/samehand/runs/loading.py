@@ -136,6 +136,10 @@ class _Found:
 
 def _once(account: I32, code: I64, post: I32, at: I64) -> npt.NDArray[np.intp]:
     """Rows that say something new: one for each (post, object), one for each (account, object, time) without a post."""
+    if len(post) and post.min() >= 0 and np.bincount(post).max() <= 1:
+        return np.arange(
+            len(post), dtype=np.intp
+        )  # no post has two objects: as a rule with links, and most of the work saved
     owner = np.where(post >= 0, post.astype(np.int64), -1 - account.astype(np.int64))
     order = np.lexsort((at, code, owner))
     same = (np.diff(owner[order]) == 0) & (np.diff(code[order]) == 0)

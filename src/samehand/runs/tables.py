@@ -9,13 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from samehand.coordination import (
-    Meetings,
-    Network,
-    PairEvidence,
-    group_meetings,
-    judge_pairs,
-)
+from samehand.coordination import Actions, Network, PairEvidence, group_actions, judge_pairs
 from samehand.records import TIME, empty_table, schema_of
 from samehand.runs.explanations import explain_network
 from samehand.runs.loading import World
@@ -34,7 +28,7 @@ STRONG = 0.1
 
 @dataclass(frozen=True)
 class _TraceEdges:
-    """The co-active pairs of one network in one trace, each at one window, and their meetings inside it."""
+    """The co-active pairs of one network in one trace, each at one window, and their actions inside it."""
 
     first: I32
     second: I32
@@ -42,7 +36,8 @@ class _TraceEdges:
     evidence: PairEvidence
     q_value: F64
     sampled: npt.NDArray[np.bool_]
-    meetings: Meetings
+    i: I32
+    j: I32
     owner: I64
 
 
@@ -57,36 +52,48 @@ def _screened_rows(trace: TraceOfRun, first: I32, second: I32) -> I64:
     return np.where(known[at] == asked, at, -1)
 
 
+def _evidence(trace: TraceOfRun, actions: Actions, start: I64, rows: I64, windows_us: I64) -> PairEvidence:
+    """The evidence of each pair: what was judged before where it was, the same recursion where it was not."""
+    fresh = rows < 0
+    again = trace.judged.evidence.where(np.maximum(rows, 0)) if len(trace.judged.first) else None
+    if again is not None and not fresh.any():
+        return again
+    lengths = np.diff(start)
+    chosen = actions.take(np.repeat(fresh, lengths))
+    owner = np.repeat(np.arange(int(fresh.sum())), lengths[fresh])
+    activities = trace.loaded.activities
+    judged = judge_pairs(activities, chosen.priced(activities, trace.reference), int(fresh.sum()), owner, windows_us)
+    if again is None:
+        return judged
+    both = again._asdict()
+    for name, own in judged._asdict().items():
+        both[name][fresh] = own
+    return PairEvidence(**both)
+
+
 def _trace_edges(trace: TraceOfRun, network: Network, windows_us: I64) -> _TraceEdges | None:
     """Every pair of members that was together in this trace, at its best window if significant, else the network's."""
-    meetings = group_meetings(trace.loaded.activities, trace.reference, network.members)
-    if not len(meetings.obj):
+    a = trace.loaded.activities
+    actions, start = group_actions(a, network.members).by_pair(a, network.members)
+    if not len(actions.i):
         return None
-    order = np.lexsort((meetings.obj, meetings.second, meetings.first))
-    meetings = meetings.take(order)
-    wide = np.int64(1) << 32
-    keys, owner = np.unique(meetings.first.astype(np.int64) * wide + meetings.second, return_inverse=True)
-    first, second = (keys // wide).astype(np.int32), (keys % wide).astype(np.int32)
-    evidence = judge_pairs(trace.loaded.activities, meetings, len(keys), owner.astype(np.int64), windows_us)
+    first, second = a.account[actions.i[start[:-1]]], a.account[actions.j[start[:-1]]]
     rows = _screened_rows(trace, first, second)
-    q = (
-        np.where(rows[:, None] >= 0, trace.q_value[rows], 1.0)
-        if len(trace.q_value)
-        else np.ones((len(keys), len(windows_us)))
-    )
-    best = q.argmin(axis=1)
-    window = np.where(q.min(axis=1) < 1.0, best, network.window)
-    together = evidence.co_activities[np.arange(len(keys)), window] > 0
-    sampled = (
-        np.where(rows >= 0, trace.judged.sampled[rows], False)
-        if len(trace.judged.sampled)
-        else np.zeros(len(keys), np.bool_)
-    )
+    evidence = _evidence(trace, actions, start, rows, windows_us)
+    pair = np.arange(len(rows))
+    q = np.ones((len(rows), len(windows_us)))
+    sampled = np.zeros(len(rows), np.bool_)
+    known = rows >= 0
+    q[known], sampled[known] = trace.q_value[rows[known]], trace.judged.sampled[rows[known]]
+    window = np.where(q.min(axis=1) < 1.0, q.argmin(axis=1), network.window)
+    together = evidence.co_activities[pair, window] > 0
     number = np.cumsum(together) - 1
-    inside = together[owner] & (meetings.apart_us <= windows_us[window[owner]])
+    owner = np.repeat(pair, np.diff(start))
+    apart = np.abs(a.at[actions.i] - a.at[actions.j])
+    inside = together[owner] & (apart <= windows_us[window[owner]])
     return _TraceEdges(
-        first[together], second[together], window[together], evidence.where(together),
-        q[np.arange(len(keys)), window][together], sampled[together], meetings.where(inside), number[owner[inside]],
+        first[together], second[together], window[together], evidence.where(together), q[pair, window][together],
+        sampled[together], actions.i[inside], actions.j[inside], number[owner[inside]],
     )  # fmt: skip
 
 
@@ -94,13 +101,24 @@ def _taken(array: pa.Array[Any], index: npt.NDArray[Any]) -> pa.Array[Any]:
     return array.take(pa.array(index))
 
 
+def _coded(words: pa.Array[Any], index: npt.NDArray[np.integer[Any]]) -> pa.Array[Any]:
+    """Words by their numbers, null below zero, as a dictionary column: millions of rows repeat a few words."""
+    used = np.zeros(len(words), np.bool_)
+    missing = index < 0
+    used[index[~missing] if missing.any() else index] = True
+    number = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    places = number[index] if len(words) else np.full(len(index), -1, np.int32)
+    indices = pa.array(places, mask=missing) if missing.any() else pa.array(places)
+    return pa.DictionaryArray.from_arrays(indices, _taken(words, np.flatnonzero(used)))
+
+
 def _key_columns(world: World, trace: str, first: I32, second: I32, window_s: I64) -> dict[str, Any]:
     return {
-        "platform_a": _taken(world.platforms, first),
-        "asset_a": _taken(world.assets, first),
-        "platform_b": _taken(world.platforms, second),
-        "asset_b": _taken(world.assets, second),
-        "trace": pa.array([trace] * len(first), pa.string()),
+        "platform_a": _coded(world.platforms, first),
+        "asset_a": _coded(world.assets, first),
+        "platform_b": _coded(world.platforms, second),
+        "asset_b": _coded(world.assets, second),
+        "trace": _coded(pa.array([trace], pa.string()), np.zeros(len(first), np.int32)),
         "window_s": window_s,
     }
 
@@ -118,34 +136,25 @@ def _edge_table(world: World, trace: TraceOfRun, e: _TraceEdges, windows_us: I64
             "q_value": e.q_value,
             "bits": -np.log2(np.maximum(e.evidence.p_value[row, e.window], 1e-300)),
             "sampled": e.sampled,
-        },
-        schema=schema_of("edges"),
+        }
     )
 
 
 def _receipt_table(world: World, trace: TraceOfRun, e: _TraceEdges, windows_us: I64) -> pa.Table:
-    m, activities = e.meetings, trace.loaded.activities
-    window = e.window[e.owner]
-
-    def posts(positions: I32) -> pa.Array[Any]:
-        rows = activities.post[positions]
-        return _taken(world.post_ids, np.maximum(rows, 0)) if (rows >= 0).all() else pa.array(
-            [world.post_ids[int(r)].as_py() if r >= 0 else None for r in rows], pa.string()
-        )  # fmt: skip
-
+    activities, window = trace.loaded.activities, e.window[e.owner]
+    obj = activities.obj[e.i]
     return pa.table(
         {
             **_key_columns(
                 world, trace.loaded.name, e.first[e.owner], e.second[e.owner], windows_us[window] // 1_000_000
             ),
-            "object_id": _taken(trace.loaded.objects, m.obj),
-            "post_a": posts(m.i),
-            "post_b": posts(m.j),
-            "at_a": pa.array(m.at_i, pa.timestamp("us")).cast(TIME),
-            "at_b": pa.array(m.at_j, pa.timestamp("us")).cast(TIME),
-            "base_rate": trace.reference.chance[m.obj, window],
-        },
-        schema=schema_of("receipts"),
+            "object_id": _coded(trace.loaded.objects, obj),
+            "post_a": _coded(world.post_ids, activities.post[e.i]),
+            "post_b": _coded(world.post_ids, activities.post[e.j]),
+            "at_a": pa.array(activities.at[e.i], pa.timestamp("us")).cast(TIME),
+            "at_b": pa.array(activities.at[e.j], pa.timestamp("us")).cast(TIME),
+            "base_rate": trace.reference.chance[obj, window],
+        }
     )
 
 

@@ -147,11 +147,14 @@ _FOUND: Final[dict[str, Any]] = {
 def found_in(text: Column, what: str) -> Column:
     """The `urls`, `hashtags` or `mentions` that a text holds, for files that have no column for them."""
     find = _FOUND[what].findall
-    mark = {"urls": "://", "hashtags": "#", "mentions": "@"}[what]
-    lists = [
-        [item.rstrip(".,;:!?") for item in find(value)]
-        if value is not None and (mark in value or "＃" in value or "＠" in value)
-        else None
-        for value in text.to_pylist()
-    ]
-    return _clean(pa.array(lists, _STRINGS))
+    marks = {"urls": ("://",), "hashtags": ("#", "＃"), "mentions": ("@", "＠")}[what]
+    marked = [pc.fill_null(pc.match_substring(text, mark), False) for mark in marks]
+    rows = np.flatnonzero(np.logical_or.reduce([np.asarray(there) for there in marked]))
+    if not len(rows):
+        return pa.nulls(len(text), _STRINGS)
+    lists = [[item.rstrip(".,;:!?") for item in find(value)] for value in text.take(places(rows)).to_pylist()]
+    found = _clean(pa.array(lists, _STRINGS))
+    back = np.full(len(text), -1, np.int64)
+    back[rows] = np.arange(len(rows))
+    everywhere: Column = found.take(pa.array(back, mask=back < 0))
+    return everywhere
