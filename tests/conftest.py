@@ -7,6 +7,10 @@ from collections import Counter
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("samehand", deadline=None)  # speed is measured by `make bench`: a busy machine fails no test
+settings.load_profile("samehand")
 
 REAL = ("browser", "server")
 """Marks of tests that need a real thing which CI installs: there, not to find it is a failure."""

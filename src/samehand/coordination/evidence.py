@@ -47,14 +47,11 @@ class PairEvidence(NamedTuple):
 
     def where(self, keep: npt.NDArray[np.bool_]) -> PairEvidence:
         """The pairs that are kept."""
-        return PairEvidence(
-            self.shared[keep],
-            self.things[keep],
-            self.co_activities[keep],
-            self.occasions[keep],
-            self.expected[keep],
-            self.p_value[keep],
-        )
+        return self.take(np.flatnonzero(keep))
+
+    def take(self, rows: npt.NDArray[np.integer]) -> PairEvidence:
+        """The pairs of these numbers, in their order."""
+        return PairEvidence(*(column[rows] for column in self))
 
 
 @nb.njit(cache=True)

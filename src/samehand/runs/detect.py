@@ -158,11 +158,16 @@ def _search_steps(found: Found, tables: dict[str, pa.Table]) -> list[dict[str, A
             step("pairs judged exactly", name, judged.screened, pairs - judged.screened, "pairs",
                  "fewer than two shared objects inside the widest window, or too weak for any correction to pass")
         )  # fmt: skip
-        edges = int((trace.q_value <= found.level / 2).any(axis=1).sum())
+        kept, paced = len(trace.significant), len(trace.paced)
         steps.append(
-            step("pairs beyond chance", name, edges, judged.screened - edges, "pairs",
+            step("pairs beyond chance", name, kept + paced, judged.screened - kept - paced, "pairs",
                  f"q above {found.level / 2:g} over the whole run's family")
         )  # fmt: skip
+        if paced:
+            steps.append(
+                step("pairs beyond their own pace", name, kept, paced, "pairs",
+                     "as early after the originals on other posts, too")
+            )  # fmt: skip
     groups = found.groups
     steps.append(step("ties by shared rare objects", None, len(found.ties.first), 0, "pairs", "search only, no times"))
     steps.append(

@@ -42,16 +42,29 @@ def _dataset_of(run: Run) -> tuple[Dataset | None, list[str]]:
     return dataset, [without] if without else []
 
 
+def _tied_accounts(run: Run) -> set[tuple[str, str]]:
+    """The members of networks, and the ends of significant pairs that are in none."""
+    known: set[tuple[str, str]] = set()
+    tables = (
+        ("members", "platform", "asset_id"),
+        ("edges", "platform_a", "asset_a"),
+        ("edges", "platform_b", "asset_b"),
+    )
+    for table, platform, asset in tables:
+        names = run.table(table, [platform, asset]).group_by([platform, asset]).aggregate([])
+        known |= set(zip(names.column(platform).to_pylist(), names.column(asset).to_pylist(), strict=True))
+    return known
+
+
 def _find_account(run: Run, dataset: Dataset | None, word: str) -> tuple[str, str]:
     """The account that a word names: its id, `platform:id`, or its handle.
 
     Raises:
-        NotFoundError: no member of a network bears that name; near ones are named.
+        NotFoundError: no account with a tie bears that name; near ones are named.
         InputError: it names accounts of several platforms.
 
     """
-    members = run.table("members", ["platform", "asset_id"])
-    known = set(zip(members.column("platform").to_pylist(), members.column("asset_id").to_pylist(), strict=True))
+    known = _tied_accounts(run)
     matches = sorted(pair for pair in known if word in (pair[1], f"{pair[0]}:{pair[1]}"))
     if not matches and dataset is not None:
         assets = dataset.table("assets", ["platform", "asset_id", "handle"])
@@ -63,9 +76,9 @@ def _find_account(run: Run, dataset: Dataset | None, word: str) -> tuple[str, st
         hint = (
             f"; near are {', '.join(near)}"
             if near
-            else f"; {run.path / 'members.parquet'} lists the {len(known)} who are"
+            else f"; {run.path / 'members.parquet'} and edges.parquet list the {len(known)} who are"
         )
-        raise NotFoundError(f"account '{word}' is in no network of {run.path}{hint}")
+        raise NotFoundError(f"account '{word}' is in no network of {run.path} and has no tie in it{hint}")
     if len(matches) > 1:
         names = ", ".join(":".join(pair) for pair in matches)
         raise InputError(f"'{word}' names several accounts: {names}; write one of these")
@@ -136,7 +149,7 @@ def explain_pair(run: str, account: str, other: str) -> Explanation:
         account, other: ids, `platform:id`, or handles.
 
     Raises:
-        NotFoundError: the run is not there, or an account is in no network.
+        NotFoundError: the run is not there, or an account has no tie in it.
         InputError: a name fits several accounts.
 
     """
@@ -162,7 +175,7 @@ def explain_account(run: str, account: str, *, ties: int = 10) -> Explanation:
         ties: how many ties to show.
 
     Raises:
-        NotFoundError: the run is not there, or the account is in no network.
+        NotFoundError: the run is not there, or the account has no tie in it.
         InputError: the name fits several accounts.
 
     """

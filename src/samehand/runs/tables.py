@@ -9,7 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from samehand.coordination import Actions, Network, PairEvidence, group_actions, judge_pairs
+from samehand.coordination import (
+    Actions,
+    Network,
+    PairEvidence,
+    group_actions,
+    judge_pairs,
+    owners,
+    pair_meetings,
+)
 from samehand.records import TIME, empty_table, schema_of
 from samehand.runs.explanations import explain_network
 from samehand.runs.loading import World
@@ -55,7 +63,7 @@ def _screened_rows(trace: TraceOfRun, first: I32, second: I32) -> I64:
 def _evidence(trace: TraceOfRun, actions: Actions, start: I64, rows: I64, windows_us: I64) -> PairEvidence:
     """The evidence of each pair: what was judged before where it was, the same recursion where it was not."""
     fresh = rows < 0
-    again = trace.judged.evidence.where(np.maximum(rows, 0)) if len(trace.judged.first) else None
+    again = trace.judged.evidence.take(np.maximum(rows, 0)) if len(trace.judged.first) else None
     if again is not None and not fresh.any():
         return again
     lengths = np.diff(start)
@@ -94,6 +102,25 @@ def _trace_edges(trace: TraceOfRun, network: Network, windows_us: I64) -> _Trace
     return _TraceEdges(
         first[together], second[together], window[together], evidence.where(together), q[pair, window][together],
         sampled[together], actions.i[inside], actions.j[inside], number[owner[inside]],
+    )  # fmt: skip
+
+
+def _loose_edges(trace: TraceOfRun, network_of: I64, windows_us: I64) -> _TraceEdges | None:
+    """The significant pairs of a trace that are not of one network, each at its best window."""
+    a, judged = trace.loaded.activities, trace.judged
+    u, v = judged.first[trace.significant], judged.second[trace.significant]
+    rows = trace.significant[(network_of[u] < 0) | (network_of[u] != network_of[v])]
+    if not len(rows):
+        return None
+    first, second, evidence = judged.first[rows], judged.second[rows], judged.evidence.take(rows)
+    q = trace.q_value[rows]
+    window = q.argmin(axis=1)
+    meetings = pair_meetings(a, trace.reference, first, second)
+    owner = owners(meetings, first, second)
+    inside = meetings.apart_us <= windows_us[window[owner]]
+    return _TraceEdges(
+        first, second, window, evidence, q[np.arange(len(rows)), window], judged.sampled[rows], meetings.i[inside],
+        meetings.j[inside], owner[inside],
     )  # fmt: skip
 
 
@@ -175,17 +202,23 @@ def run_tables(world: World, found: Found) -> dict[str, pa.Table]:
     """The run tables `networks`, `members`, `edges` and `receipts` of what was found.
 
     An edge row is a pair and a trace at one window: its most significant one if the pair passed by itself, else the
-    window of its network. Every edge has receipts, the posts behind each object it was together on.
+    window of its network. Significant pairs that are in no network come last. Every edge has receipts, the posts behind
+    each object it was together on.
     """
     edges, receipts, members, rows = [], [], [], []
+    network_of = np.full(world.accounts, -1, np.int64)
+
+    def add(trace: TraceOfRun, part: _TraceEdges | None) -> None:
+        if part is not None and len(part.first):
+            edges.append(_edge_table(world, trace, part, found.windows_us))
+            receipts.append(_receipt_table(world, trace, part, found.windows_us))
+
     for number, network in enumerate(found.networks, start=1):
         name = f"N{number}"
         members.append(_member_table(world, name, network))
-        own = [(trace, _trace_edges(trace, network, found.windows_us)) for trace in found.traces]
-        for trace, part in own:
-            if part is not None and len(part.first):
-                edges.append(_edge_table(world, trace, part, found.windows_us))
-                receipts.append(_receipt_table(world, trace, part, found.windows_us))
+        network_of[network.members] = number
+        for trace in found.traces:
+            add(trace, _trace_edges(trace, network, found.windows_us))
         rows.append(
             {
                 "network_id": name,
@@ -198,6 +231,8 @@ def run_tables(world: World, found: Found) -> dict[str, pa.Table]:
                 "explanation": "\n".join(explain_network(world, found, network)),
             }
         )
+    for trace in found.traces:
+        add(trace, _loose_edges(trace, network_of, found.windows_us))
     tables = {"edges": edges, "receipts": receipts, "members": members}
     joined = {name: pa.concat_tables(parts) if parts else empty_table(name) for name, parts in tables.items()}
     return {**joined, "networks": pa.Table.from_pylist(rows, schema=schema_of("networks"))}
