@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -91,5 +92,19 @@ def test_no_tracked_file_names_a_place_of_one_machine() -> None:
             found += [
                 f"{name}: {match[0]}" for match in places.finditer(file.read_text(encoding="utf-8", errors="ignore"))
             ]
+
+    assert found == []
+
+
+def test_a_room_is_entered_by_its_public_face_only() -> None:
+    """What a room imports of another one is in that room's `__init__`."""
+    found = []
+    for file in _source_files():
+        room = file.relative_to(ROOT / "src" / "samehand").parts[0]
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("samehand."):
+                parts = str(node.module).split(".")
+                if len(parts) > 2 and parts[1] != room:
+                    found.append(f"{file.relative_to(ROOT)}: {node.module}")
 
     assert found == []

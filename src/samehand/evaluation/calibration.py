@@ -15,8 +15,7 @@ from scipy.stats import binom
 
 from samehand.coordination import Activities, pair_evidence, shared_sittings
 from samehand.engine import LocalEngine
-from samehand.runs.loading import World
-from samehand.runs.search import Found, TraceOfRun, search_world
+from samehand.runs import Found, TraceOfRun, World, search_world
 
 __all__ = ["Calibration", "Curve", "calibrate", "disjoint_pairs", "one_sided_kolmogorov"]
 

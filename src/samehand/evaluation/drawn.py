@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from samehand.records import Dataset
-from samehand.runs.loading import World, load_world
+from samehand.runs import World, load_world
 from samehand.simulation import World as DrawnWorld
 from samehand.simulation import draw_world, scenario_parameters, write_world
 from samehand.traces import named_traces

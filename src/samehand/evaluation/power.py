@@ -12,7 +12,7 @@ import pyarrow as pa
 from samehand.engine import LocalEngine
 from samehand.evaluation.calibration import WINDOWS_S
 from samehand.evaluation.drawn import loaded
-from samehand.runs.search import search_world
+from samehand.runs import search_world
 from samehand.simulation import Team, draw_world, scenario_parameters
 
 __all__ = ["PowerCell", "SeedResult", "TeamResult", "count_rule", "found_in_scenario", "power_map", "wilson"]

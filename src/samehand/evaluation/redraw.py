@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samehand.coordination import SIZE_EDGES, Activities, sorted_activities
-from samehand.runs.loading import LoadedTrace, World
+from samehand.runs import LoadedTrace, World
 
 __all__ = ["redrawn"]
 

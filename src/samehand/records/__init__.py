@@ -3,6 +3,7 @@
 In: Arrow batches from a source, or tables from a job. Out: dataset and run folders that open again as Arrow tables.
 """
 
+from samehand.records.arrow import Chunked, Column, mask, places
 from samehand.records.cells import neutralise, write_csv, write_table
 from samehand.records.dataset import Dataset
 from samehand.records.files import private_file, replaced_folder, sha256_of
@@ -28,6 +29,8 @@ __all__ = [
     "RUN_TABLES",
     "SCHEMA_VERSION",
     "TIME",
+    "Chunked",
+    "Column",
     "Dataset",
     "DatasetWriter",
     "Extras",
@@ -38,7 +41,9 @@ __all__ = [
     "SourceWriter",
     "TableFile",
     "empty_table",
+    "mask",
     "neutralise",
+    "places",
     "private_file",
     "replaced_folder",
     "required_columns",

@@ -12,8 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from samehand.records import Run
-from samehand.records.arrow import Chunked, Column
+from samehand.records import Chunked, Column, Run
 
 __all__ = ["CodedRun", "Words", "read_coded"]
 

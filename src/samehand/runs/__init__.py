@@ -6,17 +6,26 @@ In: folders and parameters. Out: run folders, and what they hold in a few counts
 from samehand.runs.compare import Comparison, compare_runs
 from samehand.runs.detect import Detection, detect
 from samehand.runs.explain import Explanation, explain_account, explain_pair
+from samehand.runs.loading import LoadedTrace, World, load_world
 from samehand.runs.parameters import DEFAULT_WINDOWS, DetectParameters, parse_windows
+from samehand.runs.search import Explained, Found, TraceOfRun, search_world
 
 __all__ = [
     "DEFAULT_WINDOWS",
     "Comparison",
     "DetectParameters",
     "Detection",
+    "Explained",
     "Explanation",
+    "Found",
+    "LoadedTrace",
+    "TraceOfRun",
+    "World",
     "compare_runs",
     "detect",
     "explain_account",
     "explain_pair",
+    "load_world",
     "parse_windows",
+    "search_world",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from samehand.records.arrow import Column
+from samehand.records import Column
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.rows import Rows
 

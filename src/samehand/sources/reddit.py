@@ -7,7 +7,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from samehand.records.arrow import Column
+from samehand.records import Column
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.rows import Rows
 from samehand.sources.values import found_in

@@ -13,8 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from samehand.records import DATASET_TABLES
-from samehand.records.arrow import Chunked, Column, mask, places
+from samehand.records import DATASET_TABLES, Chunked, Column, mask, places
 from samehand.sources.batches import RAW_CHARACTERS, RawBatch, Reject
 from samehand.sources.times import read_times
 from samehand.sources.values import bracketed, read_flags, read_items, read_numbers, read_text, trimmed

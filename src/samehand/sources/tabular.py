@@ -13,8 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from samehand.errors import FormatError, InputError, LimitError, NotFoundError
-from samehand.records import DATASET_TABLES, POST_KINDS, TIME
-from samehand.records.arrow import Column
+from samehand.records import DATASET_TABLES, POST_KINDS, TIME, Column
 from samehand.sources.batches import RawBatch, Reject
 from samehand.sources.formats import Shape
 from samehand.sources.jsonl import JsonLines

@@ -20,8 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from samehand.errors import UsageError
-from samehand.records import TIME
-from samehand.records.arrow import Column, mask
+from samehand.records import TIME, Column, mask
 
 __all__ = ["Times", "read_times", "zone_named"]
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from samehand.records.arrow import Column, places
+from samehand.records import Column, places
 
 __all__ = ["bracketed", "found_in", "read_flags", "read_items", "read_numbers", "read_text", "trimmed"]
 
