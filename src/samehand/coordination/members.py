@@ -2,7 +2,7 @@
 
 A group that merely contains a team is significant too. Each account is therefore looked at by its own meetings with
 the others: how much of what chance leaves open it is together (its excess), and the tail of its own hits. Who falls
-short is left out, and the rest is looked at again without them.
+short is left out, and the rest is looked at again without them; of parts that were never together the largest stays.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from samehand.coordination.evidence import poisson_binomial_tail
 from samehand.coordination.groups import GroupTest, session_us, tested_rows
@@ -21,6 +23,7 @@ __all__ = ["Standing", "member_standing", "members_with_evidence"]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 
 LEAST_EXCESS = 0.5
 """Of the mean excess of the group's upper third."""
@@ -70,18 +73,35 @@ def member_standing(meetings: Meetings, members: I32, window: int, width_us: int
     return Standing(excess, tail)
 
 
-def member_q_values(tail: F64) -> F64:
-    """Storey's q-values of the members' tails: Benjamini-Hochberg with the share of bystanders read off the upper half.
+def bystanders_among(tail: F64) -> float:
+    """How many members are only there by chance, read off the upper half of their tails (Storey 2002)."""
+    return float(min(len(tail), (int((tail > 0.5).sum()) + 1) / 0.5))
+
+
+def member_q_values(tail: F64, bystanders: float) -> F64:
+    """Storey's q-values of the members' tails.
 
     In a group of nothing but a team a weak tail is enough; in one that drags along many bystanders it is not.
+
+    Args:
+        tail: of the members that are left.
+        bystanders: of the whole group, before anybody was left out.
+
     """
-    n = len(tail)
-    bystanders = min(1.0, (int((tail > 0.5).sum()) + 1) / (0.5 * n))
     order = np.argsort(tail, kind="stable")
-    raw = tail[order] * bystanders * n / np.arange(1, n + 1)
-    q = np.empty(n)
+    raw = tail[order] * bystanders / np.arange(1, len(tail) + 1)
+    q = np.empty(len(tail))
     q[order] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
     return q
+
+
+def _linked(meetings: Meetings, members: I32, width_us: int) -> Flags:
+    """The largest set of members who were together with one another, directly or through others (ties: the first)."""
+    inside = meetings.apart_us <= width_us
+    ends = np.searchsorted(members, (meetings.first[inside], meetings.second[inside]))
+    links = coo_array((np.ones(ends.shape[1], np.int8), (ends[0], ends[1])), shape=(len(members), len(members)))
+    _, label = connected_components(links, directed=False)
+    return np.asarray(label == np.bincount(label).argmax())
 
 
 def members_with_evidence(
@@ -98,12 +118,15 @@ def members_with_evidence(
     """
     width = int(reference.windows_us[test.window])
     meetings = meetings.where(tested_rows(meetings, reference, sharers, test))
-    kept = group
+    kept, bystanders = group, None
     for _ in range(ROUNDS):
         standing = member_standing(meetings, kept, test.window, width)
+        bystanders = bystanders_among(standing.tail) if bystanders is None else bystanders
         upper = np.sort(standing.excess)[-max(3, len(kept) // 3) :].mean()
         strong = standing.excess >= LEAST_EXCESS * max(upper, 1e-9)
-        keep = strong & (member_q_values(standing.tail) <= MEMBER_FDR)
+        keep = strong & (member_q_values(standing.tail, bystanders) <= MEMBER_FDR)
+        if keep.all():  # a pair that was together only with each other is no part of a team beside it
+            keep = _linked(meetings, kept, width)
         if keep.all() or keep.sum() < 2:
             return kept[keep], Standing(standing.excess[keep], standing.tail[keep])
         kept = kept[keep]
