@@ -4,6 +4,7 @@ In: scenarios, seeds, runs and what is known to be true. Out: figures as frozen 
 """
 
 from samehand.evaluation.calibration import Calibration, Curve, calibrate
+from samehand.evaluation.discoveries import Discoveries, discoveries_in
 from samehand.evaluation.drawn import drawn_worlds, loaded
 from samehand.evaluation.installation import Installation, Machine, examine_installation, examine_machine
 from samehand.evaluation.pages import markdown_table, write_page
@@ -33,6 +34,7 @@ __all__ = [
     "FOUND_SHARE",
     "Calibration",
     "Curve",
+    "Discoveries",
     "Installation",
     "Known",
     "Machine",
@@ -47,6 +49,7 @@ __all__ = [
     "calibrate",
     "compare_with_truth",
     "count_rule",
+    "discoveries_in",
     "draw_activities",
     "drawn_worlds",
     "examine_installation",
