@@ -23,10 +23,10 @@ def main(scales: list[float]) -> None:
             world = str(Path(folder) / "world")
             run(samehand("simulate", "comparison-communities", "--out", world, "--scale", str(scale), "--seed", "9"))
             cost = run(samehand("detect", world, "--out", str(Path(folder) / "run")))
-            dataset = Dataset.open(world)
+            held = [f"{Dataset.open(world).rows(name):,}" for name in ("posts", "assets")]
         load = f"{os.getloadavg()[0]:.1f}"
         figures = (f"{cost.cpu_s:.1f}", f"{cost.wall_s:.1f}", f"{cost.peak_mib:.0f}", load)
-        rows.append((f"{dataset.rows('posts'):,}", f"{dataset.rows('assets'):,}", *figures))
+        rows.append((*held, *figures))
         sys.stderr.write(f"{rows[-1]}\n")
     parts = [
         "`samehand detect` at default settings (every trace, four windows, groups, receipts, report) on simulated worlds "
