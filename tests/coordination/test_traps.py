@@ -7,6 +7,7 @@ most 2 of 100 worlds, so that two of five worlds do with chance below .004.
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from samehand.coordination import (
@@ -22,6 +23,8 @@ from samehand.coordination import groups as groups_of
 from samehand.engine import LocalEngine
 from samehand.runs.search import Found
 from tests.worlds import DAY_S, WINDOWS_US, Crowd, draw_crowd, members_of, search_of
+
+F64 = npt.NDArray[np.float64]
 
 SEEDS = range(5)
 
@@ -87,25 +90,32 @@ def test_c_accounts_that_are_always_early_with_many_authors_make_no_network() ->
     assert members_of(search_of(world.activities(), births=births)) == []
 
 
+FANS, AUTHOR = np.arange(1500, 1560), 3
+
+
+def _with_fans(rng: np.random.Generator) -> tuple[Crowd, Crowd, F64]:
+    """A crowd; the same with 60 fans, each a minute after four of ten of one author's 40 posts; when these were posted."""
+    crowd = draw_crowd(rng)
+    born_s = np.sort(rng.random(40)) * 28 * DAY_S
+    who, post = np.meshgrid(FANS, np.arange(40), indexing="ij")
+    joins = rng.random(who.shape) < 0.4
+    who, post = who[joins], post[joins]
+    at_s = born_s[post] + np.exp(np.log(60) + rng.standard_normal(len(who)))
+    return crowd, crowd.with_rows(who, crowd.objects + post, at_s), born_s
+
+
 @pytest.mark.parametrize("seed", [20, 21, 22])
 def test_c_fast_fans_of_one_author_are_no_network_or_their_author_is_named(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    crowd, fans, author = draw_crowd(rng), np.arange(1500, 1560), 3
-    born_s = np.sort(rng.random(40)) * 28 * DAY_S
-    who, post = np.meshgrid(fans, np.arange(40), indexing="ij")
-    joins = rng.random(who.shape) < 0.4
-    who, post = who[joins], post[joins]
-    world = crowd.with_rows(
-        who, crowd.objects + post, born_s[post] + np.exp(np.log(60) + rng.standard_normal(len(who)))
-    )
+    crowd, world, born_s = _with_fans(rng)
     births = Births(
-        np.concatenate((rng.integers(0, 1500, crowd.objects), np.full(40, author))).astype(np.int32),
+        np.concatenate((rng.integers(0, 1500, crowd.objects), np.full(40, AUTHOR))).astype(np.int32),
         np.round(np.concatenate((crowd.born_s, born_s)) * 1e6).astype(np.int64),
     )
     found = search_of(world.activities(), births=births)
 
-    assert not set(fans.tolist()) & set().union(*members_of(found))
-    assert (set(fans.tolist()), author) in [(set(one.members.tolist()), one.author) for one in found.explained]
+    assert not set(FANS.tolist()) & set().union(*members_of(found))
+    assert (set(FANS.tolist()), AUTHOR) in [(set(one.members.tolist()), one.author) for one in found.explained]
 
 
 def test_c_a_team_that_waits_and_bursts_on_one_authors_posts_is_still_a_team() -> None:
@@ -163,23 +173,16 @@ def test_e_who_merely_shares_a_teams_things_is_left_out(seed: int) -> None:
 def test_c_fans_are_set_aside_even_where_one_of_them_is_of_a_team() -> None:
     """One account links 60 fans of an author with a team of 12: the fans are explained, the team is a network."""
     rng = np.random.default_rng(24)
-    crowd, fans, author = draw_crowd(rng), np.arange(1500, 1560), 3
-    born_s = np.sort(rng.random(40)) * 28 * DAY_S
-    who, post = np.meshgrid(fans, np.arange(40), indexing="ij")
-    joins = rng.random(who.shape) < 0.4
-    who, post = who[joins], post[joins]
-    world = crowd.with_rows(
-        who, crowd.objects + post, born_s[post] + np.exp(np.log(60) + rng.standard_normal(len(who)))
-    )
+    crowd, world, born_s = _with_fans(rng)
     team = np.arange(1559, 1571)
     world = world.with_team(rng, team, 24, participation=0.9)
     births = Births(
-        np.concatenate((rng.integers(0, 1500, crowd.objects), np.full(40, author), np.full(24, -1))).astype(np.int32),
+        np.concatenate((rng.integers(0, 1500, crowd.objects), np.full(40, AUTHOR), np.full(24, -1))).astype(np.int32),
         np.concatenate((np.round(np.concatenate((crowd.born_s, born_s)) * 1e6).astype(np.int64), np.full(24, UNKNOWN))),
     )
     found = search_of(world.activities(), births=births)
 
     assert members_of(found) == [set(team.tolist())]
     (explained,) = found.explained
-    assert explained.author == author
-    assert set(explained.members.tolist()) == set(fans.tolist()) - {1559}
+    assert explained.author == AUTHOR
+    assert set(explained.members.tolist()) == set(FANS.tolist()) - {1559}

@@ -5,7 +5,7 @@ In: scenarios, seeds, runs and what is known to be true. Out: figures as frozen 
 
 from samehand.evaluation.calibration import Calibration, Curve, calibrate
 from samehand.evaluation.discoveries import Discoveries, discoveries_in
-from samehand.evaluation.drawn import drawn_worlds, loaded
+from samehand.evaluation.drawn import Searched, drawn_worlds, loaded, searched_worlds
 from samehand.evaluation.installation import Installation, Machine, examine_installation, examine_machine
 from samehand.evaluation.pages import markdown_table, write_page
 from samehand.evaluation.power import (
@@ -41,6 +41,7 @@ __all__ = [
     "Measured",
     "PowerCell",
     "RoleCount",
+    "Searched",
     "SeedResult",
     "SelfTest",
     "TeamCount",
@@ -62,6 +63,7 @@ __all__ = [
     "read_truth",
     "redrawn",
     "run_self_test",
+    "searched_worlds",
     "wilson",
     "write_page",
 ]

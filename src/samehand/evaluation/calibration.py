@@ -15,6 +15,7 @@ from scipy.stats import binom
 
 from samehand.coordination import Activities, pair_evidence, shared_sittings
 from samehand.engine import LocalEngine
+from samehand.evaluation.drawn import WINDOWS_S
 from samehand.runs import Found, TraceOfRun, World, search_world
 
 __all__ = ["Calibration", "Curve", "calibrate", "disjoint_pairs", "one_sided_kolmogorov"]
@@ -27,7 +28,6 @@ FEWEST = 100
 LEVELS = (0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 EXPECTED_HITS = 100
 BOOTSTRAPS = 400
-WINDOWS_S = (10, 60, 600, 3600)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from samehand.engine import LocalEngine
-from samehand.evaluation.calibration import WINDOWS_S
-from samehand.evaluation.drawn import loaded
-from samehand.runs import search_world
-from samehand.simulation import draw_world, scenario_parameters
+from samehand.evaluation.drawn import searched_worlds
 
 __all__ = ["Discoveries", "discoveries_in"]
 
@@ -58,18 +54,14 @@ def discoveries_in(scenario: str, seeds: range, *, level: float = 0.01) -> Itera
         level: the false discovery rate asked for.
 
     """
-    for seed in seeds:
-        drawn = draw_world(scenario_parameters(scenario, seed), seed)
-        world = loaded(drawn)
-        found = search_world(world, WINDOWS_S, level=level, engine=LocalEngine())
-        known = {row["asset_id"]: (row["role"], row["team"]) for row in drawn.truth.to_pylist()}
-        hand = _hands([known[asset] for asset in world.assets.to_pylist()])
+    for one in searched_worlds(scenario, seeds, level=level):
+        hand = _hands([one.truth[asset] for asset in one.assets])
         pairs = false = 0
-        for trace in found.traces:
+        for trace in one.found.traces:
             first, second = trace.judged.first[trace.significant], trace.judged.second[trace.significant]
             pairs, false = pairs + len(first), false + int((hand[first] != hand[second]).sum())
-        wrong = sum(_mostly_apart(hand[network.members]) for network in found.networks)
-        yield Discoveries(seed, pairs, false, len(found.networks), wrong)
+        wrong = sum(_mostly_apart(hand[network.members]) for network in one.found.networks)
+        yield Discoveries(one.seed, pairs, false, len(one.found.networks), wrong)
 
 
 def _mostly_apart(hand: I64) -> bool:

@@ -7,13 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import pyarrow as pa
 
-from samehand.engine import LocalEngine
-from samehand.evaluation.calibration import WINDOWS_S
-from samehand.evaluation.drawn import loaded
-from samehand.runs import search_world
-from samehand.simulation import Team, draw_world, scenario_parameters
+from samehand.evaluation.drawn import searched_worlds
+from samehand.simulation import Team
 
 __all__ = ["PowerCell", "SeedResult", "TeamResult", "count_rule", "found_in_scenario", "power_map", "wilson"]
 
@@ -65,11 +61,6 @@ class PowerCell:
     worlds: set[int] = field(default_factory=set)
 
 
-def _truth(table: pa.Table) -> dict[str, tuple[str, str | None]]:
-    rows = zip(*(table.column(name).to_pylist() for name in ("asset_id", "role", "team")), strict=True)
-    return {asset: (role, team) for asset, role, team in rows}
-
-
 def found_in_scenario(scenario: str, seeds: range, *, level: float = 0.01) -> Iterator[SeedResult]:
     """Draw worlds of a scenario and detect in them at default settings.
 
@@ -79,21 +70,18 @@ def found_in_scenario(scenario: str, seeds: range, *, level: float = 0.01) -> It
         level: the false discovery rate asked for.
 
     """
-    for seed in seeds:
-        drawn = draw_world(scenario_parameters(scenario, seed), seed)
-        world = loaded(drawn)
-        found = search_world(world, WINDOWS_S, level=level, engine=LocalEngine())
-        truth, ids = _truth(drawn.truth), world.assets.to_pylist()
-        inside = [ids[member] for network in found.networks for member in network.members.tolist()]
+    for one in searched_worlds(scenario, seeds, level=level):
+        truth = one.truth
+        inside = [one.assets[member] for network in one.found.networks for member in network.members.tolist()]
         planted = Counter(team for role, team in truth.values() if role == "team")
         caught = Counter(truth[asset][1] for asset in inside if truth[asset][0] == "team")
         teams = tuple(
             TeamResult(plan, planted[f"team-{k}"], caught[f"team-{k}"])
-            for k, plan in enumerate(drawn.parameters.teams, start=1)
+            for k, plan in enumerate(one.drawn.parameters.teams, start=1)
         )
         roles = dict(Counter(truth[asset][0] for asset in inside))
-        explained = tuple(len(e.members) for e in found.explained)
-        yield SeedResult(seed, sum(planted.values()), roles, explained, teams)
+        explained = tuple(len(e.members) for e in one.found.explained)
+        yield SeedResult(one.seed, sum(planted.values()), roles, explained, teams)
 
 
 def _bin(value: float, edges: tuple[float, ...]) -> str:

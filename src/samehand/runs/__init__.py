@@ -3,12 +3,13 @@
 In: folders and parameters. Out: run folders, and what they hold in a few counts.
 """
 
+from samehand.runs.authorship import Explained
 from samehand.runs.compare import Comparison, compare_runs
 from samehand.runs.detect import Detection, detect
 from samehand.runs.explain import Explanation, explain_account, explain_pair
 from samehand.runs.loading import LoadedTrace, World, load_world
 from samehand.runs.parameters import DEFAULT_WINDOWS, DetectParameters, parse_windows
-from samehand.runs.search import Explained, Found, TraceOfRun, search_world
+from samehand.runs.search import Found, TraceOfRun, search_world
 
 __all__ = [
     "DEFAULT_WINDOWS",

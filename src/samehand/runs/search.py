@@ -2,53 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
 
 from samehand.coordination import (
-    ALL_TRACES,
     UNKNOWN,
     Activities,
     Births,
     Candidates,
-    Delays,
     GroupSearch,
     JudgedPairs,
-    Meetings,
     Network,
     Reference,
     Ties,
     account_delays,
     candidate_groups,
-    common_author,
     family_size,
-    group_meetings,
     judge_trace,
     measure_reference,
     measure_ties,
-    members_with_evidence,
     merge_networks,
     networks_of_groups,
     networks_of_pairs,
-    paced_meetings,
     pairs_beyond_pace,
     sorted_activities,
     step_up,
-    test_group,
 )
 from samehand.engine import Engine
+from samehand.runs.authorship import Authorship, Explained, beyond_authors, joined_sets
 from samehand.runs.loading import LoadedTrace, World
 
-__all__ = ["Explained", "Found", "TraceOfRun", "search_world"]
+__all__ = ["Found", "TraceOfRun", "search_world"]
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
-
-AUTHOR_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -64,15 +55,6 @@ class TraceOfRun:
     q_value: F64
     significant: I64
     paced: I64
-
-
-@dataclass(frozen=True)
-class Explained:
-    """A set of accounts that is no network because something innocent explains it: how, and by whom (-1 nobody)."""
-
-    members: I32
-    reason: str
-    author: int
 
 
 @dataclass(frozen=True)
@@ -165,79 +147,6 @@ def _pair_networks(trace: TraceOfRun, rows: I64, kind: int, level: float, family
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Authorship:
-    """What is needed to say whether an author, or its members' pace, explains a network."""
-
-    fused: Activities
-    reference: Reference
-    births: Births
-    delays: Delays
-
-    def meetings(self, network: Network) -> Meetings:
-        found = group_meetings(self.fused, self.reference, network.members)
-        if network.kind != ALL_TRACES:
-            found = found.where(self.reference.kind[found.obj] == network.kind)
-        return found
-
-    def author(self, network: Network, meetings: Meetings) -> tuple[int | None, float]:
-        """The author of most meetings inside the network's window, if there is one; the share with a known original."""
-        inside = meetings.obj[meetings.apart_us <= self.reference.windows_us[network.window]]
-        author = common_author(inside, self.births)
-        known = float((self.births.birth_us[inside] != UNKNOWN).mean()) if len(inside) else 0.0
-        return (author.author if author is not None and author.share >= AUTHOR_SHARE else None), known
-
-    def explained(self, members: I32, author: int | None) -> Explained:
-        if author is None:
-            return Explained(members, "always early, with many authors", -1)
-        return Explained(members, "fast reactors to one author", author)
-
-
-def _beyond_authors(
-    networks: list[Network], authorship: _Authorship, cut: float
-) -> tuple[list[Network], list[Explained]]:
-    """Set aside networks on posts whose originals are known, if their members' own delays explain them.
-
-    Whoever is always early, with one author or with many, is together with others who are. What is left beyond that
-    has to pass the cut that groups had to pass.
-    """
-    kept, early = [], []
-    a = authorship
-    for network in networks:
-        meetings = a.meetings(network)
-        author, known = a.author(network, meetings)
-        if author is None and known < AUTHOR_SHARE:
-            kept.append(network)
-            continue
-        paced = paced_meetings(meetings, a.births, a.delays, a.reference.windows_us)
-        beyond = test_group(paced, a.reference, a.fused.sharers)
-        members = network.members[:0]
-        if beyond.p_value <= cut:
-            members, standing = members_with_evidence(paced, a.reference, a.fused.sharers, network.members, beyond)
-        if len(members) >= 2:
-            p_value = max(network.p_value, beyond.p_value)
-            kept.append(replace(network, members=members, excess=standing.excess, tail=standing.tail, p_value=p_value))
-        left = np.setdiff1d(network.members, members).astype(np.int32)
-        if len(left) >= 2:
-            early.append(a.explained(left, author))
-    return kept, early
-
-
-def _explained(early: list[Explained], networks: list[Network]) -> tuple[Explained, ...]:
-    """Explained sets that overlap as one (the largest speaks), without accounts that are in a network all the same."""
-    taken = np.concatenate([network.members for network in networks] or [np.zeros(0, np.int32)])
-    joined: list[Explained] = []
-    for one in sorted(early, key=lambda e: (-len(e.members), int(e.members[0]))):
-        for at, other in enumerate(joined):
-            if np.isin(one.members, other.members).any():
-                joined[at] = replace(other, members=np.union1d(other.members, one.members).astype(np.int32))
-                break
-        else:
-            joined.append(one)
-    left = [replace(one, members=np.setdiff1d(one.members, taken).astype(np.int32)) for one in joined]
-    return tuple(one for one in left if len(one.members) >= 2)
-
-
 def search_world(world: World, windows_s: tuple[int, ...], *, level: float, engine: Engine, seed: int = 0) -> Found:
     """Find the networks of a world.
 
@@ -279,16 +188,16 @@ def search_world(world: World, windows_s: tuple[int, ...], *, level: float, engi
         traces.append(TraceOfRun(loaded, own, pairs, q_value, *_significant(loaded, own, pairs, q_value, level / 2)))
     groups = networks_of_groups(fused, reference, candidates, level=level / 2)
     lap("groups")
-    authorship = _Authorship(fused, reference, births, account_delays(fused, births))
+    authorship = Authorship(fused, reference, births, account_delays(fused, births))
     early, single = [], list(groups.networks)
     for k, trace in enumerate(traces):
         single += _pair_networks(trace, trace.significant, k, level / 2, family)
         for network in _pair_networks(trace, trace.paced, k, level / 2, family):
             author, _ = authorship.author(network, authorship.meetings(network))
             early.append(authorship.explained(network.members, author))
-    beyond, more = _beyond_authors(single, authorship, groups.cut)
+    beyond, more = beyond_authors(single, authorship, groups.cut)
     kept = merge_networks(beyond)
-    explained = _explained([*early, *more], kept)
+    explained = joined_sets([*early, *more], kept)
     lap("networks")
     return Found(
         tuple(traces), windows_us, fused, offsets, reference, births, family, ties, candidates, groups, tuple(kept),
