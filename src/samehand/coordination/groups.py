@@ -127,16 +127,24 @@ def _session_tail(means: F64, least: int) -> float:
 
 @nb.njit(cache=True)
 def _edge(
-    low: int, high: int, first: I64, second: I64, apart: I64, chance: F64, window: int, parent: I64, crowd: float, halves: F64,
-    grid: I64,
+    low: int, high: int, first: I64, second: I64, apart: I64, chance: F64, window: int, parent: I64, seen: Flags, crowd: float,
+    halves: F64, grid: I64,
 ) -> tuple[bool, bool, float]:  # fmt: skip
     """One object's edge in the forest: whether it is free, whether it hit, and its chance; joins the members."""
-    free, inside, mean, joined = 0, 0, 0.0, 1
+    free, inside, mean, joined, parts = 0, 0, 0.0, 1, 0
+    last, root = -1, -1
     for r in range(low, high):
-        if _root(parent, first[r]) != _root(parent, second[r]):
+        if first[r] != last:  # a member's rows follow one another
+            last, root = first[r], _root(parent, first[r])
+        other = _root(parent, second[r])
+        if root != other:
             free += 1
             inside += apart[r] <= window
             mean += chance[r]
+            for x in (root, other):
+                if not seen[x]:
+                    seen[x] = True
+                    parts += 1
     if free == 0:
         return False, False, 0.0
     for r in range(low, high):
@@ -144,6 +152,9 @@ def _edge(
         if a != b:
             parent[a] = b
             joined += 1
+            if joined == parts:  # all are one now: the other rows join nothing
+                break
+    seen[:] = False
     mean = min(0.95, mean / free)
     if joined > 2:
         g = 0
@@ -165,7 +176,7 @@ def _occasions(
     order = np.argsort(when, kind="mergesort")
     n = len(order)
     reached, tail = np.zeros(n), np.zeros((n, 3))
-    parent, means = np.arange(members), np.empty(DEEPEST)
+    parent, seen, means = np.arange(members), np.zeros(members, np.bool_), np.empty(DEEPEST)
     occasions, s = 0, 0
     while s < n:
         e = s
@@ -179,7 +190,7 @@ def _occasions(
                 break
             k = kind[obj[begin[o]]]
             free, hit, mean = _edge(
-                begin[o], end[o], first, second, apart, chance, window, parent, crowd[k], halves[k], grid
+                begin[o], end[o], first, second, apart, chance, window, parent, seen, crowd[k], halves[k], grid
             )
             if free:
                 means[edges] = mean
@@ -234,14 +245,17 @@ class _Group:
 
     @classmethod
     def of(cls, meetings: Meetings, reference: Reference, sharers: I32) -> _Group:
-        names, ends = np.unique(np.concatenate((meetings.first, meetings.second)), return_inverse=True)
+        present = np.zeros(int(max(meetings.first.max(initial=-1), meetings.second.max(initial=-1))) + 1, np.bool_)
+        present[meetings.first] = present[meetings.second] = True
+        number = np.cumsum(present) - 1
         # objects come one after the other: the number of pairs that share one says how many accounts do
         begin = np.flatnonzero(np.diff(meetings.obj, prepend=-1))
         pairs = np.diff(np.append(begin, len(meetings.obj)))
         sharing = np.repeat((1 + np.sqrt(1 + 8 * pairs)) / 2, pairs)
-        half = len(meetings.obj)
-        own = sharing / sharers[meetings.obj]
-        return cls(meetings, reference.kind[meetings.obj], ends[:half], ends[half:], len(names), sharing, own)
+        return cls(
+            meetings, reference.kind[meetings.obj], number[meetings.first], number[meetings.second], int(present.sum()),
+            sharing, sharing / sharers[meetings.obj],
+        )  # fmt: skip
 
     def rows(self, kind: int, breadth: float, own: float) -> Flags:
         """The meetings of one trace (or of all) on objects of one slice."""

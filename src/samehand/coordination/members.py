@@ -66,10 +66,14 @@ def member_standing(meetings: Meetings, members: I32, window: int, width_us: int
 
     """
     excess, tail = np.zeros(len(members)), np.ones(len(members))
+    rows = len(meetings.obj)
+    ends = np.concatenate((meetings.first, meetings.second))
+    order = np.argsort(ends, kind="stable")
+    low, high = (np.searchsorted(ends[order], members, side=side) for side in ("left", "right"))
     for k, member in enumerate(members.tolist()):
-        mine = (meetings.first == member) | (meetings.second == member)
-        if mine.any():
-            excess[k], tail[k] = _own_standing(meetings.where(mine), member, window, width_us)
+        if high[k] > low[k]:
+            mine = np.sort(order[low[k] : high[k]] % rows)
+            excess[k], tail[k] = _own_standing(meetings.take(mine), member, window, width_us)
     return Standing(excess, tail)
 
 

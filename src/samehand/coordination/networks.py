@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from samehand.coordination.arrays import Activities
 from samehand.coordination.groups import ALL_TRACES, GroupTest, least_p_value, test_group
@@ -157,23 +159,17 @@ def networks_of_pairs(
 
     """
     names, ends = np.unique(np.concatenate((first, second)), return_inverse=True)
-    parent = np.arange(len(names))
-
-    def root(x: int) -> int:
-        while parent[x] != x:
-            parent[x] = parent[parent[x]]
-            x = int(parent[x])
-        return x
-
     half = len(first)
-    for a, b in zip(ends[:half].tolist(), ends[half:].tolist(), strict=True):
-        parent[root(a)] = root(b)
-    roots = np.array([root(x) for x in range(len(names))])
+    links = coo_array((np.ones(half, np.int8), (ends[:half], ends[half:])), shape=(len(names), len(names)))
+    count, label = connected_components(links, directed=False)
+    of_pair = label[ends[:half]]
+    order = np.lexsort((p_value, of_pair))
+    starts = np.searchsorted(of_pair[order], np.arange(count + 1))
     networks = []
-    for component in np.unique(roots):
-        members = names[roots == component].astype(np.int32)
-        edges = np.flatnonzero(np.isin(first, members))
-        best = int(edges[np.argmin(p_value[edges])])
+    for component in range(count):
+        members = names[label == component].astype(np.int32)
+        edges = order[starts[component] : starts[component + 1]]
+        best = int(edges[0])
         if p_value[best] * family > level:
             continue
         networks.append(

@@ -181,10 +181,12 @@ def candidate_groups(ties: Ties, accounts: int, *, seed: int = 0) -> Candidates:
     nk.setNumberOfThreads(1)
     groups: list[I32] = []
     root = np.full(accounts, -1, np.int32)
+    before = -1
     for threshold in THRESHOLDS:
         keep = ties.nats >= threshold
-        if not keep.any():
+        if (count := int(keep.sum())) in (0, before):  # the same ties have the same communities
             continue
+        before = count
         graph, nodes = _graph(ties, keep)
         parts = nk.components.ConnectedComponents(graph).run().getPartition()
         labels = np.asarray(parts.getVector(), np.int64)

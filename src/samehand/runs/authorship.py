@@ -86,6 +86,8 @@ def beyond_authors(
     """
     kept, early = [], []
     a = authorship
+    if not ((a.births.birth_us != UNKNOWN) | (a.births.author >= 0)).any():
+        return networks, []
     for network in networks:
         meetings = a.meetings(network)
         author, known = a.author(network, meetings)
