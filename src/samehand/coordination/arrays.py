@@ -151,7 +151,7 @@ def _posts_with_several(post: I32, obj: I32, sharers: I32) -> tuple[I32, I64, I3
 
 
 @nb.njit(cache=True)
-def _common_step(keys: I64, low: int) -> int:
+def _common_step(keys: I64 | I32, low: np.int64) -> int:
     """The largest of a second, a millisecond and 1 that all keys are whole steps above the lowest."""
     step = 1_000_000
     for key in keys:
