@@ -75,7 +75,7 @@ class Activities:
             return self.known_sitting
         rows = np.arange(len(self.account), dtype=np.int32)
         by_time = radix_order(self.at, rows) if len(rows) else rows
-        by_account_time = _counting_order(self.account, self.accounts, by_time)[0]
+        by_account_time = radix_order(self.account, by_time) if len(rows) else rows
         return np.asarray(_sittings(self.account, self.at, by_account_time, PAUSE_US, LONGEST_SITTING_US))
 
     def __len__(self) -> int:
@@ -84,20 +84,14 @@ class Activities:
 
 
 @nb.njit(cache=True)
-def _counting_order(keys: I32, size: int, order: I32) -> tuple[I32, I64]:
-    """A stable order by small integer keys, starting from an order, and where each key begins in it."""
+def _starts(keys: I32, size: int) -> I64:
+    """Where each small integer key begins once the keys are sorted, with the end of the last."""
     start = np.zeros(size + 1, np.int64)
     for key in keys:
         start[key + 1] += 1
     for k in range(size):
         start[k + 1] += start[k]
-    fill = start[:-1].copy()
-    out = np.empty(len(keys), np.int32)
-    for position in order:
-        key = keys[position]
-        out[fill[key]] = position
-        fill[key] += 1
-    return out, start
+    return start
 
 
 @nb.njit(cache=True)
@@ -116,18 +110,19 @@ def _sittings(account: I32, at: I64, by_time: I32, gap: int, longest: int) -> I3
 
 
 @nb.njit(cache=True)
-def _sizes(account: I32, obj: I32, by_account: I32, objects: int) -> tuple[I32, Flags]:
+def _sizes(account: I32, object_start: I64, accounts: int) -> tuple[I32, Flags]:
     """Distinct accounts of each object, and whether an account comes back to it."""
+    objects = len(object_start) - 1
     sharers = np.zeros(objects, np.int32)
     repeated = np.zeros(objects, np.bool_)
-    last_account, last_object = np.int32(-1), np.int32(-1)
-    for position in by_account:
-        u, o = account[position], obj[position]
-        if u == last_account and o == last_object:
-            repeated[o] = True
-        else:
-            sharers[o] += 1
-        last_account, last_object = u, o
+    seen = np.full(accounts, -1, np.int32)
+    for o in range(objects):
+        for i in range(object_start[o], object_start[o + 1]):
+            if seen[account[i]] == o:
+                repeated[o] = True
+            else:
+                sharers[o] += 1
+            seen[account[i]] = o
     return sharers, repeated
 
 
@@ -156,7 +151,7 @@ def _posts_with_several(post: I32, obj: I32, sharers: I32) -> tuple[I32, I64, I3
 
 
 @nb.njit(cache=True)
-def _common_step(keys: I64, low: int) -> int:
+def _common_step(keys: I64 | I32, low: np.int64) -> int:
     """The largest of a second, a millisecond and 1 that all keys are whole steps above the lowest."""
     step = 1_000_000
     for key in keys:
@@ -187,14 +182,15 @@ def _by_digits(here: Any, there: Any, rows: I32, out: I32, span: np.uint64) -> I
 
 
 @nb.njit(cache=True)
-def radix_order(keys: I64, order: I32) -> I32:
+def radix_order(keys: I64 | I32, order: I32) -> I32:
     """A stable order by integer keys, starting from an order.
 
-    Times are mostly whole seconds: counted in those, a month has 22 bits instead of 42, two passes instead of four.
+    Digits of 11 bits go to 2,048 places that stay in the nearest memory, which a count of each key would not. Times are
+    mostly whole seconds: counted in those, a month has 22 bits instead of 42, two passes instead of four.
     """
-    n, low = len(order), keys.min()
+    n, low = len(order), np.int64(keys.min())
     step = _common_step(keys, low)
-    span = np.uint64((keys.max() - low) // step)
+    span = np.uint64((np.int64(keys.max()) - low) // step)
     rows, out = order.copy(), np.empty(n, np.int32)
     if span < np.uint64(1) << np.uint64(32):
         narrow = np.empty(n, np.uint32)
@@ -239,8 +235,7 @@ def _named(post: I32) -> I32:
 def _object_order(obj: I32, at: I64, objects: int) -> tuple[I32, I64]:
     """The order by (object, time), and where each object begins in it."""
     rows = np.arange(len(obj), dtype=np.int32)
-    order, start = _counting_order(obj, objects, radix_order(at, rows) if len(rows) else rows)
-    return order, start
+    return (radix_order(obj, radix_order(at, rows)) if len(rows) else rows), _starts(obj, objects)
 
 
 def sorted_activities(
@@ -265,12 +260,14 @@ def sorted_activities(
             a new one.
 
     """
-    order, object_start = _object_order(what := _narrow(obj), at, objects)
-    what, at, who, source = what[order], at[order], _narrow(account)[order], _named(_narrow(post))[order]
+    order, object_start = _object_order(_narrow(obj), at, objects)
+    what = np.repeat(np.arange(objects, dtype=np.int32), np.diff(object_start))
+    at, who, source = at[order], _narrow(account)[order], _named(_narrow(post))[order]
     _settle_ties(what, at, who, source, order)
     sat = None if sitting is None else _narrow(sitting)[order]
     del account, obj, post, sitting, order
-    by_account, account_start = _counting_order(who, accounts, np.arange(len(who), dtype=np.int32))
-    sharers, repeated = _sizes(who, what, by_account, objects)
+    rows = np.arange(len(who), dtype=np.int32)
+    by_account, account_start = (radix_order(who, rows) if len(rows) else rows), _starts(who, accounts)
+    sharers, repeated = _sizes(who, object_start, accounts)
     slots = _posts_with_several(source, what, sharers)
     return Activities(who, what, at, source, object_start, by_account, account_start, sharers, repeated, sat, *slots)

@@ -176,6 +176,8 @@ def _block(
         n_touched = 0
         for k in range(account_start[u], account_start[u + 1]):
             i = by_account[k]
+            if right[i] - left[i] <= 1:
+                continue  # nobody else is there: most activities, and all that has to be fetched for them
             o = obj[i]
             stamped = repeated[o]
             if not weighted and not stamped and not banded[o] and post_slot[i] < 0:
