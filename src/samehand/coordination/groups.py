@@ -25,12 +25,23 @@ import numpy.typing as npt
 from samehand.coordination.meetings import Meetings
 from samehand.coordination.reference import MEMBER_GRID, Reference, odds_scaled
 
-__all__ = ["ALL_TRACES", "MINIMUM_OCCASIONS", "GroupTest", "least_p_value", "session_us", "test_group", "tested_rows"]
+__all__ = [
+    "ALL_TRACES",
+    "MINIMUM_OCCASIONS",
+    "GroupTest",
+    "judge_group",
+    "least_p_value",
+    "session_us",
+    "test_group",
+    "tested_rows",
+]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Part = tuple[int, float, float, Flags]
+"""A trace (or all), least breadth, least share of the sharers, and the meetings of that slice."""
 
 MINIMUM_OCCASIONS = 3
 AGAIN = 0.5
@@ -262,10 +273,10 @@ class _Group:
         inside = (self.sharing >= breadth * self.members) & (self.own >= own)
         return inside if kind == ALL_TRACES else inside & (self.kinds == kind)
 
-    def parts(self) -> list[tuple[int, float, float, Flags]]:
+    def parts(self) -> list[Part]:
         """What is tested: each trace by itself and all together, with all objects and with the broadly shared ones."""
         present = np.unique(self.kinds).tolist()
-        found: list[tuple[int, float, float, Flags]] = []
+        found: list[Part] = []
         for kind in [*present, ALL_TRACES] if len(present) > 1 else present:
             seen: set[bytes] = set()
             for breadth, own in SLICES:
@@ -303,15 +314,32 @@ def tested_rows(meetings: Meetings, reference: Reference, sharers: I32, test: Gr
     return _Group.of(meetings, reference, sharers).rows(test.kind, test.breadth, test.own)
 
 
+def _least(group: _Group, parts: list[Part], reference: Reference, sharers: I32) -> float:
+    at_once = replace(group, meetings=group.meetings._replace(at_j=group.meetings.at_i))
+    tests = [at_once.best(rows, reference, sharers, 1) for _, _, _, rows in parts]
+    found = [test.p_value for test in tests if test is not NOTHING]
+    return min(1.0, min(found) * len(found) * len(reference.windows_us)) if found else 1.0
+
+
+def _best(group: _Group, parts: list[Part], reference: Reference, sharers: I32) -> GroupTest:
+    tests = []
+    for kind, breadth, own, rows in parts:
+        found = group.best(rows, reference, sharers, len(reference.windows_us))
+        if found is not NOTHING:
+            tests.append(replace(found, kind=kind, breadth=breadth, own=own))
+    if not tests:
+        return NOTHING
+    best = min(tests, key=lambda test: test.p_value)
+    return replace(best, p_value=min(1.0, best.p_value * len(tests) * len(reference.windows_us)))
+
+
 def least_p_value(meetings: Meetings, reference: Reference, sharers: I32) -> float:
     """The p-value these meetings would have if all were at once: what opportunity alone allows.
 
     The narrowest window, whose chances are the smallest, decides.
     """
-    group = _Group.of(meetings._replace(at_j=meetings.at_i), reference, sharers)
-    tests = [group.best(rows, reference, sharers, 1) for _, _, _, rows in group.parts()]
-    found = [test.p_value for test in tests if test is not NOTHING]
-    return min(1.0, min(found) * len(found) * len(reference.windows_us)) if found else 1.0
+    group = _Group.of(meetings, reference, sharers)
+    return _least(group, group.parts(), reference, sharers)
 
 
 def test_group(meetings: Meetings, reference: Reference, sharers: I32) -> GroupTest:
@@ -326,12 +354,12 @@ def test_group(meetings: Meetings, reference: Reference, sharers: I32) -> GroupT
         The best test; its p-value is paid for (times windows, times parts tried). p = 1 below three occasions.
 
     """
-    group, tests = _Group.of(meetings, reference, sharers), []
-    for kind, breadth, own, rows in group.parts():
-        found = group.best(rows, reference, sharers, len(reference.windows_us))
-        if found is not NOTHING:
-            tests.append(replace(found, kind=kind, breadth=breadth, own=own))
-    if not tests:
-        return NOTHING
-    best = min(tests, key=lambda test: test.p_value)
-    return replace(best, p_value=min(1.0, best.p_value * len(tests) * len(reference.windows_us)))
+    group = _Group.of(meetings, reference, sharers)
+    return _best(group, group.parts(), reference, sharers)
+
+
+def judge_group(meetings: Meetings, reference: Reference, sharers: I32) -> tuple[float, GroupTest]:
+    """What `least_p_value` and `test_group` say, in one pass."""
+    group = _Group.of(meetings, reference, sharers)
+    parts = group.parts()
+    return _least(group, parts, reference, sharers), _best(group, parts, reference, sharers)

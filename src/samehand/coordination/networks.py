@@ -14,7 +14,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from samehand.coordination.arrays import Activities
-from samehand.coordination.groups import ALL_TRACES, GroupTest, least_p_value, test_group
+from samehand.coordination.groups import ALL_TRACES, judge_group, test_group
 from samehand.coordination.meetings import group_meetings
 from samehand.coordination.members import members_with_evidence
 from samehand.coordination.reference import Reference
@@ -68,13 +68,6 @@ class GroupSearch:
     networks: tuple[Network, ...]
 
 
-def _least_possible(activities: Activities, reference: Reference, group: I32) -> tuple[float, GroupTest]:
-    """The p-value a group would have if all its meetings were at once, and the one it has."""
-    meetings = group_meetings(activities, reference, group)
-    least = least_p_value(meetings, reference, activities.sharers)
-    return least, test_group(meetings, reference, activities.sharers)
-
-
 def _testable(least: F64, level: float) -> int:
     """Tarone's number: the smallest k such that at most k candidates could reach level / k."""
     count = 1
@@ -95,7 +88,10 @@ def networks_of_groups(
         level: the false discovery rate for groups.
 
     """
-    judged = [_least_possible(activities, reference, group) for group in candidates.groups]
+    judged = [
+        judge_group(group_meetings(activities, reference, group), reference, activities.sharers)
+        for group in candidates.groups
+    ]
     least = np.array([possible for possible, _ in judged])
     p = np.array([test.p_value for _, test in judged])
     tests = _testable(least, level) if len(judged) else 0

@@ -7,6 +7,7 @@ things; as a *search* it serves. Groups are the components and Leiden communitie
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import networkit as nk
@@ -153,20 +154,29 @@ def _parts(labels: npt.NDArray[np.integer], nodes: I64) -> list[I32]:
 
 
 def _distinct(groups: list[I32]) -> tuple[I32, ...]:
-    """Groups without near twins; of two alike, the one found first stays."""
+    """Groups without near twins; of two alike, the one found first stays.
+
+    Two sets that are alike share a member among the first few of each (the prefix filter of set joins), so only these
+    are looked up.
+    """
     kept: list[I32] = []
     holding: dict[int, list[int]] = {}
     for group in groups:
-        overlap: dict[int, int] = {}
-        for member in group.tolist():
-            for index in holding.get(member, ()):
-                overlap[index] = overlap.get(index, 0) + 1
-        if any(both >= ALIKE * (len(group) + len(kept[index]) - both) for index, both in overlap.items()):
+        prefix = group[: len(group) - math.ceil(ALIKE * len(group)) + 1].tolist()
+        near = sorted({index for member in prefix for index in holding.get(member, ())})
+        if any(_alike(group, kept[index]) for index in near):
             continue
-        for member in group.tolist():
+        for member in prefix:
             holding.setdefault(member, []).append(len(kept))
         kept.append(group)
     return tuple(kept)
+
+
+def _alike(one: I32, other: I32) -> bool:
+    if min(len(one), len(other)) < ALIKE * max(len(one), len(other)):
+        return False
+    both = len(np.intersect1d(one, other, assume_unique=True))
+    return both >= ALIKE * (len(one) + len(other) - both)
 
 
 def candidate_groups(ties: Ties, accounts: int, *, seed: int = 0) -> Candidates:
