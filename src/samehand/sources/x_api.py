@@ -35,7 +35,9 @@ _BATCH: Final = 8_192
 
 def _tweet(tweet: dict[str, Any], authors: dict[str, str]) -> Cells:
     entities, counts = object_in(tweet.get("entities")), object_in(tweet.get("public_metrics"))
-    referenced = {text_of(ref.get("type")): text_of(ref.get("id")) for ref in objects_in(tweet.get("referenced_tweets"))}
+    referenced = {
+        text_of(ref.get("type")): text_of(ref.get("id")) for ref in objects_in(tweet.get("referenced_tweets"))
+    }
     kind, target = next(((kind, referenced[word]) for word, kind in _KINDS if word in referenced), ("original", None))
     reply_to = text_of(tweet.get("in_reply_to_user_id")) if kind == "reply" else None
     keys = object_in(tweet.get("attachments")).get("media_keys")
