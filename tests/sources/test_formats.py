@@ -213,6 +213,14 @@ def test_pages_and_tweets_of_the_api_are_posts_with_their_users(tmp_path: Path) 
     assert [(row["asset_id"], row["handle"]) for row in rows(dataset, "assets")] == [("12", "bo_example"), ("13", None)]
 
 
+def test_no_line_of_a_long_file_of_the_api_is_lost(tmp_path: Path) -> None:
+    tweet = '{"id":"%d","author_id":"13","created_at":"2021-06-01T10:00:09.000Z","text":"x"}'
+    path = written(tmp_path / "a.jsonl", tuple(tweet % number for number in range(250)))
+    report, _ = imported(path, tmp_path / "d", Options("x-api"))
+
+    assert report.source.read == 250
+
+
 def test_odd_lines_of_the_api_are_rejected(tmp_path: Path) -> None:
     lines = (
         *FORMATS["x-api"].shapes[0].example,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -80,7 +81,7 @@ class Pages:
         self.stream = self._lines.stream
         self.columns = [*_TWEET, *_USER]
         self._objects = self._lines.objects()
-        self._first = [item for item, _ in zip(self._objects, range(100), strict=False)]
+        self._first = list(islice(self._objects, 100))
         lines = [value for _, value in self._first if isinstance(value, dict)]
         if self._first and not any(_tweets_of(line) is not None for line in lines):
             found = sorted({key for line in lines for key in line})[:12]
