@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -12,10 +11,10 @@ import pyarrow.compute as pc
 
 from samehand.records import TIME
 from samehand.sources.batches import Reject
-from samehand.sources.documents import Reading, refused
+from samehand.sources.documents import Reading, members_of, pages, refused
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.json_cells import Cells, list_of, object_in, objects_in, text_of
-from samehand.sources.json_stream import ITEM, Entry, Mark, Place
+from samehand.sources.json_stream import Entry
 from samehand.sources.rows import Rows, first_of_each
 
 __all__ = ["BLUESKY"]
@@ -24,7 +23,6 @@ _POST: Final = "app.bsky.feed.post"
 _REPOST: Final = "app.bsky.feed.repost"
 _OTHER: Final = "a record of another kind, no post and no repost"
 _LISTS: Final = ("feed", "posts", "records")
-_PAGE: Final = re.compile(rb'\{\s*"(feed|posts|records|cursor|hitsTotal)"\s*:')
 _COLUMNS: Final = (
     "uri", "did", "created_at", "indexed_at", "kind", "text", "language", "ref_uri", "urls", "hashtags", "mentions",
     "images", "like_count", "repost_count", "reply_count", "handle", "display_name", "description",
@@ -36,20 +34,9 @@ _AUTHOR: Final = {
 }  # fmt: skip
 
 
-def _walk(place: Place, head: bytes) -> bool:
-    if place == ():
-        return head.startswith(b"[") or _PAGE.match(head) is not None
-    return len(place) == 1 and place[0] in _LISTS
-
-
 def _rows(entries: Iterator[Entry]) -> Iterator[Cells | Reject]:
-    for place, value in entries:
-        if isinstance(value, Reject):
-            yield value
-        elif value is not Mark.OPENED and place[-1:] in ((), (ITEM,)):
-            page = [] if place else [inner for name in _LISTS for inner in _list(object_in(value).get(name))]
-            for unit in page or [value]:
-                yield from _unit(unit)
+    for unit in members_of(entries, _LISTS):
+        yield from (unit,) if isinstance(unit, Reject) else _unit(unit)
 
 
 def _list(value: Any) -> list[Any]:
@@ -199,7 +186,7 @@ BLUESKY: Final = Format(
     reading=Reading(
         expected="posts of Bluesky, one object a line or in an array, `feed`, `posts` or `records`, with `uri` and `record`",
         left_out=(_OTHER,),
-        walk=_walk,
+        walk=pages(_LISTS, ("cursor", "hitsTotal")),
         lines=True,
         rows=_rows,
     ),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,10 @@ import pyarrow as pa
 from samehand.errors import FormatError
 from samehand.sources.batches import RAW_CHARACTERS, RawBatch, Reject
 from samehand.sources.json_cells import Cells
-from samehand.sources.json_stream import Entry, JsonStream, Walk, json_file
+from samehand.sources.json_stream import ITEM, Entry, JsonStream, Mark, Place, Walk, json_file
 from samehand.sources.streams import Limits
 
-__all__ = ["Documents", "Reading", "refused"]
+__all__ = ["Documents", "Reading", "members_of", "pages", "refused"]
 
 _BATCH = 8_192
 _FIRST = 100
@@ -48,6 +50,34 @@ def refused(reason: str, value: Any) -> Reject:
     return Reject(0, reason, json.dumps(value, ensure_ascii=False)[:RAW_CHARACTERS])
 
 
+def pages(lists: tuple[str, ...], beside: tuple[str, ...] = ()) -> Walk:
+    """Walk arrays, and objects that begin with one of these lists or with what stands beside them."""
+    begins = re.compile(rb'\{\s*"(' + "|".join((*lists, *beside)).encode() + rb')"\s*:')
+
+    def walk(place: Place, head: bytes) -> bool:
+        if place == ():
+            return head.startswith(b"[") or begins.match(head) is not None
+        return len(place) == 1 and place[0] in lists
+
+    return walk
+
+
+def members_of(entries: Iterator[Entry], lists: tuple[str, ...]) -> Iterator[Any]:
+    """What such a file holds, wherever it is: members of arrays and of these lists, else the values; rejects, too."""
+    for place, value in entries:
+        if isinstance(value, Reject):
+            yield value
+        elif value is Mark.OPENED or place[-1:] not in ((), (ITEM,)):
+            continue
+        else:
+            found = [value[name] for name in lists if isinstance(value.get(name), list)] if _page(place, value) else []
+            yield from (inner for members in found for inner in members) if found else (value,)
+
+
+def _page(place: Place, value: Any) -> bool:
+    return place == () and isinstance(value, dict)
+
+
 class Documents:
     """A file of JSON; its rows count from 1.
 
@@ -67,7 +97,7 @@ class Documents:
         self.stream = file.stream
         self.columns = list(columns)
         self._rows = reading.rows(file.entries())
-        self._first = [row for row, _ in zip(self._rows, range(_FIRST), strict=False)]
+        self._first = list(islice(self._rows, _FIRST))
         if self._first and not any(_ours(row, reading) for row in self._first):
             reasons = dict.fromkeys(row.reason for row in self._first if isinstance(row, Reject))
             found = next((row.raw for row in self._first if isinstance(row, Reject)), "")[:100]

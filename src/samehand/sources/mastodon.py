@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from samehand.sources.batches import Reject
-from samehand.sources.documents import Reading, refused
+from samehand.sources.documents import Reading, members_of, pages, refused
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.html_text import read_html
 from samehand.sources.json_cells import Cells, list_of, object_in, objects_in, text_of
-from samehand.sources.json_stream import ITEM, Entry, Mark, Place
+from samehand.sources.json_stream import Entry
 from samehand.sources.rows import Rows, first_of_each
 
 __all__ = ["MASTODON"]
 
 _LISTS: Final = ("statuses", "ancestors", "descendants")
-_PAGE: Final = re.compile(rb'\{\s*"(statuses|ancestors|descendants|hashtags|accounts)"\s*:')
 _COLUMNS: Final = (
     "uri", "account", "created_at", "kind", "text", "language", "client", "ref_id", "ref_account", "urls", "hashtags",
     "mentions", "media", "like_count", "repost_count", "reply_count", "handle", "display_name", "bio", "profile_url",
@@ -31,21 +29,9 @@ _COUNTS: Final = {
 }
 
 
-def _walk(place: Place, head: bytes) -> bool:
-    if place == ():
-        return head.startswith(b"[") or _PAGE.match(head) is not None
-    return len(place) == 1 and place[0] in _LISTS
-
-
 def _rows(entries: Iterator[Entry]) -> Iterator[Cells | Reject]:
-    for place, value in entries:
-        if isinstance(value, Reject):
-            yield value
-        elif value is not Mark.OPENED and (place == () or place[-1] == ITEM):
-            page = object_in(value) if place == () else {}
-            inner = [one for name in _LISTS if isinstance(page.get(name), list) for one in page[name]]
-            for status in inner or [value]:
-                yield from _statuses(status)
+    for status in members_of(entries, _LISTS):
+        yield from (status,) if isinstance(status, Reject) else _statuses(status)
 
 
 def _statuses(status: Any) -> Iterator[Cells | Reject]:
@@ -163,7 +149,7 @@ MASTODON: Final = Format(
     reading=Reading(
         expected="statuses of Mastodon, one object a line or in an array, with `id`, `uri`, `account` and `content`",
         left_out=(),
-        walk=_walk,
+        walk=pages(_LISTS, ("accounts", "hashtags")),
         lines=True,
         rows=_rows,
     ),
