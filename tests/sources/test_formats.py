@@ -189,6 +189,13 @@ def test_the_link_of_a_submission_is_its_authors_unless_it_leads_to_itself(tmp_p
     ]
 
 
+def test_submissions_that_say_nothing_are_kept(tmp_path: Path) -> None:
+    lines = ("name,author.name,title,selftext,created_utc", "t3_x,ann_example,,,1470600000")
+    _, dataset = imported(written(tmp_path / "a.csv", lines), tmp_path / "d", Options("reddit"))
+
+    assert rows(dataset, "posts", "text") == [{"text": None}]
+
+
 def test_deleted_authors_are_nobody(tmp_path: Path) -> None:
     lines = (*FORMATS["reddit"].shapes[0].example, "t1_c,[deleted],x,1470604422,c,t3_x,,t1_c,t3_x,1")
     report, dataset = imported(written(tmp_path / "a.csv", lines), tmp_path / "d", Options("reddit"))

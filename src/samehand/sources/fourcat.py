@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from samehand.records import Column
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.rows import Rows, first_of_each
-from samehand.sources.values import found_in, read_items
+from samehand.sources.values import found_in, joined, read_items
 
 __all__ = ["FOURCAT"]
 
@@ -74,10 +74,7 @@ def _answers(rows: Rows, post: Column, to: Column) -> dict[str, Column]:
 
 
 def _titled(rows: Rows) -> Column:
-    """Subject and body."""
-    subject, body = rows.text("subject"), rows.text("body")
-    texts = pc.binary_join_element_wise(subject, body, "\n\n", null_handling="skip")
-    return pc.if_else(pc.equal(texts, ""), rows.nothing(), texts)
+    return joined(rows.text("subject"), rows.text("body"), "\n\n")
 
 
 def _tweets(rows: Rows) -> Records:
@@ -179,7 +176,7 @@ def _board(rows: Rows) -> Records:
     """4chan and its like: numbers are a board's own, and hardly anybody has a name."""
     author, number, thread = _author(rows), rows.id("id", required=True), rows.id("thread_id")
     board = rows.id("board")
-    post, beginning = (pc.binary_join_element_wise(board, one, "/", null_handling="skip") for one in (number, thread))
+    post, beginning = joined(board, number, "/"), joined(board, thread, "/")
     picture = pc.binary_join_element_wise("id:md5", rows.word("image_md5"), "-")
     posts = {
         **_post(rows, author, post),
