@@ -207,6 +207,12 @@ def test_a_message_of_a_chat_without_id_is_rejected(tmp_path: Path) -> None:
     assert dict(report.source.reasons) == {"chat_id is missing": 1}
 
 
+def test_what_stands_behind_an_export_is_rejected(tmp_path: Path) -> None:
+    _, dataset = _import(tmp_path, "telegram", json.dumps(_chat(_message(1))) + ' 5 "x" {"messages": 3}')
+
+    assert _rejects(dataset) == [(2, "the value is no message"), (3, "the value is no message")]
+
+
 def test_an_export_that_was_cut_off_keeps_what_came_before(tmp_path: Path) -> None:
     text = json.dumps(_chat(_message(1), _message(2)))
     report, dataset = _import(tmp_path, "telegram", text[:-40])
@@ -347,6 +353,11 @@ def test_records_and_commits_name_their_author_by_address(tmp_path: Path) -> Non
         "a record of another kind, no post and no repost": 4,
         "the value is no post of Bluesky": 1,
     }
+
+
+def test_profiles_are_no_posts(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="the value is no post of Bluesky; it begins with"):
+        _import(tmp_path, "bluesky", [{"did": "did:plc:ann", "handle": "ann.example"}])
 
 
 def test_a_post_without_any_time_is_rejected_and_an_unproven_name_is_none(tmp_path: Path) -> None:

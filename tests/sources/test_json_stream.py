@@ -55,7 +55,7 @@ def test_a_walk_finds_what_a_parser_finds(
 def test_any_bytes_come_to_an_end_whatever_the_size_of_a_chunk(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, chunk: int
 ) -> None:
-    path = written(tmp_path_factory.mktemp("bytes") / "a.json", content)
+    path = written(tmp_path_factory.mktemp("bytes") / "a.json", b" " + content)
 
     small, whole = _read(path, chunk=chunk), _read(path)
 

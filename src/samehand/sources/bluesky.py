@@ -47,7 +47,7 @@ def _unit(unit: Any) -> Iterator[Cells | Reject]:
     """A feed's item, a view of a post, a record with its address, or a commit."""
     if "post" in object_in(unit):
         yield from _feed_item(unit)
-    elif "commit" in object_in(unit) or "did" in object_in(unit):
+    elif "commit" in object_in(unit) or "time_us" in object_in(unit):
         yield _commit(unit)
     else:
         yield _post(unit)

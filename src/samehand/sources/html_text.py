@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Final
 
@@ -39,8 +40,9 @@ class HtmlText:
     links: tuple[str, ...]
 
 
+@lru_cache(maxsize=256)
 def read_html(source: str) -> HtmlText:
-    """Read a piece of HTML; what is no HTML is text."""
+    """Read a piece of HTML; what is no HTML is text. An account's bio comes with each of its posts, so some are remembered."""
     reader = _Reader()
     # the parser gives up on declarations that HTML does not have
     reader.feed(source[:_MOST].replace("<![", "&lt;!["))

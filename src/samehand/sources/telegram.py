@@ -17,6 +17,7 @@ from samehand.sources.rows import Rows, first_of_each
 
 __all__ = ["TELEGRAM"]
 
+_STRANGE: Final = "the value is no message"
 _SERVICE: Final = "a service message"
 _UNSUPPORTED: Final = "the export left out what the message holds"
 _COLUMNS: Final = (
@@ -47,8 +48,11 @@ def _rows(entries: Iterator[Entry]) -> Iterator[Cells | Reject]:
         elif value is Mark.OPENED:
             chat = {} if place in _CHATS else chat
             found = found or place[-1:] == ("messages",)
+        elif place == ():
+            yield refused(_STRANGE, value)
         elif place[:-1] in _CHATS:
-            chat[place[-1]] = value
+            # an account's whole export begins with its address book, which is nobody's business here
+            chat[place[-1]] = value if place[-1] in ("id", "type") else None
         elif place[-2:] == ("messages", ITEM):
             yield _message(value, chat)
     if not found:
@@ -57,7 +61,7 @@ def _rows(entries: Iterator[Entry]) -> Iterator[Cells | Reject]:
 
 def _message(message: Any, chat: dict[str, Any]) -> Cells | Reject:
     if not isinstance(message, dict) or "id" not in message:
-        return refused("the value is no message", message)
+        return refused(_STRANGE, message)
     if message.get("type") == "service":
         return refused(_SERVICE, message)
     if message.get("type") == "unsupported":
