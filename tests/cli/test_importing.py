@@ -126,7 +126,10 @@ def test_help_names_the_formats(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = _run(capsys, "import", "--help")
 
     assert code == 0
-    assert "Formats: coortweet, x-archive, toolkit, ira, reddit, x-api, table" in " ".join(out.split())
+    assert (
+        "Formats: coortweet, x-archive, toolkit, ira, reddit, x-api, 4cat, telegram, bluesky, mastodon, table"
+        in " ".join(out.split())
+    )
 
 
 def test_every_option_is_documented() -> None:

@@ -13,18 +13,20 @@ from samehand.sources.tabular import TABLE_EXAMPLE
 from tests.sources.files import imported, rows, written
 
 SHAPES = [(one.name, shape) for one in FORMATS.values() for shape in one.shapes]
+ROWS = {"telegram": 2, "bluesky": 3, "mastodon": 2}
+"""Rows of the examples that are one document, or have lines of several posts."""
 DOCS = Path(__file__).parents[2] / "docs" / "formats.md"
 
 
 def _file(folder: Path, name: str, lines: tuple[str, ...]) -> Path:
-    return written(folder / f"a.{'jsonl' if FORMATS[name].content == 'jsonl' else 'csv'}", lines)
+    return written(folder / f"a.{'csv' if FORMATS[name].content == 'delimited' else FORMATS[name].content}", lines)
 
 
 @pytest.mark.parametrize(("name", "shape"), SHAPES, ids=[f"{name}: {shape.name}" for name, shape in SHAPES])
 def test_every_row_of_the_example_is_kept_or_merged(tmp_path: Path, name: str, shape: Shape) -> None:
     report, dataset = imported(_file(tmp_path, name, shape.example), tmp_path / "d", Options(name))
 
-    expected = len(shape.example) - (FORMATS[name].content != "jsonl")
+    expected = ROWS.get(name, len(shape.example) - (FORMATS[name].content != "jsonl"))
     assert (report.source.read, report.source.rejected, report.source.table) == (expected, 0, shape.table)
     assert report.source.read == report.source.kept + report.source.merged
     assert dataset.rows(shape.table) == report.source.kept
@@ -187,6 +189,13 @@ def test_the_link_of_a_submission_is_its_authors_unless_it_leads_to_itself(tmp_p
     ]
 
 
+def test_submissions_that_say_nothing_are_kept(tmp_path: Path) -> None:
+    lines = ("name,author.name,title,selftext,created_utc", "t3_x,ann_example,,,1470600000")
+    _, dataset = imported(written(tmp_path / "a.csv", lines), tmp_path / "d", Options("reddit"))
+
+    assert rows(dataset, "posts", "text") == [{"text": None}]
+
+
 def test_deleted_authors_are_nobody(tmp_path: Path) -> None:
     lines = (*FORMATS["reddit"].shapes[0].example, "t1_c,[deleted],x,1470604422,c,t3_x,,t1_c,t3_x,1")
     report, dataset = imported(written(tmp_path / "a.csv", lines), tmp_path / "d", Options("reddit"))
@@ -209,6 +218,14 @@ def test_pages_and_tweets_of_the_api_are_posts_with_their_users(tmp_path: Path) 
     )
     assert (second["kind"], second["urls"], second["hashtags"]) == ("original", ["https://example.org/cat"], ["cats"])
     assert [(row["asset_id"], row["handle"]) for row in rows(dataset, "assets")] == [("12", "bo_example"), ("13", None)]
+
+
+def test_no_line_of_a_long_file_of_the_api_is_lost(tmp_path: Path) -> None:
+    tweet = '{"id":"%d","author_id":"13","created_at":"2021-06-01T10:00:09.000Z","text":"x"}'
+    path = written(tmp_path / "a.jsonl", tuple(tweet % number for number in range(250)))
+    report, _ = imported(path, tmp_path / "d", Options("x-api"))
+
+    assert report.source.read == 250
 
 
 def test_odd_lines_of_the_api_are_rejected(tmp_path: Path) -> None:

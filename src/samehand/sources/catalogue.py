@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from samehand.errors import UsageError
+from samehand.sources.bluesky import BLUESKY
 from samehand.sources.coortweet import COORTWEET
 from samehand.sources.formats import Format
+from samehand.sources.fourcat import FOURCAT
 from samehand.sources.ira import IRA
+from samehand.sources.mastodon import MASTODON
 from samehand.sources.reddit import REDDIT
+from samehand.sources.telegram import TELEGRAM
 from samehand.sources.toolkit import TOOLKIT
 from samehand.sources.x_api import X_API
 from samehand.sources.x_archive import X_ARCHIVE
@@ -25,7 +29,8 @@ TABLE: Final = Format(
 )
 
 FORMATS: Final[Mapping[str, Format]] = {
-    one.name: one for one in (COORTWEET, X_ARCHIVE, TOOLKIT, IRA, REDDIT, X_API, TABLE)
+    one.name: one
+    for one in (COORTWEET, X_ARCHIVE, TOOLKIT, IRA, REDDIT, X_API, FOURCAT, TELEGRAM, BLUESKY, MASTODON, TABLE)
 }
 
 

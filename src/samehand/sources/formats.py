@@ -15,6 +15,7 @@ from typing import Literal
 import pyarrow as pa
 
 from samehand.errors import FormatError
+from samehand.sources.documents import Reading
 from samehand.sources.rows import Rows, plain_name
 
 __all__ = ["Format", "Records", "Shape", "fitting"]
@@ -39,6 +40,7 @@ class Shape:
         ignored: columns that are known and on purpose neither read nor kept.
         zone: the zone of its times when the format fixes it.
         pattern: how its times are written where that is unusual.
+        platform: the platform of its rows, where that is not the format's.
 
     """
 
@@ -53,6 +55,7 @@ class Shape:
     ignored: tuple[str, ...] = ()
     zone: str | None = None
     pattern: str | None = None
+    platform: str | None = None
 
     def names(self, columns: list[str]) -> dict[str, str]:
         """For each column that this shape knows and the file has, the file's own name of it."""
@@ -89,7 +92,8 @@ class Format:
         title: what it is, in a line.
         platform: the platform of rows that do not say their own.
         shapes: the kinds of its files.
-        content: `delimited` (CSV or TSV) or `jsonl`.
+        content: `delimited` (CSV or TSV), `jsonl` or `json`.
+        reading: how JSON becomes rows of cells, for `json`.
         takes_trace: whether `--trace` means something for it.
 
     """
@@ -98,7 +102,8 @@ class Format:
     title: str
     platform: str
     shapes: tuple[Shape, ...]
-    content: Literal["delimited", "jsonl"] = "delimited"
+    content: Literal["delimited", "jsonl", "json"] = "delimited"
+    reading: Reading | None = None
     takes_trace: bool = False
 
 
@@ -123,9 +128,13 @@ def fitting(chosen: Format, columns: list[str], path: Path, others: Iterable[For
         lines.append(f"  expected ({shape.name}): {', '.join(shape.required)}")
         lines += _missing(shape, columns)
     lines.append(f"  found: {', '.join(columns)}")
-    better = [one.name for one in others if any(shape.fits(columns) and not shape.positional for shape in one.shapes)]
+    better = [one.name for one in others if _takes(one, columns)]
     lines.append(f"  {_advice(better, chosen)}")
     raise FormatError("\n".join(lines))
+
+
+def _takes(other: Format, columns: list[str]) -> bool:
+    return other.content == "delimited" and any(shape.fits(columns) and not shape.positional for shape in other.shapes)
 
 
 def _missing(shape: Shape, columns: list[str]) -> list[str]:

@@ -25,6 +25,7 @@ from samehand.records import (
 )
 from samehand.sources.catalogue import FORMATS, format_named
 from samehand.sources.delimited import Delimited
+from samehand.sources.documents import Documents
 from samehand.sources.formats import Format, Shape, fitting
 from samehand.sources.mapping import ColumnMap, read_map
 from samehand.sources.rows import Context, Rows
@@ -41,7 +42,7 @@ TRACES = (
 )  # fmt: skip
 
 Progress = Callable[[Path, int], None]
-Reader = Delimited | JsonTable | ParquetTable | Pages
+Reader = Delimited | JsonTable | ParquetTable | Pages | Documents
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,8 @@ class _FileImport:
         limits = self.options.limits
         if self.chosen.content == "jsonl":
             return Pages(self.path, limits)
+        if self.chosen.reading is not None:
+            return Documents(self.path, limits, self.chosen.reading, self.chosen.shapes[0].optional)
         name = self.path.name.lower().removesuffix(".gz").removesuffix(".zst")
         if self.chosen.name == "table" and name.endswith((".jsonl", ".ndjson")):
             return JsonTable(self.path, limits)
@@ -234,7 +237,7 @@ class _FileImport:
             table = self.options.table or "posts"
             given = read_map(self.options.map_file, table) if self.options.map_file else None
             return table_shape(table, columns, given, self.path)
-        if self.chosen.content == "jsonl":
+        if self.chosen.content != "delimited":
             return self.chosen.shapes[0], None
         return fitting(self.chosen, columns, self.path, FORMATS.values()), None
 
@@ -242,7 +245,7 @@ class _FileImport:
         zone = self.options.timezone or (given.timezone if given else None) or shape.zone
         zone_named(zone or "UTC")
         return Context(
-            platform=self.options.platform or self.chosen.platform,
+            platform=self.options.platform or shape.platform or self.chosen.platform,
             trace=self.options.trace,
             zone=zone or "UTC",
             zone_known=zone is not None,

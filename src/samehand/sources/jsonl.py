@@ -11,7 +11,7 @@ from typing import Any
 from samehand.sources.batches import RAW_CHARACTERS, Reject
 from samehand.sources.streams import CleanStream, Limits, open_clean
 
-__all__ = ["JsonLines"]
+__all__ = ["JsonLines", "parsed", "shown"]
 
 
 class JsonLines:
@@ -30,7 +30,7 @@ class JsonLines:
         """Each line that is not empty with its number (from 1): its object, or why it is none."""
         try:
             for number, line in enumerate(self._lines(), start=1):
-                yield number, self._parsed(number, line)
+                yield number, self._object(number, line)
         finally:
             self.stream.close()
 
@@ -44,25 +44,31 @@ class JsonLines:
             if line.strip():
                 yield line
 
-    def _parsed(self, number: int, line: bytes) -> dict[str, Any] | Reject:
-        reason = None
-        value: Any = None
-        if len(line) > self._limits.line_bytes:
-            reason = f"the line is longer than {self._limits.line_bytes:,} bytes"
-        else:
-            try:
-                value = json.loads(line, parse_constant=lambda _: None)
-            except RecursionError:
-                reason = "the JSON is nested too deeply"
-            except ValueError:
-                reason = "the line is no JSON"
-        if reason is None and not isinstance(value, dict):
-            reason = "the line is no JSON object"
-        if reason is None and _deeper(line, value, self._limits.depth):
-            reason = "the JSON is nested too deeply"
-        if reason is not None:
-            return Reject(number, reason, line[: 4 * RAW_CHARACTERS].decode("utf-8", "ignore").strip()[:RAW_CHARACTERS])
-        return _whole(value) if b"\\u" in line or b"\\U" in line else value  # type: ignore[no-any-return]
+    def _object(self, number: int, line: bytes) -> dict[str, Any] | Reject:
+        value, reason = parsed(line, self._limits)
+        if isinstance(value, dict):
+            return value
+        return Reject(number, reason or "the line is no JSON object", shown(line))
+
+
+def parsed(data: bytes, limits: Limits, what: str = "line") -> tuple[Any, str | None]:
+    """The JSON value that these bytes are, or why they are none that is safe to use."""
+    if len(data) > limits.line_bytes:
+        return None, f"the {what} is longer than {limits.line_bytes:,} bytes"
+    try:
+        value = json.loads(data, parse_constant=lambda _: None)
+    except RecursionError:
+        return None, "the JSON is nested too deeply"
+    except ValueError:
+        return None, f"the {what} is no JSON"
+    if _deeper(data, value, limits.depth):
+        return None, "the JSON is nested too deeply"
+    return (_whole(value) if b"\\u" in data or b"\\U" in data else value), None
+
+
+def shown(data: bytes) -> str:
+    """The beginning of bytes that were rejected, as text."""
+    return data[: 4 * RAW_CHARACTERS].decode("utf-8", "ignore").strip()[:RAW_CHARACTERS]
 
 
 def _raw(stream: CleanStream) -> io.RawIOBase:

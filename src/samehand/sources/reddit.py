@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from samehand.records import Column
 from samehand.sources.formats import Format, Records, Shape
 from samehand.sources.rows import Rows
-from samehand.sources.values import found_in
+from samehand.sources.values import found_in, joined
 
 __all__ = ["REDDIT"]
 
@@ -51,11 +50,10 @@ def _submissions(rows: Rows) -> Records:
     url, title, body = rows.word("url"), rows.text("title"), rows.text("selftext")
     own = pc.fill_null(pc.match_substring_regex(url, r"reddit\.com/r/[^/]+/comments/"), False)
     link = pc.fill_null(pc.if_else(own, "", url), "")
-    texts = pc.binary_join_element_wise(title, body, "\n\n", null_handling="skip")
     found = {
         **_post(rows, author),
         "kind": rows.constant("original"),
-        "text": pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts),
+        "text": joined(title, body, "\n\n"),
         "urls": pc.if_else(
             pc.equal(link, ""), found_in(body, "urls"), pc.list_slice(pc.split_pattern(link, " "), 0, 1)
         ),

@@ -86,7 +86,7 @@ class Rows:
     def raw(self, name: str) -> Column:
         """A column as it stands in the file; nulls where the file has none."""
         if name not in self._names:
-            return pa.nulls(self.count, pa.string())
+            return self.nothing()
         column: Column = self._batch.table.column(self._names[name]).combine_chunks()
         return column
 
@@ -147,6 +147,10 @@ class Rows:
     def constant(self, value: str) -> Column:
         """The same text in every row."""
         return pa.array([value], pa.string()).take(places(np.zeros(self.count, np.int32)))
+
+    def nothing(self) -> Column:
+        """Null text in every row."""
+        return pa.nulls(self.count, pa.string())
 
     def post_ids(self, name: str) -> Column:
         """Ids of posts; one that is missing or unreadable is made of the file's content and the row's number."""

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from samehand.records import Column, places
 
-__all__ = ["bracketed", "found_in", "read_flags", "read_items", "read_numbers", "read_text", "trimmed"]
+__all__ = ["bracketed", "found_in", "joined", "read_flags", "read_items", "read_numbers", "read_text", "trimmed"]
 
 _STRINGS: Final = pa.list_(pa.string())
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
@@ -142,6 +142,13 @@ _FOUND: Final[dict[str, Any]] = {
     "hashtags": re.compile(r"(?<![\w/&])[#＃](\w*[^\W\d]\w*)"),
     "mentions": re.compile(r"(?<![\w/@])[@＠](\w{2,30})"),
 }
+
+
+def joined(first: Column, second: Column, separator: str) -> Column:
+    """Two texts as one, or the one of them that is there."""
+    # Arrow's own skipping of nulls loses the rows of a batch that has nothing but nulls
+    both: Column = pc.coalesce(pc.binary_join_element_wise(first, second, separator), first, second)
+    return both
 
 
 def found_in(text: Column, what: str) -> Column:

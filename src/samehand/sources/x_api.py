@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from samehand.errors import FormatError
 from samehand.sources.batches import RAW_CHARACTERS, RawBatch, Reject
 from samehand.sources.formats import Format, Records, Shape
+from samehand.sources.json_cells import Cells, list_of, object_in, objects_in, text_of
 from samehand.sources.jsonl import JsonLines
 from samehand.sources.rows import Rows, first_of_each
 from samehand.sources.streams import Limits
@@ -31,57 +33,38 @@ _USER: Final = (
 _KINDS: Final = (("retweeted", "repost"), ("replied_to", "reply"), ("quoted", "quote"))
 _BATCH: Final = 8_192
 
-Cells = dict[str, str | None]
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [inner for inner in value if isinstance(inner, dict)] if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _list(values: Iterable[Any]) -> str | None:
-    items = [value for value in values if isinstance(value, str)]
-    return json.dumps(items, ensure_ascii=False) if items else None
-
 
 def _tweet(tweet: dict[str, Any], authors: dict[str, str]) -> Cells:
-    entities, counts = _dict(tweet.get("entities")), _dict(tweet.get("public_metrics"))
-    referenced = {_text(ref.get("type")): _text(ref.get("id")) for ref in _dicts(tweet.get("referenced_tweets"))}
+    entities, counts = object_in(tweet.get("entities")), object_in(tweet.get("public_metrics"))
+    referenced = {
+        text_of(ref.get("type")): text_of(ref.get("id")) for ref in objects_in(tweet.get("referenced_tweets"))
+    }
     kind, target = next(((kind, referenced[word]) for word, kind in _KINDS if word in referenced), ("original", None))
-    reply_to = _text(tweet.get("in_reply_to_user_id")) if kind == "reply" else None
-    keys = _dict(tweet.get("attachments")).get("media_keys")
+    reply_to = text_of(tweet.get("in_reply_to_user_id")) if kind == "reply" else None
+    keys = object_in(tweet.get("attachments")).get("media_keys")
     return {
-        **{name: _text(tweet.get(name)) for name in ("id", "author_id", "created_at", "text", "lang", "source")},
+        **{name: text_of(tweet.get(name)) for name in ("id", "author_id", "created_at", "text", "lang", "source")},
         "kind": kind,
         "ref_id": target,
         "ref_author": authors.get(target or "") or reply_to,
-        "urls": _list(link.get("expanded_url") or link.get("url") for link in _dicts(entities.get("urls"))),
-        "hashtags": _list(tag.get("tag") for tag in _dicts(entities.get("hashtags"))),
-        "mentions": _list(one.get("id") or one.get("username") for one in _dicts(entities.get("mentions"))),
-        "media": _list(f"id:{key}" for key in keys if isinstance(key, str)) if isinstance(keys, list) else None,
-        **{name: _text(counts.get(name)) for name in ("like_count", "retweet_count", "reply_count")},
+        "urls": list_of(link.get("expanded_url") or link.get("url") for link in objects_in(entities.get("urls"))),
+        "hashtags": list_of(tag.get("tag") for tag in objects_in(entities.get("hashtags"))),
+        "mentions": list_of(one.get("id") or one.get("username") for one in objects_in(entities.get("mentions"))),
+        "media": list_of(f"id:{key}" for key in keys if isinstance(key, str)) if isinstance(keys, list) else None,
+        **{name: text_of(counts.get(name)) for name in ("like_count", "retweet_count", "reply_count")},
     }
 
 
 def _user(user: dict[str, Any]) -> Cells:
-    counts = _dict(user.get("public_metrics"))
+    counts = object_in(user.get("public_metrics"))
     return {
-        "user_id": _text(user.get("id")),
-        **{name: _text(user.get(name)) for name in ("username", "name", "description", "location")},
-        "profile_url": _text(user.get("url")),
-        "user_created_at": _text(user.get("created_at")),
-        "followers": _text(counts.get("followers_count")),
-        "following": _text(counts.get("following_count")),
-        "posts": _text(counts.get("tweet_count")),
+        "user_id": text_of(user.get("id")),
+        **{name: text_of(user.get(name)) for name in ("username", "name", "description", "location")},
+        "profile_url": text_of(user.get("url")),
+        "user_created_at": text_of(user.get("created_at")),
+        "followers": text_of(counts.get("followers_count")),
+        "following": text_of(counts.get("following_count")),
+        "posts": text_of(counts.get("tweet_count")),
     }
 
 
@@ -98,7 +81,7 @@ class Pages:
         self.stream = self._lines.stream
         self.columns = [*_TWEET, *_USER]
         self._objects = self._lines.objects()
-        self._first = [item for item, _ in zip(self._objects, range(100), strict=False)]
+        self._first = list(islice(self._objects, 100))
         lines = [value for _, value in self._first if isinstance(value, dict)]
         if self._first and not any(_tweets_of(line) is not None for line in lines):
             found = sorted({key for line in lines for key in line})[:12]
@@ -121,11 +104,11 @@ class Pages:
                 raw = json.dumps(line, ensure_ascii=False)[:RAW_CHARACTERS]
                 rejects.append(Reject(number, "the line holds no tweet", raw))
                 continue
-            included = _dict(line.get("includes"))
-            users += [_user(user) for user in _dicts(included.get("users"))]
+            included = object_in(line.get("includes"))
+            users += [_user(user) for user in objects_in(included.get("users"))]
             authors = {
                 str(one.get("id")): str(one["author_id"])
-                for one in _dicts(included.get("tweets"))
+                for one in objects_in(included.get("tweets"))
                 if "author_id" in one
             }
             tweets += [(number, _tweet(tweet, authors)) for tweet in found]
@@ -143,7 +126,7 @@ def _tweets_of(line: dict[str, Any]) -> list[dict[str, Any]] | None:
     """The tweets of a line; None when it is neither a page nor a tweet. A page may be empty."""
     if "data" in line:
         data = line["data"]
-        return _dicts(data) if isinstance(data, list) else [data] if isinstance(data, dict) else None
+        return objects_in(data) if isinstance(data, list) else [data] if isinstance(data, dict) else None
     if "meta" in line or "includes" in line:
         return []
     return [line] if "id" in line and "text" in line else None
