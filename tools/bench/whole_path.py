@@ -1,16 +1,14 @@
 """From a CSV to edges with significance, beside the toolkit's whole path: writes docs/measured/whole_path.md.
 
-The toolkit takes a quarter of an hour at 5 M rows: what it cost is kept in bench/toolkit.json (`make clean` forgets it)
-and measured once a size; ours is measured anew, three times.
+The toolkit takes a quarter of an hour at 5 M rows, so it runs once a size, ours three times. Sizes may be named:
+whole_path.py 200000 1000000.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
@@ -22,24 +20,14 @@ from samehand.evaluation.speed import write_toolkit_csv
 
 SIZES = (200_000, 1_000_000, 5_000_000)
 REPEATS = 3
-TOOLKIT = Path("bench/toolkit.json")
 
 
-def _toolkit(size: int, file: Path) -> tuple[Cost, float]:
-    """What the toolkit cost, and the machine's load at the end."""
-    known = json.loads(TOOLKIT.read_text()) if TOOLKIT.is_file() else {}
-    if str(size) not in known:
-        program, store = str(Path(sys.executable).parent / "compute_networks"), str(file.with_suffix(".db"))
-        cost = run(
-            [program, store, "preprocess", str(file)],
-            [program, store, *["compute", "co_link", "--time_window", "60", "--min_edge_weight", "2", "--n_cpus", "2"]],
-        )
-        known[str(size)] = {**asdict(cost), "load": round(os.getloadavg()[0], 1)}
-        TOOLKIT.parent.mkdir(exist_ok=True)
-        TOOLKIT.write_text(json.dumps(known, indent=1))
-    facts = dict(known[str(size)])
-    load = float(facts.pop("load"))
-    return Cost(**facts), load
+def _toolkit(file: Path) -> Cost:
+    program, store = str(Path(sys.executable).parent / "compute_networks"), str(file.with_suffix(".db"))
+    return run(
+        [program, store, "preprocess", str(file)],
+        [program, store, *["compute", "co_link", "--time_window", "60", "--min_edge_weight", "2", "--n_cpus", "2"]],
+    )
 
 
 def _own(file: Path) -> tuple[list[tuple[Cost, Cost]], int, int]:
@@ -62,7 +50,8 @@ def _side_by_side(size: int, folder: Path) -> list[tuple[object, ...]]:
     write_toolkit_csv(table := draw_activities(size, 7), file)
     costs, edges, receipts = _own(file)
     load = os.getloadavg()[0]
-    other, other_load = _toolkit(size, file)
+    other = _toolkit(file)
+    other_load = os.getloadavg()[0]
     whole = [read.cpu_s + found.cpu_s for read, found in costs]
     parts = f"{median(read.cpu_s for read, _ in costs):.1f} + {median(found.cpu_s for _, found in costs):.1f}"
     wall, peak = median(a.wall_s + b.wall_s for a, b in costs), max(max(a.peak_mib, b.peak_mib) for a, b in costs)
@@ -85,9 +74,8 @@ def main(sizes: list[int]) -> None:
     parts = [
         "From a CSV in the toolkit's columns to edges. Ours ends with significance over four windows, groups, receipts and a "
         "report (`samehand import toolkit`, `samehand detect --traces url`); the toolkit's with counts at one window "
-        "(`preprocess`, `compute co_link`). CPU seconds, ours median and range of three, the toolkit's once a size; *load* is the machine's at the end, and a busy machine makes "
-        "CPU seconds longer. The "
-        "500,000 planted ties and their 7 M receipts are the same at every size and are most of our cost where the rest is "
+        "(`preprocess`, `compute co_link`). CPU seconds, ours median and range of three, the toolkit's once a size; *load* is the "
+        "machine's at the end, and a busy machine makes CPU seconds longer. The 500,000 planted ties and their 7 M receipts are the same at every size and are most of our cost where the rest is "
         "small, so the ratio grows with the file.",
         markdown_table(
             (
