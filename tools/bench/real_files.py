@@ -35,7 +35,9 @@ def _network_rows(run: Run) -> list[tuple[object, ...]]:
     home = {(row["platform"], row["asset_id"]): row["network_id"] for row in members}
     traces: dict[str, Counter[str]] = {}
     for row in edges:
-        traces.setdefault(home[row["platform_a"], row["asset_a"]], Counter())[row["trace"]] += 1
+        network = home.get((row["platform_a"], row["asset_a"]))
+        if network and network == home.get((row["platform_b"], row["asset_b"])):  # the others are of no network
+            traces.setdefault(network, Counter())[row["trace"]] += 1
     rows: list[tuple[object, ...]] = []
     for row in run.table("networks").to_pylist()[:10]:
         ties = ", ".join(f"{name} {count}" for name, count in traces.get(row["network_id"], Counter()).most_common(3))
