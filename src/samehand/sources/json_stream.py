@@ -38,10 +38,12 @@ Entry = tuple[Place, Any]
 """A place and its value, `Mark.OPENED`, or a `Reject` whose row nobody has numbered yet."""
 
 _BLANK: Final = re.compile(rb"[\s,]*")
-_KEY: Final = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")\s*:\s*', re.DOTALL)
-_SCALAR: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s,"\[\]{}]+', re.DOTALL)
-# finished strings and what lies between are passed over in one step: a quotation mark that is found begins an unfinished one
-_NEXT: Final = re.compile(rb'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+(["\[\]{}]|\Z)', re.DOTALL)
+# no possessive quantifiers: before 3.11.5 Python matches some of them wrongly
+_STRING: Final = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+_KEY: Final = re.compile(rb"(" + _STRING + rb")\s*:\s*", re.DOTALL)
+_SCALAR: Final = re.compile(_STRING + rb'|[^\s,"\[\]{}]+', re.DOTALL)
+# a quotation mark by itself begins an unfinished string
+_TOKEN: Final = re.compile(_STRING + rb'|["\[\]{}]', re.DOTALL)
 _HEX: Final = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _HEAD: Final = 256
 _SHOWN: Final = 1 << 14
@@ -131,19 +133,23 @@ class JsonStream:
         """The object or list that begins here and whether it is all of it; one that is too long is not."""
         depth, place, beginning = 0, self._at, b""
         while True:
-            found = _NEXT.search(self._bytes, place)
-            mark, place = (found[1], found.end()) if found else (b"", len(self._bytes))
-            depth += (mark in (b"[", b"{")) - (mark in (b"]", b"}"))
-            if mark in (b"", b'"'):
-                # an unfinished string is looked at again from its beginning, once there is more of it
-                place -= len(mark)
-                beginning = self._let_go(beginning, place)
-                place -= self._at
-                if not self._fill():
-                    raise self._broken("the JSON ends within a value", beginning)
-            elif depth == 0:
-                data, self._at = self._bytes[self._at : place], place
-                return beginning or data, not beginning
+            for found in _TOKEN.finditer(self._bytes, place):
+                mark = found[0]
+                if mark == b'"':
+                    # looked at again from its beginning, once there is more of it
+                    place = found.start()
+                    break
+                place = found.end()
+                depth += (mark in (b"[", b"{")) - (mark in (b"]", b"}"))
+                if depth == 0:
+                    data, self._at = self._bytes[self._at : place], place
+                    return beginning or data, not beginning
+            else:
+                place = len(self._bytes)
+            beginning = self._let_go(beginning, place)
+            place -= self._at
+            if not self._fill():
+                raise self._broken("the JSON ends within a value", beginning)
 
     def _let_go(self, beginning: bytes, place: int) -> bytes:
         """Skip what a value has beyond the limit, up to a place; what it begins with is kept."""
