@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pyarrow as pa
@@ -129,3 +130,14 @@ def test_a_truth_that_cannot_be_read_says_where(tmp_path: Path, lines: tuple[str
 def test_a_truth_that_is_not_there_says_who_writes_one(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="samehand simulate"):
         read_truth(tmp_path / "truth.csv")
+
+
+def test_a_truth_that_is_no_text_or_packed_is_read_or_refused_with_its_columns(tmp_path: Path) -> None:
+    packed, binary = tmp_path / "truth.csv.gz", tmp_path / "truth.bin"
+    with gzip.open(packed, "wt", encoding="utf-8") as stream:
+        stream.write("platform,asset_id,role,team\nx,a,organic,\n")
+    binary.write_bytes(b"\x1f\x8b\x08\x00\xff")
+
+    assert read_truth(packed) == {("x", "a"): ("organic", "")}
+    with pytest.raises(FormatError, match="is no text"):
+        read_truth(binary)

@@ -130,3 +130,32 @@ def test_a_receipt_without_a_post_is_shown_without_a_text(tmp_path: Path) -> Non
     (row,) = explain_pair(_two_platforms(tmp_path / "run"), "x:7", "y:7").receipts
 
     assert (row["post_a"], row["text_a"]) == (None, None)
+
+
+def test_a_run_that_was_moved_with_its_dataset_still_knows_handles(
+    detected: Detected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its dataset was typed as a relative path, from another folder; now both lie elsewhere, side by side."""
+    shutil.copytree(detected.run.path, tmp_path / "moved" / "run")
+    shutil.copytree(detected.dataset.path, tmp_path / "moved" / detected.dataset.path.name)
+    info = json.loads((tmp_path / "moved" / "run" / "run.json").read_text())
+    info["dataset"]["path"] = f"elsewhere/{detected.dataset.path.name}"
+    (tmp_path / "moved" / "run" / "run.json").write_text(json.dumps(info))
+    monkeypatch.chdir(tmp_path)
+    row = _strongest(detected)
+    assets = detected.dataset.table("assets", ["asset_id", "handle"]).to_pylist()
+    handle = next(asset["handle"] for asset in assets if asset["asset_id"] == row["asset_a"])
+
+    found = explain_account(str(tmp_path / "moved" / "run"), f"@{handle}")
+
+    assert found.accounts[0]["asset_id"] == row["asset_a"]
+
+
+def test_without_the_dataset_a_handle_is_refused_with_the_reason(detected: Detected, tmp_path: Path) -> None:
+    shutil.copytree(detected.run.path, tmp_path / "run")
+    info = json.loads((tmp_path / "run" / "run.json").read_text())
+    info["dataset"]["path"] = "gone"
+    (tmp_path / "run" / "run.json").write_text(json.dumps(info))
+
+    with pytest.raises(NotFoundError, match="handles are not known"):
+        explain_account(str(tmp_path / "run"), "@somebody")

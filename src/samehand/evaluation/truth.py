@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import IO, Final, Literal, NamedTuple
 
 from samehand.errors import FormatError, NotFoundError
 from samehand.records import Run
@@ -74,6 +75,12 @@ class TruthComparison:
     teams: tuple[TeamCount, ...]
 
 
+def _opened(file: Path) -> IO[str]:
+    if file.suffix == ".gz":
+        return gzip.open(file, "rt", encoding="utf-8", newline="")
+    return file.open(encoding="utf-8", newline="")
+
+
 def read_truth(path: str | Path) -> dict[Key, Known]:
     """Read a `truth.csv` (platform, asset_id, role, team) as `samehand simulate` writes it.
 
@@ -89,9 +96,14 @@ def read_truth(path: str | Path) -> dict[Key, Known]:
     if not file.is_file():
         raise NotFoundError(f"{file} is not there; name the truth.csv that `samehand simulate` wrote into its dataset")
     known: dict[Key, Known] = {}
-    with file.open(encoding="utf-8", newline="") as stream:
+    with _opened(file) as stream:
         reader = csv.DictReader(stream)
-        missing = [name for name in ("platform", "asset_id", "role", "team") if name not in (reader.fieldnames or [])]
+        try:
+            missing = [
+                name for name in ("platform", "asset_id", "role", "team") if name not in (reader.fieldnames or [])
+            ]
+        except UnicodeDecodeError as error:
+            raise FormatError(f"{file} is no text; a truth is a CSV in UTF-8, or one in .gz") from error
         if missing:
             raise FormatError(f"{file} has no column {missing[0]}; a truth has platform, asset_id, role and team")
         for number, row in enumerate(reader, 1):

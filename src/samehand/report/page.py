@@ -56,7 +56,8 @@ def find_dataset(run: Run) -> tuple[Dataset | None, str]:
     facts = read_facts(run)
     if not facts.path:
         return None, "The run does not say where its dataset is, so no texts and handles are shown."
-    for folder in (Path(facts.path), run.path / facts.path, run.path.parent / facts.path):
+    typed, beside = Path(facts.path), run.path.resolve().parent
+    for folder in (typed, run.path / typed, beside / typed, beside / typed.name):
         if not (folder / "dataset.json").is_file():
             continue
         dataset = Dataset.open(folder)

@@ -99,8 +99,9 @@ def _notes(world: World, found: Found) -> list[str]:
     ]
     if polluted:
         notes.append(
-            f"reference polluted in {', '.join(polluted)}: most sharers of most objects hang together, so how such "
-            "objects spread leans on the few others and on larger objects"
+            f"reference polluted in {', '.join(polluted)}: most sharers of most things there hang together or are seldom "
+            "seen on popular things, so what chance alone does was measured on the few others and on more popular things; a "
+            "weak network deserves a second look"
         )
     for explained in found.explained:
         who = f": {world.assets[explained.author].as_py()}" if explained.author >= 0 else ""

@@ -56,6 +56,16 @@ def _tied_accounts(run: Run) -> set[tuple[str, str]]:
     return known
 
 
+def _hint(run: Run, dataset: Dataset | None, word: str, known: set[tuple[str, str]]) -> str:
+    if not known:
+        return "this run found no networks and no ties"
+    if near := difflib.get_close_matches(word, sorted(pair[1] for pair in known), n=3):
+        return f"near are {', '.join(near)}"
+    if dataset is None:
+        return "the run's dataset is not where it was, so handles are not known: name the id, which the report shows"
+    return f"{run.path / 'members.parquet'} and edges.parquet list the {len(known)} who are"
+
+
 def _find_account(run: Run, dataset: Dataset | None, word: str) -> tuple[str, str]:
     """The account that a word names: its id, `platform:id`, or its handle.
 
@@ -72,13 +82,8 @@ def _find_account(run: Run, dataset: Dataset | None, word: str) -> tuple[str, st
         rows = zip(hit.column("platform").to_pylist(), hit.column("asset_id").to_pylist(), strict=True)
         matches = sorted(pair for pair in rows if pair in known)
     if not matches:
-        near = difflib.get_close_matches(word, sorted(pair[1] for pair in known), n=3)
-        hint = (
-            f"; near are {', '.join(near)}"
-            if near
-            else f"; {run.path / 'members.parquet'} and edges.parquet list the {len(known)} who are"
-        )
-        raise NotFoundError(f"account '{word}' is in no network of {run.path} and has no tie in it{hint}")
+        hint = _hint(run, dataset, word, known)
+        raise NotFoundError(f"account '{word}' is in no network of {run.path} and has no tie in it; {hint}")
     if len(matches) > 1:
         names = ", ".join(":".join(pair) for pair in matches)
         raise InputError(f"'{word}' names several accounts: {names}; write one of these")

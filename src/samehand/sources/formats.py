@@ -151,5 +151,5 @@ def _advice(better: list[str], chosen: Format) -> str:
     if better:
         return f"these columns fit format '{better[0]}': `samehand import {better[0]} ...`"
     if chosen.name == "table":
-        return "name the columns in a map: `samehand import table FILE --map MAP.toml`"
-    return "rename the columns, or read the file with `samehand import table FILE --map MAP.toml`"
+        return "name the columns in a map: `samehand import table FILE --into DATASET --map MAP.toml`"
+    return "rename the columns, or read the file with `samehand import table FILE --into DATASET --map MAP.toml`"

@@ -72,9 +72,11 @@ def _question(table: str, columns: list[str], lacking: list[str], path: Path) ->
         f"it has {', '.join(columns)}",
         "this map is a guess: check it, save it as map.toml and pass it with --map map.toml",
         "",
-        guessed.toml().rstrip(),
     ]
-    lines += [f'# {name} = "?"   # needed in [columns], and no column looks like it' for name in still]
+    for line in guessed.toml().rstrip().split("\n"):
+        lines.append(line)
+        if line == "[columns]":
+            lines += [f'# {name} = "?"   # needed in [columns], and no column looks like it' for name in still]
     return "\n".join(lines)
 
 
