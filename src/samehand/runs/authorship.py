@@ -101,7 +101,17 @@ def beyond_authors(
             members, standing = members_with_evidence(paced, a.reference, a.fused.sharers, network.members, beyond)
         if len(members) >= 2:
             p_value = max(network.p_value, beyond.p_value)
-            kept.append(replace(network, members=members, excess=standing.excess, tail=standing.tail, p_value=p_value))
+            q_value = max(network.q_value, p_value)  # never below the p-value that speaks now
+            kept.append(
+                replace(
+                    network,
+                    members=members,
+                    excess=standing.excess,
+                    tail=standing.tail,
+                    p_value=p_value,
+                    q_value=q_value,
+                )
+            )
         left = np.setdiff1d(network.members, members).astype(np.int32)
         if len(left) >= 2:
             early.append(a.explained(left, author))
