@@ -133,7 +133,7 @@ def _session_tail(means: F64, least: int) -> float:
         again = max(AGAIN, means[e + 1 :].mean() if e + 1 < n else 0.0)
         further = _binomial_tail(n - e - 1, again, least - 1)
         total += means[e] * (FLASH + (1 - FLASH) * further if least > 1 else 1.0)
-    return min(0.95, total)
+    return min(1.0, total)
 
 
 @nb.njit(cache=True)
