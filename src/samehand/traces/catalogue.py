@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from samehand.errors import UsageError
+from samehand.traces.duplicates import similar_texts
 from samehand.traces.links import canonical_urls, domains_of
 from samehand.traces.model import Objects, Trace, list_objects, one_object
-from samehand.traces.voice import fold, spoken
+from samehand.traces.voice import bare, fold, spoken
+from samehand.traces.words import number_words
 
 __all__ = ["TRACES", "named_traces"]
 
@@ -75,8 +78,34 @@ def _hashtag(table: pa.Table) -> Objects:
 
 
 def _text(table: pa.Table) -> Objects:
-    texts, enough = spoken(pc.if_else(_own(table), _flat(table, "text"), None))
-    return one_object(pc.if_else(enough, texts, None), missing="no text, a repost, or too little said")
+    """Near-duplicates as one object, named by its first text; of several quotes of one post in the same words one counts."""
+    own = _own(table).to_numpy(zero_copy_only=False)
+    texts = bare(pc.if_else(pa.array(own), _flat(table, "text"), None))
+    said = number_words(texts)
+    cluster, words = similar_texts(said), np.diff(said.start)
+    there = pc.fill_null(pc.not_equal(_flat(table, "text"), ""), False).to_numpy(zero_copy_only=False)
+    again = _same_quotes(table, np.where(said.informative, cluster, -1))
+    reasons = {
+        "a repost": ~own,
+        "no text": own & ~there,
+        "only links, mentions, emoji or signs": own & there & (words == 0),
+        "too little said": own & (words > 0) & ~said.informative,
+        "quotes the same post in the same words as another": again,
+    }
+    rows = np.flatnonzero(said.informative & ~again)
+    dropped = {reason: int(hit.sum()) for reason, hit in reasons.items() if hit.any()}
+    return Objects(rows.astype(np.int64), texts.take(pa.array(cluster[rows])), dropped)
+
+
+def _same_quotes(table: pa.Table, cluster: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Quotes of a post in words in which an earlier one quoted it: what ties them is the post, not a text of their own."""
+    again = np.zeros(table.num_rows, np.bool_)
+    quotes = pc.and_(pc.equal(_flat(table, "kind"), "quote"), pc.is_valid(_flat(table, "ref_post_id")))
+    rows = np.flatnonzero(quotes.to_numpy(zero_copy_only=False) & (cluster >= 0))
+    target = _flat(table, "ref_post_id").take(pa.array(rows)).dictionary_encode().indices.to_numpy().astype(np.int64)
+    _, first = np.unique(cluster[rows] * (int(target.max(initial=0)) + 1) + target, return_index=True)
+    again[np.delete(rows, first)] = True
+    return again
 
 
 def _image(table: pa.Table) -> Objects:
@@ -143,7 +172,7 @@ TRACES: Final[dict[str, Trace]] = {
         Trace(
             "text",
             "posted the same words",
-            ("kind", "text"),
+            ("kind", "text", "ref_post_id"),
             _text,
             (
                 ({"kind": "original", "text": "Brel dovan  KIRU mest https://example.org"}, "brel dovan kiru mest"),

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["MINIMUM_CHARACTERS", "MINIMUM_WORDS", "fold", "informative", "spoken"]
+__all__ = ["MINIMUM_CHARACTERS", "MINIMUM_WORDS", "SPACELESS", "WORD", "bare", "fold", "informative", "spoken"]
 
 MINIMUM_WORDS: Final = 4
 """Distinct words a text needs to be an object: "yes", "good morning all" tie nobody."""
@@ -18,10 +18,10 @@ MINIMUM_CHARACTERS: Final = 12
 not asked for: how many there are changes with the letters of the words, which must play no part."""
 
 _LINK_OR_MENTION: Final = r"(?i)https?://\S+|www\.\S+|@[\w.@-]+"
-_SPACELESS: Final = re.compile(
+SPACELESS: Final = re.compile(
     "[\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
-_WORD: Final = re.compile(
+WORD: Final = re.compile(
     "[\\w\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06dc"
     "\u06df-\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u0f71-\u0f84\u1000-\u1049\u104c-\u109f\u1780-\u17d3"
     "\u200c\u200d]+"
@@ -44,8 +44,16 @@ def informative(text: str) -> bool:
 
     Counts words and characters only; what they say plays no part.
     """
-    words = set(_WORD.findall(text))
-    return len(words) >= MINIMUM_WORDS or sum(len(_SPACELESS.findall(word)) for word in words) >= MINIMUM_CHARACTERS
+    words = set(WORD.findall(text))
+    return len(words) >= MINIMUM_WORDS or sum(len(SPACELESS.findall(word)) for word in words) >= MINIMUM_CHARACTERS
+
+
+def bare(texts: pa.Array[Any]) -> pa.Array[Any]:
+    """What is said in each text: folded, without links, mentions and spacing; null where null."""
+    alone = pc.replace_substring_regex(texts, _LINK_OR_MENTION, " ")
+    alone = pc.utf8_trim_whitespace(pc.replace_substring_regex(alone, r"[\s\p{Z}]+", " "))
+    coded = alone.dictionary_encode()
+    return pa.array([fold(text) for text in coded.dictionary.to_pylist()], pa.string()).take(coded.indices)
 
 
 def spoken(texts: pa.Array[Any]) -> tuple[pa.Array[Any], pa.Array[Any]]:
@@ -55,12 +63,7 @@ def spoken(texts: pa.Array[Any]) -> tuple[pa.Array[Any], pa.Array[Any]]:
         The folded texts (null where null), and a boolean array: informative enough to be an object (false where null).
 
     """
-    bare = pc.replace_substring_regex(texts, _LINK_OR_MENTION, " ")
-    bare = pc.utf8_trim_whitespace(pc.replace_substring_regex(bare, r"[\s\p{Z}]+", " "))
-    coded = bare.dictionary_encode()
-    folded = [fold(text) for text in coded.dictionary.to_pylist()]
-    enough = pa.array([informative(text) for text in folded], pa.bool_())
-    return (
-        pa.array(folded, pa.string()).take(coded.indices),
-        pc.fill_null(enough.take(coded.indices), False),
-    )
+    folded = bare(texts)
+    coded = folded.dictionary_encode()
+    enough = pa.array([informative(text) for text in coded.dictionary.to_pylist()], pa.bool_())
+    return folded, pc.fill_null(enough.take(coded.indices), False)
