@@ -39,7 +39,7 @@ def _brute_force(texts: list[str], width: int) -> list[int]:
     weight = 1 / 3 if width == 3 else 1.0
     sets = [
         {tuple(w[i : i + width]) for i in range(len(w) - width + 1)}
-        if len(w) * weight >= LEAST_WORDS and len(set(w)) * weight >= LEAST_WORDS - 1
+        if len(w) * weight > LEAST_WORDS - 0.01 and len(set(w)) * weight > LEAST_WORDS - 1.01
         else set()
         for w in words
     ]
@@ -74,7 +74,7 @@ def test_nearly_all_that_all_pairs_would_join_is_joined_and_nothing_else(
         missed += sum(got[k] != got[root] for k, root in enumerate(wanted))
 
     assert total > 500
-    assert missed <= 0.05 * total
+    assert missed <= 0.03 * total
 
 
 @settings(deadline=None, max_examples=150)

@@ -30,8 +30,8 @@ SIMILARITY: Final = 0.5
 LEAST_WORDS: Final = 5
 """Words that a text needs to be like another that is not the same (three characters count as one word): in shorter ones
 half of the shingles are a turn of phrase. As many different ones are asked for."""
-BANDS, ROWS = 32, 3
-"""Proposes 98 in 100 of the pairs that are just alike enough, and all but one in a thousand at .6."""
+BANDS, ROWS = 24, 3
+"""Proposes 96 in 100 of the pairs that are just alike enough, and all but one in a thousand at .6."""
 LEADERS: Final = 16
 """Texts of one bucket that a new one is compared with; those alike are one leader, so only a crowded one has more."""
 
@@ -83,12 +83,12 @@ def same_words(spoken: Spoken) -> I32:
 
 
 @nb.njit(cache=True)
-def _weight(word: I32, low: int, high: int, spaceless: Flags) -> tuple[float, float, bool]:
-    """How many words a text has and how many different ones, and whether most are characters of a spaceless script."""
+def _weight(word: I32, low: int, high: int, spaceless: Flags) -> tuple[int, int, bool]:
+    """Thirds of words in a text and in its different words, and whether most are characters of a spaceless script."""
     part = np.sort(word[low:high])
-    length, different, characters = 0.0, 0.0, 0
+    length, different, characters = 0, 0, 0
     for p in range(len(part)):
-        one = 1 / 3 if spaceless[part[p]] else 1.0
+        one = 1 if spaceless[part[p]] else 3
         characters += spaceless[part[p]]
         length += one
         if p == 0 or part[p] != part[p - 1]:
@@ -97,7 +97,7 @@ def _weight(word: I32, low: int, high: int, spaceless: Flags) -> tuple[float, fl
 
 
 @nb.njit(cache=True)
-def _shingles(start: I64, word: I32, spaceless: Flags, texts: I32, least: float) -> tuple[I64, U64]:
+def _shingles(start: I64, word: I32, spaceless: Flags, texts: I32, least: int) -> tuple[I64, U64]:
     """The sets of shingles of some texts, each sorted; empty for those that are too short to be like another."""
     total = 0
     for t in texts:
@@ -107,7 +107,7 @@ def _shingles(start: I64, word: I32, spaceless: Flags, texts: I32, least: float)
         low, high = start[texts[k]], start[texts[k] + 1]
         length, different, dense = _weight(word, low, high, spaceless)
         width = 3 if dense else 2
-        if length >= least and different >= least - 1:
+        if length >= 3 * least and different >= 3 * (least - 1):
             own = np.empty(high - low - width + 1, np.uint64)
             for p in range(low, high - width + 1):
                 h = np.uint64(width)
@@ -210,7 +210,7 @@ def similar_texts(spoken: Spoken) -> I32:
     """
     first = same_words(spoken)
     texts = np.flatnonzero(first == np.arange(len(first))).astype(np.int32)
-    begin, shingle = _shingles(spoken.start, spoken.word, spoken.spaceless, texts, float(LEAST_WORDS))
+    begin, shingle = _shingles(spoken.start, spoken.word, spoken.spaceless, texts, LEAST_WORDS)
     parent = np.arange(len(texts), dtype=np.int32)
     for band in range(BANDS):
         key = _band(begin, shingle, band, ROWS)
