@@ -38,9 +38,30 @@ def test_every_significant_pair_is_an_edge_with_receipts_even_where_no_network_h
     receipts = {tuple(row[key] for key in keys) for row in tables["receipts"].to_pylist()}
 
     assert len(_significant(searched)) > 50
-    assert {edge[:3] for edge in edges} == _significant(searched)
+    assert {edge[:3] for edge in edges if edge[2] != "fused"} == _significant(searched)
     assert receipts == set(edges)
     assert all(row["q_value"] <= 0.005 for row in tables["edges"].to_pylist())
+
+
+def test_a_fused_edge_is_a_significant_pair_that_shares_things_of_several_traces_and_counts_each_pair_of_posts_once(
+    searched: Searched,
+) -> None:
+    world, found = searched
+    assert found.together is not None
+    names = world.assets.to_pylist()
+    judged = found.together.judged
+    significant = {(names[judged.first[row]], names[judged.second[row]]) for row in found.together.significant.tolist()}
+    tables = run_tables(world, replace(found, networks=()))
+    fused = [row for row in tables["edges"].to_pylist() if row["trace"] == "fused"]
+    receipts = [row for row in tables["receipts"].to_pylist() if row["trace"] == "fused"]
+    posts = [(row["post_a"], row["post_b"]) for row in receipts]
+
+    assert fused
+    assert {(row["asset_a"], row["asset_b"]) for row in fused} <= significant
+    assert len(set(posts)) == len(posts)
+    for row in fused:
+        own = [r for r in receipts if (r["asset_a"], r["asset_b"]) == (row["asset_a"], row["asset_b"])]
+        assert len(own) == row["co_activities"]
 
 
 def test_an_edge_is_written_once(searched: Searched) -> None:

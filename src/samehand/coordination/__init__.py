@@ -18,16 +18,19 @@ from samehand.coordination.authors import (
 from samehand.coordination.evidence import PairEvidence, judge_pairs, owners, pair_evidence
 from samehand.coordination.groups import ALL_TRACES, GroupTest, test_group
 from samehand.coordination.kernel import Bands, PairCounts, Window, count_pairs, open_window, pairs_of_block
+from samehand.coordination.lists import TextList, text_lists
 from samehand.coordination.meetings import (
     Actions,
     Meetings,
     group_actions,
     group_meetings,
     pair_meetings,
+    rare_objects_shared,
     shared_sittings,
 )
 from samehand.coordination.members import members_with_evidence
 from samehand.coordination.networks import (
+    PERIOD,
     GroupSearch,
     Network,
     merge_networks,
@@ -36,10 +39,12 @@ from samehand.coordination.networks import (
 )
 from samehand.coordination.pairs import JudgedPairs, family_size, judge_trace, step_up
 from samehand.coordination.reference import SIZE_EDGES, Reference, SpreadClass, measure_reference
+from samehand.coordination.rhythm import PeriodPairs, period_pairs, session_starts
 from samehand.coordination.search import Candidates, Ties, candidate_groups, measure_ties
 
 __all__ = [
     "ALL_TRACES",
+    "PERIOD",
     "SIZE_EDGES",
     "UNKNOWN",
     "Actions",
@@ -56,8 +61,10 @@ __all__ = [
     "Network",
     "PairCounts",
     "PairEvidence",
+    "PeriodPairs",
     "Reference",
     "SpreadClass",
+    "TextList",
     "Ties",
     "Window",
     "account_delays",
@@ -82,8 +89,12 @@ __all__ = [
     "pair_meetings",
     "pairs_beyond_pace",
     "pairs_of_block",
+    "period_pairs",
+    "rare_objects_shared",
+    "session_starts",
     "shared_sittings",
     "sorted_activities",
     "step_up",
     "test_group",
+    "text_lists",
 ]

@@ -19,6 +19,7 @@ __all__ = [
     "group_actions",
     "group_meetings",
     "pair_meetings",
+    "rare_objects_shared",
     "shared_sittings",
 ]
 
@@ -313,3 +314,18 @@ def shared_sittings(activities: Activities, first: I32, second: I32) -> I32:
     return np.asarray(
         _distinct_sittings(a.account[i], a.account[j], a.sitting[i], a.sitting[j], first, second), np.int32
     )
+
+
+def rare_objects_shared(activities: Activities, first: I32, second: I32, *, most: int = 50) -> I32:
+    """For each given pair, how many things it shares that at most `most` accounts touched; pairs distinct, ascending."""
+    a = activities
+    i, j, _, _ = _pairs(
+        first, second, a.obj, a.at, a.post, a.by_account, a.account_start, a.sharers, a.post_slot, a.post_start,
+        a.post_objects,
+    )  # fmt: skip
+    rare = a.sharers[a.obj[i]] <= most
+    wide = np.int64(1) << 32
+    keys = a.account[i[rare]].astype(np.int64) * wide + a.account[j[rare]]
+    at = np.searchsorted(keys, first.astype(np.int64) * wide + second, side="left")
+    end = np.searchsorted(keys, first.astype(np.int64) * wide + second, side="right")
+    return (end - at).astype(np.int32)

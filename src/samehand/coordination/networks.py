@@ -20,10 +20,14 @@ from samehand.coordination.members import members_with_evidence
 from samehand.coordination.reference import Reference
 from samehand.coordination.search import Candidates
 
-__all__ = ["GroupSearch", "Network", "merge_networks", "networks_of_groups", "networks_of_pairs"]
+__all__ = ["PERIOD", "GroupSearch", "Network", "merge_networks", "networks_of_groups", "networks_of_pairs"]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
+
+
+PERIOD = -2
+"""The kind of a network that one odd period shows."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Network:
         tail: float64, the tail of each member's own hits.
         p_value, q_value: of the network.
         window: index of the window that shows it best.
-        kind: the trace that shows it best, or `ALL_TRACES`.
+        kind: the trace that shows it best, `ALL_TRACES`, or `PERIOD`.
         by: "group" or "pairs".
         occasions: observations behind it.
 

@@ -14,14 +14,15 @@ import numpy as np
 import pyarrow as pa
 
 from samehand import __version__
+from samehand.coordination import ALL_TRACES, PERIOD, family_size
 from samehand.engine import Engine, LocalEngine
 from samehand.errors import InputError
 from samehand.records import Dataset, write_run
 from samehand.runs.loading import World, load_world
 from samehand.runs.parameters import DetectParameters, parse_time
-from samehand.runs.search import Found, search_world
+from samehand.runs.search import Found, TraceOfRun, search_world
 from samehand.runs.tables import run_tables
-from samehand.traces import named_traces
+from samehand.traces import PERIOD_TRACE, named_traces
 
 __all__ = ["Detection", "detect"]
 
@@ -53,32 +54,60 @@ def _windows(parameters: DetectParameters, resolution_s: float, notes: list[str]
 
 
 def _families(found: Found) -> list[dict[str, Any]]:
-    """One line a trace: how much there was to look at and what came of it."""
-    lines = []
-    for k, trace in enumerate(found.traces):
-        judged = trace.judged
+    """One line a trace, all together and periods too: how much there was to look at and what came of it."""
+    lines = [_family(found, trace, k) for k, trace in enumerate(found.traces)]
+    if found.together:
+        lines.append(_family(found, found.together, ALL_TRACES))
+    periods, rows = found.periods, len(found.periods.significant)
+    if periods.pairs.eligible:
         lines.append(
             {
-                "trace": trace.loaded.name,
-                "accounts": trace.loaded.active,
-                "activities": len(trace.loaded.activities),
-                "objects": trace.loaded.activities.objects,
-                "pairs_in_family": judged.family,
-                "candidate_pairs": judged.screened,
-                "edges": len(trace.significant),
-                "banded_objects": judged.banded_objects,
-                "networks": sum(network.kind == k for network in found.networks),
-                "groups_tested": found.groups.testable,
-                "reference": [
-                    {
-                        "smallest": c.smallest, "largest": c.largest, "objects": c.objects, "measured": c.measured,
-                        "related_share": round(c.related_share, 4), "chance": [round(x, 9) for x in c.chance],
-                    }
-                    for c in trace.reference.classes
-                ],
+                "trace": PERIOD_TRACE, "accounts": periods.pairs.eligible, "activities": len(found.fused),
+                "objects": 0, "pairs_in_family": family_size(periods.pairs.eligible, 1),
+                "candidate_pairs": len(periods.pairs.first), "edges": rows, "banded_objects": 0,
+                "networks": sum(network.kind == PERIOD for network in found.networks), "groups_tested": 0, "reference": [],
             }
         )  # fmt: skip
     return lines
+
+
+def _family(found: Found, trace: TraceOfRun, kind: int) -> dict[str, Any]:
+    judged = trace.judged
+    return {
+        "trace": trace.loaded.name,
+        "accounts": trace.loaded.active,
+        "activities": len(trace.loaded.activities),
+        "objects": trace.loaded.activities.objects,
+        "pairs_in_family": judged.family,
+        "candidate_pairs": judged.screened,
+        "edges": len(trace.significant),
+        "banded_objects": judged.banded_objects,
+        "networks": sum(network.kind == kind for network in found.networks),
+        "groups_tested": found.groups.testable,
+        "reference": [] if kind == ALL_TRACES else [
+            {
+                "smallest": c.smallest, "largest": c.largest, "objects": c.objects, "measured": c.measured,
+                "related_share": round(c.related_share, 4), "chance": [round(x, 9) for x in c.chance],
+            }
+            for c in trace.reference.classes
+        ],
+    }  # fmt: skip
+
+
+def _lists(world: World, found: Found) -> list[dict[str, Any]]:
+    """The sets of accounts that post the same rare texts, with what there is to weigh; the texts by their first posts."""
+    texts = next(
+        (trace.loaded.objects for trace in found.traces if trace.loaded.name == "text"), pa.array([], pa.string())
+    )
+    return [
+        {
+            "accounts": [f"{world.platforms[u].as_py()}:{world.assets[u].as_py()}" for u in one.members.tolist()],
+            "texts": [texts[o].as_py() for o in one.texts.tolist()],
+            "occasions": one.occasions,
+            "median_lag_s": one.lag_us / 1e6,
+        }
+        for one in found.lists
+    ]
 
 
 def _notes(world: World, found: Found) -> list[str]:
@@ -102,6 +131,13 @@ def _notes(world: World, found: Found) -> list[str]:
             f"reference polluted in {', '.join(polluted)}: most sharers of most things there hang together or are seldom "
             "seen on popular things, so what chance alone does was measured on the few others and on more popular things; a "
             "weak network deserves a second look"
+        )
+    if found.lists:
+        inside = sum(len(one.members) for one in found.lists)
+        notes.append(
+            f"{len(found.lists)} sets of accounts ({inside} in all) post the same rare texts of their own at any time: one "
+            "hand, or people who copy from one kit of texts. There is no measure of chance for it, so they are no networks; "
+            "run.json has them under lists"
         )
     for explained in found.explained:
         who = f": {world.assets[explained.author].as_py()}" if explained.author >= 0 else ""
@@ -132,6 +168,7 @@ def _facts(
         "steps": [*world.steps, *_search_steps(found, tables)],
         "families": _families(found),
         "family": found.family,
+        "lists": _lists(world, found),
         "explained": [
             {
                 "accounts": len(e.members),
@@ -152,7 +189,7 @@ def _search_steps(found: Found, tables: dict[str, pa.Table]) -> list[dict[str, A
         return {"step": name, "trace": trace, "kept": kept, "dropped": dropped, "unit": unit, "reason": reason}
 
     steps = []
-    for trace in found.traces:
+    for trace in [*found.traces, *([found.together] if found.together else [])]:
         judged, name = trace.judged, trace.loaded.name
         pairs = judged.family // len(found.windows_us)
         steps.append(
@@ -224,7 +261,7 @@ def detect(
         say("reading the dataset")
         world = load_world(
             opened, traces, since=parse_time(parameters.since, "--since"), until=parse_time(parameters.until, "--until"),
-            where=parameters.where,
+            where=parameters.where, periods=parameters.traces is None or PERIOD_TRACE in parameters.traces,
         )  # fmt: skip
         loaded = perf_counter()
         say(f"searching {world.accounts} accounts")

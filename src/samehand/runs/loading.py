@@ -22,7 +22,7 @@ __all__ = ["LoadedTrace", "World", "load_world"]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
-_ALWAYS = ("platform", "post_id", "asset_id", "posted_at", "kind", "ref_post_id", "ref_asset_id")
+_ALWAYS = ("platform", "post_id", "asset_id", "posted_at", "kind", "ref_post_id", "ref_asset_id", "urls")
 _OF_ONE_PLATFORM = frozenset({"repost", "reply", "mention"})
 """Traces whose objects are a platform's own ids; links, tags, words and images are the same everywhere."""
 
@@ -59,6 +59,9 @@ class World:
         traces: in catalogue order, those that left any object.
         steps: what was kept and dropped on the way: step, trace, kept, dropped, unit, reason.
         first_us, last_us: when the first and the last post or activity was.
+        periods: whether to look for accounts in one odd period.
+        post_account, post_at, post_links: int32, int64 and bool, each post's account, time (microseconds) and whether
+            it has a link; in the order of `post_ids`.
 
     """
 
@@ -70,6 +73,10 @@ class World:
     notes: list[str] = field(default_factory=list)
     first_us: int = 0
     last_us: int = 0
+    post_account: I32 = field(default_factory=lambda: np.zeros(0, np.int32))
+    post_at: I64 = field(default_factory=lambda: np.zeros(0, np.int64))
+    post_links: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    periods: bool = True
 
     @property
     def accounts(self) -> int:
@@ -222,6 +229,7 @@ def load_world(
     since: datetime | None = None,
     until: datetime | None = None,
     where: str | None = None,
+    periods: bool = True,
 ) -> World:
     """Read what a run needs of a dataset and number it.
 
@@ -230,6 +238,7 @@ def load_world(
         traces: those to look for.
         since, until: posts and activities from `since` on and before `until`.
         where: an SQL condition over the columns of the posts table; activities without a post then fall out.
+        periods: whether to look for accounts in one odd period.
 
     Raises:
         UsageError: the condition cannot be read.
@@ -276,8 +285,16 @@ def load_world(
         pc.list_element(split, 0) if len(accounts) else pa.array([], pa.string()),
         pc.list_element(split, 1) if len(accounts) else pa.array([], pa.string()),
         _whole(posts.column("post_id")), tuple(loaded), steps, notes,
-        int(times.min()) if len(times) else 0, int(times.max()) if len(times) else 0,
+        int(times.min()) if len(times) else 0, int(times.max()) if len(times) else 0, account, at, _with_links(posts), periods,
     )  # fmt: skip
+
+
+def _with_links(posts: pa.Table) -> npt.NDArray[np.bool_]:
+    """Which posts have a link; none where links were not read, for then nothing asks."""
+    if "urls" not in posts.column_names or not posts.num_rows:
+        return np.zeros(posts.num_rows, np.bool_)
+    lengths = pc.fill_null(pc.list_value_length(_whole(posts.column("urls"))), 0)
+    return np.asarray(pc.greater(lengths, 0).to_numpy(zero_copy_only=False), np.bool_)
 
 
 def _step(step: str, trace: str | None, kept: int, dropped: int, unit: str, reason: str) -> dict[str, Any]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from samehand.coordination import (
+    ALL_TRACES,
+    PERIOD,
     UNKNOWN,
     Activities,
     Births,
@@ -16,7 +20,9 @@ from samehand.coordination import (
     GroupSearch,
     JudgedPairs,
     Network,
+    PeriodPairs,
     Reference,
+    TextList,
     Ties,
     account_delays,
     candidate_groups,
@@ -28,18 +34,24 @@ from samehand.coordination import (
     networks_of_groups,
     networks_of_pairs,
     pairs_beyond_pace,
+    period_pairs,
+    rare_objects_shared,
     sorted_activities,
     step_up,
+    text_lists,
 )
 from samehand.engine import Engine
 from samehand.runs.authorship import Authorship, Explained, beyond_authors, joined_sets
 from samehand.runs.loading import LoadedTrace, World
 
-__all__ = ["Found", "TraceOfRun", "search_world"]
+__all__ = ["FUSED", "Found", "PeriodsOfRun", "TraceOfRun", "search_world"]
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
+
+FUSED = "fused"
+"""What the trace column of `edges` says where the evidence of all traces is taken together."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +70,27 @@ class TraceOfRun:
 
 
 @dataclass(frozen=True)
+class PeriodsOfRun:
+    """Pairs of accounts in one odd period: judged, with q-values over the run's family.
+
+    significant: row numbers of those that pass and share a rare thing besides, as one tool alone is no one hand.
+    """
+
+    pairs: PeriodPairs
+    q_value: F64
+    significant: I64
+
+
+@dataclass(frozen=True)
 class Found:
     """What a search found.
 
     Attributes:
         traces: in catalogue order.
+        together: all traces taken as one, where there are several: a pair of posts counts once, for the rarest thing that
+            the two share, and what is done in one sitting is one thing, so its p-value stays one when traces depend.
+        periods: pairs of accounts in one odd period.
+        lists: sets of accounts that post the same rare texts; no networks, for there is no null.
         windows_us: int64[w], ascending.
         fused: activities of all traces together; objects of trace k begin at `offsets[k]`.
         reference: measured on `fused`.
@@ -77,6 +105,9 @@ class Found:
     """
 
     traces: tuple[TraceOfRun, ...]
+    together: TraceOfRun | None
+    periods: PeriodsOfRun
+    lists: tuple[TextList, ...]
     windows_us: I64
     fused: Activities
     offsets: tuple[int, ...]
@@ -92,9 +123,17 @@ class Found:
     level: float
 
 
-def _fused(
-    traces: tuple[LoadedTrace, ...], accounts: int
-) -> tuple[Activities, npt.NDArray[np.int64], tuple[int, ...], Births]:
+@dataclass(frozen=True)
+class _Fused:
+    """All traces' activities in one; objects of trace k begin at `offsets[k]`, `kind` is each object's trace."""
+
+    activities: Activities
+    kind: I64
+    offsets: tuple[int, ...]
+    births: Births
+
+
+def _fused(traces: tuple[LoadedTrace, ...], accounts: int) -> _Fused:
     """All traces' activities in one, with their objects numbered one after the other."""
     sizes = [trace.activities.objects for trace in traces]
     offsets = tuple(int(n) for n in np.concatenate(([0], np.cumsum(sizes)))) if traces else (0,)
@@ -112,7 +151,7 @@ def _fused(
         np.concatenate([trace.births.author for trace in traces] or [empty]),
         np.concatenate([trace.births.birth_us for trace in traces] or [np.zeros(0, np.int64)]),
     )
-    return joined, kind, offsets, births
+    return _Fused(joined, kind, offsets, births)
 
 
 def _part(reference: Reference, k: int, low: int, high: int) -> Reference:
@@ -147,6 +186,88 @@ def _pair_networks(trace: TraceOfRun, rows: I64, kind: int, level: float, family
     )  # fmt: skip
 
 
+@dataclass
+class _Clock:
+    """Seconds by step."""
+
+    timings: dict[str, float] = field(default_factory=dict)
+    last: float = field(default_factory=perf_counter)
+
+    def lap(self, step: str) -> None:
+        now = perf_counter()
+        self.timings[step], self.last = round(now - self.last, 3), now
+
+
+def _all_as_one(traces: tuple[LoadedTrace, ...], fused: _Fused) -> LoadedTrace:
+    """All traces together as one more, named `fused`."""
+    a = fused.activities
+    objects = pa.concat_arrays([trace.objects.cast(pa.string()) for trace in traces])
+    return LoadedTrace(FUSED, a, objects, int((np.diff(a.account_start) > 0).sum()), {}, fused.births)
+
+
+def _judged(
+    world: World, fused: _Fused, reference: Reference, engine: Engine, level: float
+) -> tuple[list[TraceOfRun], PeriodsOfRun, int]:
+    """The pairs of every trace, of all together (last, where there are several), of periods; one family for all."""
+    windows = len(reference.windows_us)
+    loaded = [*world.traces, *([_all_as_one(world.traces, fused)] if len(world.traces) > 1 else [])]
+    own = [_part(reference, k, fused.offsets[k], fused.offsets[k + 1]) for k in range(len(world.traces))]
+    references = [*own, reference][: len(loaded)]
+    at = world.post_at if world.periods else world.post_at[:0]
+    periods = period_pairs(world.post_account[: len(at)], at, world.accounts, level=level)
+    family = sum(family_size(trace.active, windows) for trace in loaded) + family_size(periods.eligible, 1)
+    judged = [
+        judge_trace(trace.activities, part, engine, level=level, family=family)
+        for trace, part in zip(loaded, references, strict=True)
+    ]
+    p_values = [*(pairs.evidence.p_value for pairs in judged), periods.p_value]
+    q = step_up(np.concatenate([p.ravel() for p in p_values]), family)
+    parts = np.split(q, np.cumsum([p.size for p in p_values])[:-1])
+    traces = []
+    for trace, part, pairs, flat in zip(loaded, references, judged, parts, strict=False):
+        q_value = flat.reshape(pairs.evidence.p_value.shape)
+        traces.append(TraceOfRun(trace, part, pairs, q_value, *_significant(trace, part, pairs, q_value, level)))
+    passed = np.flatnonzero(parts[-1] <= level)
+    backed = rare_objects_shared(fused.activities, periods.first[passed], periods.second[passed]) > 0
+    return traces, PeriodsOfRun(periods, parts[-1], passed[backed]), family
+
+
+def _period_networks(periods: PeriodsOfRun, windows: int, level: float, family: int) -> list[Network]:
+    """Components of the pairs in one period; no window shows them, so the widest is named."""
+    rows, pairs = periods.significant, periods.pairs
+    widest = np.full(len(rows), windows - 1, np.int32)
+    return networks_of_pairs(
+        pairs.first[rows], pairs.second[rows], pairs.p_value[rows], periods.q_value[rows], widest, pairs.days[rows],
+        kind=PERIOD, family=family, level=level,
+    )  # fmt: skip
+
+
+def _lists(world: World) -> tuple[TextList, ...]:
+    for trace in world.traces:
+        if trace.name == "text":
+            a = trace.activities
+            own = (a.post >= 0) & ~world.post_links[np.maximum(a.post, 0)] if len(world.post_links) else a.post >= 0
+            return text_lists(a.account, a.obj, a.at, own)
+    return ()
+
+
+def _networks(
+    traces: Sequence[TraceOfRun], groups: GroupSearch, periods: list[Network], authorship: Authorship, level: float,
+    family: int,
+) -> tuple[list[Network], tuple[Explained, ...]]:  # fmt: skip
+    """What passed as one list of networks without overlaps, and what has an innocent explanation."""
+    early, single = [], list(groups.networks)
+    for k, trace in enumerate(traces):
+        kind = ALL_TRACES if trace.loaded.name == FUSED else k
+        single += _pair_networks(trace, trace.significant, kind, level, family)
+        for network in _pair_networks(trace, trace.paced, kind, level, family):
+            author, _ = authorship.author(network, authorship.meetings(network))
+            early.append(authorship.explained(network.members, author))
+    beyond, more = beyond_authors(single, authorship, groups.cut)
+    kept = merge_networks([*beyond, *periods])
+    return kept, joined_sets([*early, *more], kept)
+
+
 def search_world(world: World, windows_s: tuple[int, ...], *, level: float, engine: Engine, seed: int = 0) -> Found:
     """Find the networks of a world.
 
@@ -158,48 +279,28 @@ def search_world(world: World, windows_s: tuple[int, ...], *, level: float, engi
         seed: of the community search.
 
     """
-    timings: dict[str, float] = {}
-    clock = perf_counter()
-
-    def lap(step: str) -> None:
-        nonlocal clock
-        timings[step] = round(perf_counter() - clock, 3)
-        clock = perf_counter()
-
+    clock = _Clock()
     windows_us = np.asarray(windows_s, np.int64) * 1_000_000
-    fused, kind, offsets, births = _fused(world.traces, world.accounts)
-    lap("fuse")
-    ties = measure_ties(fused, kind, engine)
+    fused = _fused(world.traces, world.accounts)
+    a = fused.activities
+    clock.lap("fuse")
+    ties = measure_ties(a, fused.kind, engine)
     candidates = candidate_groups(ties, world.accounts, seed=seed)
-    lap("search")
-    reference = measure_reference(fused, windows_us, kind, candidates.root)
-    lap("reference")
-    family = sum(family_size(trace.active, len(windows_us)) for trace in world.traces)
-    judged = []
-    for k, loaded in enumerate(world.traces):
-        own = _part(reference, k, offsets[k], offsets[k + 1])
-        judged.append((own, judge_trace(loaded.activities, own, engine, level=level / 2, family=family)))
-    lap("pairs")
-    q = step_up(np.concatenate([j.evidence.p_value.ravel() for _, j in judged] or [np.zeros(0)]), family)
-    cuts = np.cumsum([j.evidence.p_value.size for _, j in judged])[:-1]
-    traces = []
-    for loaded, (own, pairs), part in zip(world.traces, judged, np.split(q, cuts) if judged else [], strict=True):
-        q_value = part.reshape(pairs.evidence.p_value.shape)
-        traces.append(TraceOfRun(loaded, own, pairs, q_value, *_significant(loaded, own, pairs, q_value, level / 2)))
-    groups = networks_of_groups(fused, reference, candidates, level=level / 2)
-    lap("groups")
-    authorship = Authorship(fused, reference, births, account_delays(fused, births))
-    early, single = [], list(groups.networks)
-    for k, trace in enumerate(traces):
-        single += _pair_networks(trace, trace.significant, k, level / 2, family)
-        for network in _pair_networks(trace, trace.paced, k, level / 2, family):
-            author, _ = authorship.author(network, authorship.meetings(network))
-            early.append(authorship.explained(network.members, author))
-    beyond, more = beyond_authors(single, authorship, groups.cut)
-    kept = merge_networks(beyond)
-    explained = joined_sets([*early, *more], kept)
-    lap("networks")
+    clock.lap("search")
+    reference = measure_reference(a, windows_us, fused.kind, candidates.root)
+    clock.lap("reference")
+    traces, periods, family = _judged(world, fused, reference, engine, level / 2)
+    clock.lap("pairs")
+    groups = networks_of_groups(a, reference, candidates, level=level / 2)
+    clock.lap("groups")
+    authorship = Authorship(a, reference, fused.births, account_delays(a, fused.births))
+    in_period = _period_networks(periods, len(windows_us), level / 2, family)
+    kept, explained = _networks(traces, groups, in_period, authorship, level / 2, family)
+    clock.lap("networks")
+    lists = _lists(world)
+    clock.lap("lists")
+    together = traces[-1] if traces and traces[-1].loaded.name == FUSED else None
     return Found(
-        tuple(traces), windows_us, fused, offsets, reference, births, family, ties, candidates, groups, tuple(kept),
-        explained, timings, level,
+        tuple(trace for trace in traces if trace is not together), together, periods, lists, windows_us, a, fused.offsets,
+        reference, fused.births, family, ties, candidates, groups, tuple(kept), explained, clock.timings, level,
     )  # fmt: skip

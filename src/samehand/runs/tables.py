@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +18,10 @@ from samehand.coordination import (
     pair_meetings,
 )
 from samehand.records import TIME, empty_table, schema_of
+from samehand.runs.columns import coded, key_columns, taken
 from samehand.runs.explanations import explain_network
 from samehand.runs.loading import World
+from samehand.runs.periods import period_tables
 from samehand.runs.search import Found, TraceOfRun
 
 __all__ = ["run_tables"]
@@ -79,10 +80,27 @@ def _evidence(trace: TraceOfRun, actions: Actions, start: I64, rows: I64, window
     return PairEvidence(**both)
 
 
-def _trace_edges(trace: TraceOfRun, network: Network, windows_us: I64) -> _TraceEdges | None:
+def _of_several(found: Found, actions: Actions, start: I64) -> npt.NDArray[np.bool_]:
+    """Which pairs share things of more than one trace: for the others the trace itself has said all there is to say."""
+    kind = np.searchsorted(np.asarray(found.offsets), found.fused.obj[actions.i], side="right")
+    if len(start) < 2:
+        return np.zeros(0, np.bool_)
+    return np.asarray(np.minimum.reduceat(kind, start[:-1]) != np.maximum.reduceat(kind, start[:-1]))
+
+
+def _several_only(found: Found, actions: Actions, start: I64) -> tuple[Actions, I64]:
+    """The pairs that share things of more than one trace, still pair by pair."""
+    keep = _of_several(found, actions, start)
+    lengths = np.diff(start)
+    return actions.take(np.repeat(keep, lengths)), np.concatenate(([0], np.cumsum(lengths[keep]))).astype(np.int64)
+
+
+def _trace_edges(trace: TraceOfRun, network: Network, found: Found) -> _TraceEdges | None:
     """Every pair of members that was together in this trace, at its best window if significant, else the network's."""
-    a = trace.loaded.activities
+    a, windows_us = trace.loaded.activities, found.windows_us
     actions, start = group_actions(a, network.members).by_pair(a, network.members)
+    if trace is found.together and len(actions.i):
+        actions, start = _several_only(found, actions, start)
     if not len(actions.i):
         return None
     first, second = a.account[actions.i[start[:-1]]], a.account[actions.j[start[:-1]]]
@@ -105,11 +123,13 @@ def _trace_edges(trace: TraceOfRun, network: Network, windows_us: I64) -> _Trace
     )  # fmt: skip
 
 
-def _loose_edges(trace: TraceOfRun, network_of: I64, windows_us: I64) -> _TraceEdges | None:
+def _loose_edges(trace: TraceOfRun, network_of: I64, found: Found) -> _TraceEdges | None:
     """The significant pairs of a trace that are not of one network, each at its best window."""
-    a, judged = trace.loaded.activities, trace.judged
+    a, judged, windows_us = trace.loaded.activities, trace.judged, found.windows_us
     u, v = judged.first[trace.significant], judged.second[trace.significant]
     rows = trace.significant[(network_of[u] < 0) | (network_of[u] != network_of[v])]
+    if trace is found.together:
+        rows = rows[_spread(trace, rows, found)]
     if not len(rows):
         return None
     first, second, evidence = judged.first[rows], judged.second[rows], judged.evidence.take(rows)
@@ -124,37 +144,23 @@ def _loose_edges(trace: TraceOfRun, network_of: I64, windows_us: I64) -> _TraceE
     )  # fmt: skip
 
 
-def _taken(array: pa.Array[Any], index: npt.NDArray[Any]) -> pa.Array[Any]:
-    return array.take(pa.array(index))
-
-
-def _coded(words: pa.Array[Any], index: npt.NDArray[np.integer[Any]]) -> pa.Array[Any]:
-    """Words by their numbers, null below zero, as a dictionary column: millions of rows repeat a few words."""
-    used = np.zeros(len(words), np.bool_)
-    missing = index < 0
-    used[index[~missing] if missing.any() else index] = True
-    number = np.cumsum(used, dtype=np.int32) - np.int32(1)
-    places = number[index] if len(words) else np.full(len(index), -1, np.int32)
-    indices = pa.array(places, mask=missing) if missing.any() else pa.array(places)
-    return pa.DictionaryArray.from_arrays(indices, _taken(words, np.flatnonzero(used)))
-
-
-def _key_columns(world: World, trace: str, first: I32, second: I32, window_s: I64) -> dict[str, Any]:
-    return {
-        "platform_a": _coded(world.platforms, first),
-        "asset_a": _coded(world.assets, first),
-        "platform_b": _coded(world.platforms, second),
-        "asset_b": _coded(world.assets, second),
-        "trace": _coded(pa.array([trace], pa.string()), np.zeros(len(first), np.int32)),
-        "window_s": window_s,
-    }
+def _spread(trace: TraceOfRun, rows: I64, found: Found) -> npt.NDArray[np.bool_]:
+    """Which of these pairs share things of more than one trace."""
+    first, second = trace.judged.first[rows], trace.judged.second[rows]
+    meetings = pair_meetings(found.fused, found.reference, first, second)
+    owner = owners(meetings, first, second)
+    kind = np.searchsorted(np.asarray(found.offsets), meetings.obj, side="right")
+    least, most = np.full(len(rows), len(found.offsets)), np.zeros(len(rows), np.int64)
+    np.minimum.at(least, owner, kind)
+    np.maximum.at(most, owner, kind)
+    return np.asarray(least < most)
 
 
 def _edge_table(world: World, trace: TraceOfRun, e: _TraceEdges, windows_us: I64) -> pa.Table:
     row = np.arange(len(e.first))
     return pa.table(
         {
-            **_key_columns(world, trace.loaded.name, e.first, e.second, windows_us[e.window] // 1_000_000),
+            **key_columns(world, trace.loaded.name, e.first, e.second, windows_us[e.window] // 1_000_000),
             "shared_objects": e.evidence.shared.astype(np.int64),
             "co_activities": e.evidence.co_activities[row, e.window].astype(np.int64),
             "occasions": e.evidence.occasions[row, e.window].astype(np.int64),
@@ -172,12 +178,12 @@ def _receipt_table(world: World, trace: TraceOfRun, e: _TraceEdges, windows_us: 
     obj = activities.obj[e.i]
     return pa.table(
         {
-            **_key_columns(
+            **key_columns(
                 world, trace.loaded.name, e.first[e.owner], e.second[e.owner], windows_us[window] // 1_000_000
             ),
-            "object_id": _coded(trace.loaded.objects, obj),
-            "post_a": _coded(world.post_ids, activities.post[e.i]),
-            "post_b": _coded(world.post_ids, activities.post[e.j]),
+            "object_id": coded(trace.loaded.objects, obj),
+            "post_a": coded(world.post_ids, activities.post[e.i]),
+            "post_b": coded(world.post_ids, activities.post[e.j]),
             "at_a": pa.array(activities.at[e.i], pa.timestamp("us")).cast(TIME),
             "at_b": pa.array(activities.at[e.j], pa.timestamp("us")).cast(TIME),
             "base_rate": trace.reference.chance[obj, window],
@@ -189,8 +195,8 @@ def _member_table(world: World, name: str, network: Network) -> pa.Table:
     return pa.table(
         {
             "network_id": pa.array([name] * len(network.members), pa.string()),
-            "platform": _taken(world.platforms, network.members),
-            "asset_id": _taken(world.assets, network.members),
+            "platform": taken(world.platforms, network.members),
+            "asset_id": taken(world.assets, network.members),
             "role": pa.array(["core" if tail <= CORE_TAIL else "amplifier" for tail in network.tail], pa.string()),
             "score": np.clip(network.excess, 0.0, 1.0),
         },
@@ -202,11 +208,13 @@ def run_tables(world: World, found: Found) -> dict[str, pa.Table]:
     """The run tables `networks`, `members`, `edges` and `receipts` of what was found.
 
     An edge row is a pair and a trace at one window: its most significant one if the pair passed by itself, else the
-    window of its network. Significant pairs that are in no network come last. Every edge has receipts, the posts behind
-    each object it was together on.
+    window of its network. A pair that shares things of several traces has a `fused` row besides, all of them as one.
+    Significant pairs that are in no network come after, and pairs in one odd period last. Every edge has receipts, the
+    posts behind each object it was together on.
     """
     edges, receipts, members, rows = [], [], [], []
     network_of = np.full(world.accounts, -1, np.int64)
+    every = [*found.traces, *([found.together] if found.together else [])]
 
     def add(trace: TraceOfRun, part: _TraceEdges | None) -> None:
         if part is not None and len(part.first):
@@ -217,8 +225,8 @@ def run_tables(world: World, found: Found) -> dict[str, pa.Table]:
         name = f"N{number}"
         members.append(_member_table(world, name, network))
         network_of[network.members] = number
-        for trace in found.traces:
-            add(trace, _trace_edges(trace, network, found.windows_us))
+        for trace in every:
+            add(trace, _trace_edges(trace, network, found))
         rows.append(
             {
                 "network_id": name,
@@ -231,8 +239,11 @@ def run_tables(world: World, found: Found) -> dict[str, pa.Table]:
                 "explanation": "\n".join(explain_network(world, found, network)),
             }
         )
-    for trace in found.traces:
-        add(trace, _loose_edges(trace, network_of, found.windows_us))
+    for trace in every:
+        add(trace, _loose_edges(trace, network_of, found))
+    in_period = period_tables(world, found)
+    edges.append(in_period[0])
+    receipts.append(in_period[1])
     tables = {"edges": edges, "receipts": receipts, "members": members}
     joined = {name: pa.concat_tables(parts) if parts else empty_table(name) for name, parts in tables.items()}
     return {**joined, "networks": pa.Table.from_pylist(rows, schema=schema_of("networks"))}

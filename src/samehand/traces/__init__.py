@@ -3,8 +3,8 @@
 In: posts in time order as an Arrow table. Out: rows and object keys, with a count and a reason for what fell out.
 """
 
-from samehand.traces.catalogue import TRACES, named_traces
+from samehand.traces.catalogue import PERIOD_TRACE, TRACES, named_traces
 from samehand.traces.links import canonical_url, registered_domain
 from samehand.traces.model import Objects, Trace
 
-__all__ = ["TRACES", "Objects", "Trace", "canonical_url", "named_traces", "registered_domain"]
+__all__ = ["PERIOD_TRACE", "TRACES", "Objects", "Trace", "canonical_url", "named_traces", "registered_domain"]

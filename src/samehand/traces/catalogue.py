@@ -16,7 +16,10 @@ from samehand.traces.model import Objects, Trace, list_objects, one_object
 from samehand.traces.voice import bare, fold, spoken
 from samehand.traces.words import number_words
 
-__all__ = ["TRACES", "named_traces"]
+__all__ = ["PERIOD_TRACE", "TRACES", "named_traces"]
+
+PERIOD_TRACE: Final = "period"
+"""The trace that is left on no object: sessions that begin in the same odd period (`coordination.rhythm`)."""
 
 
 def _flat(table: pa.Table, column: str) -> pa.Array[Any]:
@@ -209,14 +212,14 @@ TRACES: Final[dict[str, Trace]] = {
 
 
 def named_traces(names: list[str] | None) -> list[Trace]:
-    """The traces of these names (all of them for None), in catalogue order.
+    """The traces of these names (all of them for None), in catalogue order; `period` is a name, but has no objects.
 
     Raises:
         UsageError: a name is no trace; the message lists those there are.
 
     """
     wanted = list(TRACES) if names is None else names
-    unknown = [name for name in wanted if name not in TRACES]
+    unknown = [name for name in wanted if name not in TRACES and name != PERIOD_TRACE]
     if unknown:
-        raise UsageError(f"unknown trace '{unknown[0]}'; traces are {', '.join(TRACES)}")
+        raise UsageError(f"unknown trace '{unknown[0]}'; traces are {', '.join([*TRACES, PERIOD_TRACE])}")
     return [trace for name, trace in TRACES.items() if name in wanted]
