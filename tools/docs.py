@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from samehand.cli.main import root
 from samehand.records import DATASET_TABLES, KEYS, RUN_TABLES
-from samehand.traces import TRACES, Trace
+from samehand.traces import PERIOD_TRACE, TRACES, Trace
 
 DOCS = Path(__file__).parents[1] / "docs"
 MADE = "<!-- made by `make docs`; change the code, not this page -->\n"
@@ -92,19 +92,30 @@ def traces_page() -> str:
         "# Traces\n",
         MADE,
         "A trace is a behaviour that makes activities comparable across accounts: two accounts that leave the same trace",
-        "on the same object within a window are co-active. Each is declared once, with the columns of `posts` that it reads",
-        "and examples that also are its test. What a post of the example yields is its object; *nothing* means that it ties",
-        "nobody.\n",
+        "on the same object within a window are co-active. Each is declared once, with the columns that it reads and examples",
+        "that also are its test. What a row of the example yields is its object; *nothing* means that it ties nobody.\n",
         "Choose some of them with `samehand detect --traces url,text`; all are searched if none is named.\n",
     ]
     lines += [line for trace in TRACES.values() for line in _trace(trace)]
+    lines += [
+        f"## `{PERIOD_TRACE}`: began its sessions in the same odd period\n",
+        "Reads when an account posts, and no object. Sessions begin after ten minutes of silence. Two accounts are held",
+        "against the rhythm that both have at one and the same period of 40 minutes to eight hours, beside each one's own",
+        "background; the clock and the day (whole numbers a day) are left out. It shows one tool, not one hand, so a pair",
+        "must share a rare thing besides. In `edges` its window is the period.\n",
+        "## `fused`: all of them as one\n",
+        "Not a trace to ask for. A pair that shares things of several traces has a row `fused` besides, in which a pair of",
+        "posts counts once, for the rarest thing that the two share, and one sitting is one thing.\n",
+    ]
     return "\n".join(lines)
 
 
 def _trace(trace: Trace) -> Iterator[str]:
     yield f"## `{trace.name}`: {trace.title}\n"
-    yield f"Reads {', '.join(f'`{column}`' for column in trace.columns)}.\n"
-    yield "| post | object |\n|---|---|"
+    yield f"Reads {', '.join(f'`{column}`' for column in trace.columns)} of `{trace.table}`.\n"
+    if not trace.fused:
+        yield "Judged for pairs alone: it backs a network that other traces make, and makes none by itself.\n"
+    yield "| row | object |\n|---|---|"
     for post, found in trace.example:
         yield f"| `{_cell(_plain(post))}` | {'*nothing*' if found is None else f'`{_cell(found)}`'} |"
     yield ""

@@ -74,7 +74,7 @@ def test_detect_tells_people_what_it_found_and_where_it_lies(
     assert "networks of" in said
     assert f"report: {tmp_path / 'run' / 'report.html'}" in said
     assert info["parameters"]["traces"] == ["url", "repost"]
-    assert [family["trace"] for family in info["families"]] == ["repost", "url"]
+    assert [family["trace"] for family in info["families"]] == ["repost", "url", "fused"]
     assert info["windows_s"] == [60, 3600]
 
 

@@ -35,6 +35,8 @@ def _anchors(world: World) -> tuple[I64, I64, I64, I64, I64]:
     """
     columns = []
     for k, trace in enumerate(world.traces):
+        if not trace.fused:  # what shows the same act once more moves with it
+            continue
         a = trace.activities
         first = a.at[a.object_start[:-1]]
         follows = np.ones(len(a), np.bool_)

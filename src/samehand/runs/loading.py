@@ -23,8 +23,8 @@ I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
 _ALWAYS = ("platform", "post_id", "asset_id", "posted_at", "kind", "ref_post_id", "ref_asset_id", "urls")
-_OF_ONE_PLATFORM = frozenset({"repost", "reply", "mention"})
-"""Traces whose objects are a platform's own ids; links, tags, words and images are the same everywhere."""
+_OF_POSTS = ("repost", "reply", "quote", "fast_repost")
+"""Traces whose objects are posts, so that their authors and times may be known."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class LoadedTrace:
         active: accounts that left the trace at all.
         dropped: (post, object) candidates that fell out, by reason.
         births: what is known of each object's author and original.
+        fused: whether it joins the other traces (`traces.Trace`).
 
     """
 
@@ -47,6 +48,7 @@ class LoadedTrace:
     active: int
     dropped: dict[str, int]
     births: Births
+    fused: bool = True
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def _once(account: I32, code: I64, post: I32, at: I64) -> npt.NDArray[np.intp]:
 def _births(trace: str, names: pa.Array[Any], posts: pa.Table, account: I32, accounts: pa.Array[Any]) -> Births:
     """Author and time of the originals, where the object is a post: from the data, else from what the posts say."""
     author, birth = np.full(len(names), -1, np.int32), np.full(len(names), UNKNOWN, np.int64)
-    if trace not in ("repost", "reply") or not len(names):
+    if trace not in _OF_POSTS or not len(names):
         return Births(author, birth)
     platform = _whole(posts.column("platform"))
     said = pc.index_in(_names(platform, _whole(posts.column("ref_post_id"))), value_set=names)
@@ -171,7 +173,9 @@ def _births(trace: str, names: pa.Array[Any], posts: pa.Table, account: I32, acc
     return Births(author, birth)
 
 
-def _numbered(name: str, found: _Found, posts: pa.Table, account: I32, accounts: pa.Array[Any]) -> LoadedTrace | None:
+def _numbered(
+    trace: Trace, found: _Found, posts: pa.Table, account: I32, accounts: pa.Array[Any]
+) -> LoadedTrace | None:
     if not sum(len(part) for part in found.at):
         return None
     who, at, post = np.concatenate(found.account), np.concatenate(found.at), np.concatenate(found.post)
@@ -186,14 +190,14 @@ def _numbered(name: str, found: _Found, posts: pa.Table, account: I32, accounts:
         found.dropped[reason] = found.dropped.get(reason, 0) + len(order) - len(once)
     who, code, at, post = who[once], code[once], at[once], post[once]
     names = coded.dictionary
-    births = _births(name, names, posts, account, accounts)
-    if name == "text":
+    births = _births(trace.name, names, posts, account, accounts)
+    if trace.name == "text":
         _, first = np.unique(code, return_index=True)
         where = post[first]
         ids = posts.column("post_id").combine_chunks().take(pa.array(np.maximum(where, 0)))
         names = pc.if_else(pa.array(where >= 0), pc.binary_join_element_wise("text of", ids, " "), names)
     activities = sorted_activities(who, code, at, post, accounts=len(accounts), objects=len(names))
-    return LoadedTrace(name, activities, names, len(np.unique(who)), found.dropped, births)
+    return LoadedTrace(trace.name, activities, names, len(np.unique(who)), found.dropped, births, trace.fused)
 
 
 def _from_posts(trace: Trace, posts: pa.Table, account: I32, at: I64, found: _Found) -> int:
@@ -201,7 +205,7 @@ def _from_posts(trace: Trace, posts: pa.Table, account: I32, at: I64, found: _Fo
     objects = trace.find(posts.select(list(trace.columns)))
     keys = objects.keys
     by_text = int(pc.sum(pc.starts_with(keys, "text:")).as_py() or 0) if trace.name == "repost" else 0
-    if trace.name in _OF_ONE_PLATFORM and len(keys):
+    if trace.of_platform and len(keys):
         platform = _whole(posts.column("platform")).take(pa.array(objects.rows))
         keys = _names(platform, keys)
     found.add(account[objects.rows], keys, at[objects.rows], objects.rows)
@@ -209,8 +213,20 @@ def _from_posts(trace: Trace, posts: pa.Table, account: I32, at: I64, found: _Fo
     return by_text
 
 
-def _from_activities(table: pa.Table, trace: str, posts: pa.Table, accounts: pa.Array[Any], found: _Found) -> None:
-    part = table.filter(pc.equal(table.column("trace"), trace))
+def _from_standing(trace: Trace, table: pa.Table, accounts: pa.Array[Any], found: _Found) -> None:
+    """Add what a trace of another table than the posts finds."""
+    table = table.sort_by([(trace.time, "ascending"), ("platform", "ascending"), ("asset_id", "ascending")])
+    objects = trace.find(table.select(list(trace.columns)))
+    found.dropped.update({reason: n for reason, n in objects.dropped.items() if n})
+    part = table.take(pa.array(objects.rows))
+    platform = _whole(part.column("platform"))
+    who = pc.index_in(_names(platform, _whole(part.column("asset_id"))), value_set=accounts)
+    keys = _names(platform, objects.keys) if trace.of_platform and len(objects.keys) else objects.keys
+    found.add(who.to_numpy(), keys, _micro(part.column(trace.time)), np.full(len(objects), -1))
+
+
+def _from_activities(table: pa.Table, trace: Trace, posts: pa.Table, accounts: pa.Array[Any], found: _Found) -> None:
+    part = table.filter(pc.equal(table.column("trace"), trace.name))
     if not part.num_rows:
         return
     platform = _whole(part.column("platform"))
@@ -218,7 +234,7 @@ def _from_activities(table: pa.Table, trace: str, posts: pa.Table, accounts: pa.
     names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))
     post = pc.fill_null(pc.index_in(_names(platform, _whole(part.column("post_id"))), value_set=names), -1)
     keys = _whole(part.column("object_id"))
-    keys = _names(platform, keys) if trace in _OF_ONE_PLATFORM else keys
+    keys = _names(platform, keys) if trace.of_platform else keys
     found.add(who.to_numpy(), keys, _micro(part.column("at")), post.to_numpy())
 
 
@@ -244,7 +260,8 @@ def load_world(
         UsageError: the condition cannot be read.
 
     """
-    columns = sorted({*_ALWAYS, *(column for trace in traces for column in trace.columns)})
+    of_posts = [trace for trace in traces if trace.table == "posts"]
+    columns = sorted({*_ALWAYS, *(column for trace in of_posts for column in trace.columns)})
     every = dataset.table("posts", None if where else columns)
     posts = _between(every, "posted_at", since, until)
     steps = [
@@ -262,18 +279,23 @@ def load_world(
         names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))
         mine = _names(_whole(extra.column("platform")), _whole(extra.column("post_id")))
         extra = extra.filter(pc.fill_null(pc.is_in(mine, value_set=names), False))
-    authors = _names(_whole(posts.column("platform")), _whole(posts.column("asset_id")))
-    others = _names(_whole(extra.column("platform")), _whole(extra.column("asset_id")))
-    coded = pa.concat_arrays([authors.cast(pa.string()), others.cast(pa.string())]).dictionary_encode()
+    standing = {} if where else _standing(dataset, traces, since, until)
+    everyone = [
+        _names(_whole(table.column("platform")), _whole(table.column("asset_id"))).cast(pa.string())
+        for table in (posts, extra, *standing.values())
+    ]
+    coded = pa.concat_arrays(everyone).dictionary_encode()
     accounts, account = coded.dictionary, coded.indices.to_numpy().astype(np.int32)[: posts.num_rows]
     at = _micro(posts.column("posted_at"))
     loaded, notes = [], []
     for trace in traces:
         found = _Found()
-        if by_text := _from_posts(trace, posts, account, at, found):
+        if trace.table in standing:
+            _from_standing(trace, standing[trace.table], accounts, found)
+        elif trace.table == "posts" and (by_text := _from_posts(trace, posts, account, at, found)):
             notes.append(f"{by_text} reposts name no post that they repeat; they are tied by their text instead")
-        _from_activities(extra, trace.name, posts, accounts, found)
-        ready = _numbered(trace.name, found, posts, account, accounts)
+        _from_activities(extra, trace, posts, accounts, found)
+        ready = _numbered(trace, found, posts, account, accounts)
         kept_here = len(ready.activities) if ready else 0
         for reason, count in found.dropped.items() or {"nothing fell out": 0}.items():
             steps.append(_step("left the trace on an object", trace.name, kept_here, count, "activities", reason))
@@ -287,6 +309,22 @@ def load_world(
         _whole(posts.column("post_id")), tuple(loaded), steps, notes,
         int(times.min()) if len(times) else 0, int(times.max()) if len(times) else 0, account, at, _with_links(posts), periods,
     )  # fmt: skip
+
+
+def _standing(
+    dataset: Dataset, traces: list[Trace], since: datetime | None, until: datetime | None
+) -> dict[str, pa.Table]:
+    """The tables besides posts that traces read, where they hold any dated row."""
+    found: dict[str, pa.Table] = {}
+    for trace in traces:
+        if trace.table == "posts" or trace.table in found or not dataset.rows(trace.table):
+            continue
+        columns = {c for other in traces if other.table == trace.table for c in other.columns}
+        table = dataset.table(trace.table, sorted({"platform", "asset_id", trace.time, *columns}))
+        table = _between(table.filter(pc.is_valid(table.column(trace.time))), trace.time, since, until)
+        if table.num_rows:
+            found[trace.table] = table
+    return found
 
 
 def _with_links(posts: pa.Table) -> npt.NDArray[np.bool_]:

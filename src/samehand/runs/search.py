@@ -125,7 +125,10 @@ class Found:
 
 @dataclass(frozen=True)
 class _Fused:
-    """All traces' activities in one; objects of trace k begin at `offsets[k]`, `kind` is each object's trace."""
+    """The fused traces' activities in one; objects of trace k begin at `offsets[k]`, `kind` is each object's trace.
+
+    A trace that joins nothing has no objects here, so its `offsets[k]` and `offsets[k + 1]` are the same.
+    """
 
     activities: Activities
     kind: I64
@@ -135,21 +138,22 @@ class _Fused:
 
 def _fused(traces: tuple[LoadedTrace, ...], accounts: int) -> _Fused:
     """All traces' activities in one, with their objects numbered one after the other."""
-    sizes = [trace.activities.objects for trace in traces]
+    sizes = [trace.activities.objects if trace.fused else 0 for trace in traces]
     offsets = tuple(int(n) for n in np.concatenate(([0], np.cumsum(sizes)))) if traces else (0,)
     kind = np.repeat(np.arange(len(traces), dtype=np.int64), sizes) if traces else np.zeros(0, np.int64)
-    parts = [trace.activities for trace in traces]
+    parts = [trace.activities for trace in traces if trace.fused]
+    begin = [offset for trace, offset in zip(traces, offsets, strict=False) if trace.fused]
     empty = np.zeros(0, np.int32)
     joined = sorted_activities(
         np.concatenate([part.account for part in parts] or [empty]),
-        np.concatenate([part.obj + offset for part, offset in zip(parts, offsets, strict=False)] or [empty]),
+        np.concatenate([part.obj + offset for part, offset in zip(parts, begin, strict=True)] or [empty]),
         np.concatenate([part.at for part in parts] or [np.zeros(0, np.int64)]),
         np.concatenate([np.where(part.post < 0, -1, part.post) for part in parts] or [empty]),
         accounts=accounts, objects=offsets[-1],
     )  # fmt: skip
     births = Births(
-        np.concatenate([trace.births.author for trace in traces] or [empty]),
-        np.concatenate([trace.births.birth_us for trace in traces] or [np.zeros(0, np.int64)]),
+        np.concatenate([trace.births.author for trace in traces if trace.fused] or [empty]),
+        np.concatenate([trace.births.birth_us for trace in traces if trace.fused] or [np.zeros(0, np.int64)]),
     )
     return _Fused(joined, kind, offsets, births)
 
@@ -201,18 +205,30 @@ class _Clock:
 def _all_as_one(traces: tuple[LoadedTrace, ...], fused: _Fused) -> LoadedTrace:
     """All traces together as one more, named `fused`."""
     a = fused.activities
-    objects = pa.concat_arrays([trace.objects.cast(pa.string()) for trace in traces])
+    objects = pa.concat_arrays([trace.objects.cast(pa.string()) for trace in traces if trace.fused])
     return LoadedTrace(FUSED, a, objects, int((np.diff(a.account_start) > 0).sum()), {}, fused.births)
 
 
+def _references(world: World, fused: _Fused, reference: Reference, root: I32) -> list[Reference]:
+    """What each trace's pairs are held against: its part of the common reference, or one of its own."""
+    return [
+        _part(reference, k, fused.offsets[k], fused.offsets[k + 1])
+        if trace.fused
+        else measure_reference(
+            trace.activities, reference.windows_us, np.zeros(trace.activities.objects, np.int64), root
+        )
+        for k, trace in enumerate(world.traces)
+    ]
+
+
 def _judged(
-    world: World, fused: _Fused, reference: Reference, engine: Engine, level: float
+    world: World, fused: _Fused, reference: Reference, root: I32, engine: Engine, level: float
 ) -> tuple[list[TraceOfRun], PeriodsOfRun, int]:
     """The pairs of every trace, of all together (last, where there are several), of periods; one family for all."""
     windows = len(reference.windows_us)
-    loaded = [*world.traces, *([_all_as_one(world.traces, fused)] if len(world.traces) > 1 else [])]
-    own = [_part(reference, k, fused.offsets[k], fused.offsets[k + 1]) for k in range(len(world.traces))]
-    references = [*own, reference][: len(loaded)]
+    several = sum(trace.fused for trace in world.traces) > 1
+    loaded = [*world.traces, *([_all_as_one(world.traces, fused)] if several else [])]
+    references = [*_references(world, fused, reference, root), reference][: len(loaded)]
     at = world.post_at if world.periods else world.post_at[:0]
     periods = period_pairs(world.post_account[: len(at)], at, world.accounts, level=level)
     family = sum(family_size(trace.active, windows) for trace in loaded) + family_size(periods.eligible, 1)
@@ -258,6 +274,8 @@ def _networks(
     """What passed as one list of networks without overlaps, and what has an innocent explanation."""
     early, single = [], list(groups.networks)
     for k, trace in enumerate(traces):
+        if not trace.loaded.fused:
+            continue
         kind = ALL_TRACES if trace.loaded.name == FUSED else k
         single += _pair_networks(trace, trace.significant, kind, level, family)
         for network in _pair_networks(trace, trace.paced, kind, level, family):
@@ -289,7 +307,7 @@ def search_world(world: World, windows_s: tuple[int, ...], *, level: float, engi
     clock.lap("search")
     reference = measure_reference(a, windows_us, fused.kind, candidates.root)
     clock.lap("reference")
-    traces, periods, family = _judged(world, fused, reference, engine, level / 2)
+    traces, periods, family = _judged(world, fused, reference, candidates.root, engine, level / 2)
     clock.lap("pairs")
     groups = networks_of_groups(a, reference, candidates, level=level / 2)
     clock.lap("groups")

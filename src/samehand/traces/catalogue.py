@@ -13,6 +13,7 @@ from samehand.errors import UsageError
 from samehand.traces.duplicates import similar_texts
 from samehand.traces.links import canonical_urls, domains_of
 from samehand.traces.model import Objects, Trace, list_objects, one_object
+from samehand.traces.standing import STANDING
 from samehand.traces.voice import bare, fold, spoken
 from samehand.traces.words import number_words
 
@@ -124,6 +125,84 @@ def _mention(table: pa.Table) -> Objects:
     return _own_lists(table, "mentions")
 
 
+def _quote(table: pa.Table) -> Objects:
+    quotes = pc.equal(_flat(table, "kind"), "quote")
+    return one_object(pc.if_else(quotes, _flat(table, "ref_post_id"), None), missing="no quote, or no target")
+
+
+LEAST_TAGS: Final = 3
+"""Hashtags that make a sequence: two in one order say little."""
+
+
+def _hashtag_sequence(table: pa.Table) -> Objects:
+    """The hashtags of a post in their order, three at least."""
+    tags = _hashtag(table)
+    starts = np.flatnonzero(np.diff(tags.rows, prepend=-1))
+    lengths = np.diff(np.append(starts, len(tags)))
+    lists = pa.ListArray.from_arrays(pa.array(np.append(starts, len(tags)), pa.int32()), tags.keys)
+    long = lengths >= LEAST_TAGS
+    dropped = {"fewer than three hashtags, or a repost": table.num_rows - int(long.sum())}
+    keys = pc.binary_join(lists, " ").filter(pa.array(long))
+    return Objects(tags.rows[starts[long]], keys, {reason: count for reason, count in dropped.items() if count})
+
+
+FASTEST: Final = 0.1
+LEAST_CURVE: Final = 10
+"""Reposts that a post needs for a latency curve of its own; those with fewer share one."""
+
+
+def _delays(table: pa.Table) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Reposts whose original is in the data: row, number of the original, delay in microseconds."""
+    names = pc.binary_join_element_wise(_flat(table, "platform"), _flat(table, "post_id"), ":")
+    reposts = pc.if_else(pc.invert(_own(table)), _flat(table, "ref_post_id"), None)
+    targets = pc.binary_join_element_wise(_flat(table, "platform"), reposts, ":")
+    original = pc.fill_null(pc.index_in(targets, value_set=names), -1).to_numpy().astype(np.int64)
+    rows = np.flatnonzero(original >= 0).astype(np.int64)
+    at = _flat(table, "posted_at").cast(pa.int64()).to_numpy()
+    return rows, original[rows], (at[rows] - at[original[rows]]).astype(np.float64)
+
+
+def _fast_repost(table: pa.Table) -> Objects:
+    """Reposts among the fastest tenth of the original's own; the others of few reposts stand on one curve together."""
+    rows, original, delay = _delays(table)
+    posts, number, count = np.unique(original, return_inverse=True, return_counts=True)
+    curve = np.where(count[number] >= LEAST_CURVE, number, len(posts)) if len(rows) else number
+    order = np.lexsort((delay, curve))
+    begin = np.searchsorted(curve[order], np.arange(len(posts) + 1))
+    rank = np.empty(len(rows), np.int64)
+    rank[order] = np.arange(len(rows)) - begin[curve[order]]
+    size = np.bincount(curve, minlength=len(posts) + 1)
+    fast = rank < np.maximum(np.floor(FASTEST * size[curve]), 1)
+    dropped = {
+        "no repost, or the original is not in the data": table.num_rows - len(rows),
+        "not among the fastest tenth": int((~fast).sum()),
+    }
+    keys = _flat(table, "ref_post_id").take(pa.array(rows[fast]))
+    return Objects(rows[fast], keys, {reason: number for reason, number in dropped.items() if number})
+
+
+COMMON_CLIENT: Final = 0.05
+"""A client that more than this share of the accounts with a client use says nothing of two of them."""
+
+
+def _client(table: pa.Table) -> Objects:
+    """The client of posts of one's own, where few use it."""
+    own = pc.if_else(_own(table), _flat(table, "client"), None)
+    found = one_object(own, missing="no client, or a repost")
+    who = pc.binary_join_element_wise(_flat(table, "platform"), _flat(table, "asset_id"), ":").take(
+        pa.array(found.rows)
+    )
+    account = who.dictionary_encode().indices.to_numpy().astype(np.int64)
+    client = found.keys.dictionary_encode().indices.to_numpy().astype(np.int64)
+    pairs = np.unique(client * (int(account.max(initial=0)) + 1) + account) // (int(account.max(initial=0)) + 1)
+    users = np.bincount(pairs, minlength=int(client.max(initial=-1)) + 1)
+    rare = users[client] <= max(COMMON_CLIENT * (int(account.max(initial=-1)) + 1), 2)
+    dropped = dict(found.dropped)
+    if not rare.all():
+        dropped["a client that many use"] = int((~rare).sum())
+    return Objects(found.rows[rare], found.keys.filter(pa.array(rare)), dropped)
+
+
 TRACES: Final[dict[str, Trace]] = {
     trace.name: trace
     for trace in (
@@ -137,6 +216,7 @@ TRACES: Final[dict[str, Trace]] = {
                 ({"kind": "original", "ref_post_id": "77"}, None),
                 ({"kind": "repost", "text": "Brel  dovan kiru @x mest"}, "text:brel dovan kiru mest"),
             ),
+            of_platform=True,
         ),
         Trace(
             "url",
@@ -198,6 +278,7 @@ TRACES: Final[dict[str, Trace]] = {
             ("kind", "ref_post_id"),
             _reply,
             (({"kind": "reply", "ref_post_id": "5"}, "5"), ({"kind": "reply", "ref_post_id": None}, None)),
+            of_platform=True,
         ),
         Trace(
             "mention",
@@ -205,7 +286,54 @@ TRACES: Final[dict[str, Trace]] = {
             ("kind", "mentions"),
             _mention,
             (({"kind": "reply", "mentions": ["81"]}, "81"), ({"kind": "repost", "mentions": ["81"]}, None)),
+            of_platform=True,
         ),
+        Trace(
+            "quote",
+            "quoted the same post",
+            ("kind", "ref_post_id"),
+            _quote,
+            (({"kind": "quote", "ref_post_id": "5"}, "5"), ({"kind": "repost", "ref_post_id": "5"}, None)),
+            of_platform=True,
+        ),
+        Trace(
+            "hashtag_sequence",
+            "used the same hashtags in the same order",
+            ("kind", "hashtags"),
+            _hashtag_sequence,
+            (
+                ({"kind": "original", "hashtags": ["#Velor", "brel", "kiru"]}, "velor brel kiru"),
+                ({"kind": "original", "hashtags": ["velor", "brel"]}, None),
+            ),
+            fused=False,
+        ),
+        Trace(
+            "fast_repost",
+            "was among the first to repost the same post",
+            ("platform", "post_id", "posted_at", "kind", "ref_post_id"),
+            _fast_repost,
+            (
+                ({"platform": "x", "post_id": "1", "posted_at": "2019-06-03", "kind": "original"}, None),
+                (
+                    {"platform": "x", "post_id": "2", "posted_at": "2019-06-03", "kind": "repost", "ref_post_id": "7"},
+                    None,
+                ),
+            ),
+            fused=False,
+            of_platform=True,
+        ),
+        Trace(
+            "client",
+            "posted through the same rare client",
+            ("platform", "asset_id", "kind", "client"),
+            _client,
+            (
+                ({"platform": "x", "asset_id": "1", "kind": "original", "client": "velor-post"}, "velor-post"),
+                ({"platform": "x", "asset_id": "1", "kind": "repost", "client": "velor-post"}, None),
+            ),
+            fused=False,
+        ),
+        *STANDING,
     )
 }
 """Every trace by name, in the order in which they are listed and searched."""

@@ -43,9 +43,15 @@ class Trace:
     Attributes:
         name: the trace's name in tables and on the command line.
         title: what it is, in a few words, for people.
-        columns: the columns of the posts table that `find` reads.
-        find: posts (those columns, in time order) -> the objects found.
-        example: two or more posts as rows, and the object each one must yield (None for no object); feeds tests and docs.
+        columns: the columns of `table` that `find` reads.
+        find: rows of `table` (those columns, in time order) -> the objects found.
+        example: two or more rows, and the object each one must yield (None for no object); feeds tests and docs.
+        table: the table of the dataset that holds it.
+        time: the column that says when.
+        fused: whether it is evidence of its own beside the other traces. One that shows the same act once more, narrower
+            (a fast repost is a repost), or no act at all (an address) is judged for pairs alone: it backs a network that
+            others make, and makes none.
+        of_platform: whether its objects are a platform's own ids; links, tags, words and images are the same everywhere.
 
     """
 
@@ -54,6 +60,10 @@ class Trace:
     columns: tuple[str, ...]
     find: Callable[[pa.Table], Objects]
     example: tuple[tuple[Mapping[str, object], str | None], ...]
+    table: str = "posts"
+    time: str = "posted_at"
+    fused: bool = True
+    of_platform: bool = False
 
 
 def one_object(keys: pa.Array[Any] | pa.ChunkedArray[Any], *, missing: str) -> Objects:
