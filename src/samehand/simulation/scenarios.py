@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from samehand.errors import UsageError
+from samehand.simulation.grid import grid, grid_organic, grid_withheld
 from samehand.simulation.parameters import (
     Fans,
     Mirrors,
@@ -22,6 +23,7 @@ from samehand.simulation.parameters import (
     TeamTrace,
     WorldParameters,
 )
+from samehand.simulation.ranges import base, crowds, homophily, log_uniform
 
 __all__ = ["SCENARIOS", "scenario_parameters"]
 
@@ -53,61 +55,20 @@ def _comparison_communities(rng: np.random.Generator) -> WorldParameters:
     return replace(_comparison(rng), name="comparison-communities", communities=40, homophily=0.9)
 
 
-def _base(rng: np.random.Generator, **changed: Any) -> WorldParameters:
-    """An organic world with habits drawn from ranges."""
-    accounts = int(rng.integers(5_000, 8_001))
-    activities = int(accounts * rng.uniform(6, 12))
-    drawn: dict[str, Any] = {
-        "accounts": accounts,
-        "activities": activities,
-        "days": float(rng.uniform(14, 30)),
-        "repost_share": float(rng.uniform(0.4, 0.6)),
-        "url_share": float(rng.uniform(0.15, 0.3)),
-        "posts": int(activities * rng.uniform(0.04, 0.08)),
-        "urls": int(activities * rng.uniform(0.03, 0.06)),
-        "hashtags": int(rng.integers(200, 1_500)),
-        "authors": max(20, int(accounts * rng.uniform(0.03, 0.1))),
-        "pareto": float(rng.uniform(1.2, 1.8)),
-        "zipf": float(rng.uniform(0.9, 1.15)),
-        "delay_median_s": float(np.exp(rng.uniform(np.log(1_200), np.log(7_200)))),
-        "delay_sigma": float(rng.uniform(1.5, 2.1)),
-        "rhythm": float(rng.uniform(0.5, 1.5)),
-        "pace_sigma": float(rng.uniform(0.2, 0.7)),
-        "speed_sigma": float(rng.uniform(0.2, 0.7)),
-        "hashtag_share": float(rng.uniform(0.1, 0.4)),
-    }
-    return WorldParameters(**{**drawn, **changed})
-
-
-def _homophily(rng: np.random.Generator) -> dict[str, Any]:
-    return {"communities": int(rng.integers(15, 61)), "homophily": float(rng.uniform(0.75, 0.95))}
-
-
 def _null(rng: np.random.Generator) -> WorldParameters:
     """Nothing planted, no communities, no crowds."""
-    return _base(rng, name="null")
+    return base(rng, name="null")
 
 
 def _null_communities(rng: np.random.Generator) -> WorldParameters:
     """Nothing planted, interest communities of strong homophily."""
-    return _base(rng, name="null-communities", **_homophily(rng))
+    return base(rng, name="null-communities", **homophily(rng))
 
 
 def _null_sessions(rng: np.random.Generator) -> WorldParameters:
     """Nothing planted, communities, and readers of one timeline who repost the same things at the same time."""
     sessions = Sessions(share=float(rng.uniform(0.3, 0.6)), readers=float(rng.uniform(3, 6)))
-    return _base(rng, name="null-sessions", sessions=sessions, **_homophily(rng))
-
-
-def _crowds(rng: np.random.Generator, days: float, accounts: int) -> dict[str, Any]:
-    """Groups that act together and are no operation."""
-    return {
-        "sessions": Sessions(share=float(rng.uniform(0.1, 0.3))),
-        "fans": (Fans(size=int(rng.integers(30, 120)), posts=int(rng.integers(10, 40)), activities=5),),
-        "newsrooms": (Newsroom(size=int(rng.integers(10, 31)), headlines=int(rng.integers(30, 90))),),
-        "protests": (Protest(size=accounts // 4, day=float(rng.uniform(0.2, 0.8)) * days),),
-        "mirrors": Mirrors(groups=int(rng.integers(3, 9)), posts=int(rng.integers(8, 30))),
-    }
+    return base(rng, name="null-sessions", sessions=sessions, **homophily(rng))
 
 
 def _hongkong(rng: np.random.Generator) -> WorldParameters:
@@ -141,10 +102,6 @@ def _hongkong(rng: np.random.Generator) -> WorldParameters:
     )
 
 
-def _log(rng: np.random.Generator, low: float, high: float) -> float:
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
-
-
 def _drawn_team(rng: np.random.Generator, sizes: tuple[int, int], objects: tuple[int, int], **fixed: Any) -> Team:
     """A team whose strength is drawn from ranges; slow and staggered ones act over hours."""
     style: Style = ("burst", "burst", "slow", "staggered")[int(rng.integers(0, 4))]
@@ -154,7 +111,7 @@ def _drawn_team(rng: np.random.Generator, sizes: tuple[int, int], objects: tuple
         "objects": int(rng.integers(objects[0], objects[1] + 1)),
         "participation": float(rng.uniform(0.3, 0.9)),
         "style": style,
-        "window_s": _log(rng, 10, HOUR_S) if style == "burst" else _log(rng, 2 * HOUR_S, 12 * HOUR_S),
+        "window_s": log_uniform(rng, 10, HOUR_S) if style == "burst" else log_uniform(rng, 2 * HOUR_S, 12 * HOUR_S),
         "trace": traces[int(rng.integers(0, len(traces)))],
         "camouflage": float(rng.uniform(0, 20)),
         "borrowed": float(rng.choice([0.0, rng.uniform(0.2, 1.0)])),
@@ -165,31 +122,31 @@ def _drawn_team(rng: np.random.Generator, sizes: tuple[int, int], objects: tuple
 
 def _weak(rng: np.random.Generator) -> WorldParameters:
     """Six to ten teams that are hard to see: small, half-hearted, slow, well covered."""
-    base = _base(rng, name="weak", accounts=int(rng.integers(8_000, 12_001)), **_homophily(rng))
+    organic = base(rng, name="weak", accounts=int(rng.integers(8_000, 12_001)), **homophily(rng))
     teams = tuple(_drawn_team(rng, (5, 30), (4, 20)) for _ in range(int(rng.integers(6, 11))))
-    return replace(base, teams=teams, **_crowds(rng, base.days, base.accounts))
+    return replace(organic, teams=teams, **crowds(rng, organic.days, organic.accounts))
 
 
 def _mixture(rng: np.random.Generator) -> WorldParameters:
     """One week of 10,000 organic accounts with an operation of 300 to 500 accounts in many unlike teams."""
-    base = _base(
+    organic = base(
         rng,
         name="mixture",
         accounts=10_000,
         activities=int(rng.integers(15_000, 45_001)),
         days=7.0,
         scripts=(("latin", 0.8), ("arabic", 0.2)),
-        **_homophily(rng),
+        **homophily(rng),
     )
     wanted, teams = int(rng.integers(300, 501)), []
     while wanted >= 10:
-        size = int(min(_log(rng, 10, 60), wanted))
+        size = int(min(log_uniform(rng, 10, 60), wanted))
         first = float(rng.uniform(0, 3))
         fixed = {"resolution_s": 60, "camouflage": float(rng.uniform(0, 5)), "first_day": first}
         teams.append(_drawn_team(rng, (size, size), (4, 30), days=float(rng.uniform(2, 7 - first)), **fixed))
         wanted -= size
-    crowd = _crowds(rng, base.days, base.accounts)
-    return replace(base, teams=tuple(teams), **{**crowd, "protests": ()})
+    crowd = crowds(rng, organic.days, organic.accounts)
+    return replace(organic, teams=tuple(teams), **{**crowd, "protests": ()})
 
 
 SCENARIOS: Final[dict[str, _Draw]] = {
@@ -201,8 +158,15 @@ SCENARIOS: Final[dict[str, _Draw]] = {
     "hongkong": _hongkong,
     "weak": _weak,
     "mixture": _mixture,
+    "grid": grid,
+    "grid-organic": grid_organic,
+    "grid-withheld": grid_withheld,
 }
 """Each scenario and how it draws its parameters; the first line of each docstring says what it is."""
+
+
+_DRAWN_AS: Final = {"grid-organic": "grid", "grid-withheld": "grid"}
+"""Scenarios that take another one's draw, so that the same seed gives the same world but for what they change."""
 
 
 def scenario_parameters(name: str, seed: int, scale: float = 1.0) -> WorldParameters:
@@ -212,7 +176,7 @@ def scenario_parameters(name: str, seed: int, scale: float = 1.0) -> WorldParame
         name: one of SCENARIOS.
         seed: of the draw; the same name and seed give the same parameters.
         scale: factor on the organic base, density unchanged: accounts, activities, objects, authors and protests.
-            Fans, newsrooms, mirrors and teams keep their sizes.
+            Fans, newsrooms, mirrors, movements and teams keep their sizes.
 
     Raises:
         UsageError: no scenario bears that name, or the scale is not above 0.
@@ -225,7 +189,7 @@ def scenario_parameters(name: str, seed: int, scale: float = 1.0) -> WorldParame
         )
     if not 0 < scale < float("inf"):
         raise UsageError(f"--scale is a factor above 0, not {scale}")
-    drawn = SCENARIOS[name](np.random.default_rng([seed, zlib.crc32(name.encode())]))
+    drawn = SCENARIOS[name](np.random.default_rng([seed, zlib.crc32(_DRAWN_AS.get(name, name).encode())]))
     return drawn if scale == 1.0 else _scaled(drawn, scale)
 
 
