@@ -16,7 +16,7 @@ __all__ = ["Logins", "logins"]
 _DOCUMENTATION = ("192.0.2", "198.51.100", "203.0.113")
 """RFC 5737; RFC 3849 has 2001:db8::/32, RFC 6598 the shared addresses 100.64/10."""
 PER_CARRIER_ADDRESS = 25
-"""Accounts to one shared address of a carrier."""
+"""Accounts to one shared address of a carrier at a time; over weeks a phone gets several, and dozens share each."""
 VENUES = 36
 _VENUE_KINDS = ("education", "education", "vpn", "vpn", "hosting", "residential")
 
@@ -76,7 +76,7 @@ def logins(
 ) -> Logins:
     """Draw log-ins: 1 to a dozen an account, at home, on the phone, some elsewhere; a group's mostly through its own.
 
-    A third of homes and all phones sit behind carriers, 25 accounts to an address. Some addresses of universities,
+    A third of homes and all phones sit behind carriers, dozens of accounts to an address. Some addresses of universities,
     offices and VPNs are shared by dozens, and an operation's VPN may be one of these.
     """
     count, places = len(made_s), _Places(rng)

@@ -17,6 +17,7 @@ LANGUAGE_CHANGES = 0.04
 """Of ordinary accounts with a past: those who wrote in another script then."""
 SILENCE = 0.1
 """Of ordinary accounts with a past: those who fell silent for months."""
+SILENT_S = 90 * DAY_S
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def _ordinary(
     begin_s = np.maximum(made_s, -population.past_days * DAY_S)
     known = np.flatnonzero(own & (begin_s < -DAY_S) & (rng.random(len(people)) < population.past))
     silent = rng.random(len(known)) < SILENCE
-    end_s = np.where(silent, np.minimum(-90 * DAY_S, begin_s[known] + DAY_S), 0.0)
+    silent &= begin_s[known] < -SILENT_S - DAY_S
+    end_s = np.where(silent, -SILENT_S, 0.0)
     who = np.repeat(np.arange(len(known)), 1 + rng.poisson(7, len(known)))
     at_s = begin_s[known][who] + (end_s[who] - begin_s[known][who]) * rng.random(len(who))
     moved = rng.random(len(known)) < LANGUAGE_CHANGES

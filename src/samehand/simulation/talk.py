@@ -18,7 +18,7 @@ LONGEST = 8
 
 
 def conversations(stage: Stage, each: float, talks: Flags, made_s: Reals) -> list[Rows]:
-    """Conversations of two friends: one says something, the other answers, and so on, 3.3 posts on average.
+    """Conversations of two friends: one says something, the other answers, and so on, 3.2 posts on average.
 
     Args:
         stage: its `rng` draws all of this.
