@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
-from samehand.simulation import draw_world, scenario_parameters
+from samehand.simulation import LOOKS_ONLY, World, draw_world, scenario_parameters
 
 COLUMNS = ("post_id", "asset_id", "posted_at", "text", "ref_post_id")
 POSTS = {
@@ -22,12 +23,23 @@ POSTS = {
 """Of the scenarios' posts at seed 5 and scale .05, before worlds had a population."""
 
 
-@pytest.mark.parametrize("name", list(POSTS))
-def test_the_posts_of_a_scenario_are_the_ones_that_were_measured(name: str) -> None:
-    posts = draw_world(scenario_parameters(name, 5, scale=0.05), 5).posts
+def _posts(world: World) -> str:
     found = hashlib.sha256()
     for column in COLUMNS:
-        for value in posts[column].to_pylist():
+        for value in world.posts[column].to_pylist():
             found.update(f"{value}\n".encode())
+    return found.hexdigest()[:16]
 
-    assert POSTS[name] == found.hexdigest()[:16]
+
+@pytest.mark.parametrize("name", list(POSTS))
+def test_the_posts_of_a_scenario_are_the_ones_that_were_measured(name: str) -> None:
+    assert POSTS[name] == _posts(draw_world(scenario_parameters(name, 5, scale=0.05), 5))
+
+
+@pytest.mark.parametrize("name", ["comparison", "weak", "mixture"])
+def test_looks_only_change_no_post(name: str) -> None:
+    parameters = replace(scenario_parameters(name, 5, scale=0.05), population=LOOKS_ONLY)
+    world = draw_world(parameters, 5)
+
+    assert POSTS[name] == _posts(world)
+    assert world.posts["client"].null_count == 0

@@ -7,6 +7,7 @@ each account.
 from samehand.simulation.disk import write_archive, write_world
 from samehand.simulation.parameters import (
     ALL_PROFILE_DATA,
+    LOOKS_ONLY,
     Campaign,
     Disguise,
     Fans,
@@ -35,6 +36,7 @@ __all__ = [
     "Team",
     "Disguise",
     "Population",
+    "LOOKS_ONLY",
     "Fans",
     "Newsroom",
     "Protest",

@@ -45,7 +45,7 @@ def lived(stage: Stage, population: Population, names: Names, groups: tuple[Grou
     Args:
         stage: the world when all groups have acted, with the generator of lives.
         population: what ordinary accounts look like.
-        names: ids of the accounts; their handles are replaced.
+        names: ids of the accounts; their handles are replaced where the population names them.
         groups: those that bear looks.
 
     """
@@ -62,7 +62,7 @@ def lived(stage: Stage, population: Population, names: Names, groups: tuple[Grou
     posts = clients.with_clients(rng, population, people, marks, _tools(stage, marks), posts)
     posts = clients.with_deletions(rng, population, marks, posts)
     posted = np.bincount(posts.account, minlength=len(people)).astype(np.int64)
-    looks = profiles(rng, population, people, marks, made_s, posted, len(ledger.sites))
+    looks = profiles(rng, population, people, marks, made_s, posted, len(ledger.sites), names.handle.to_pylist())
     apps = clients.client_names(rng, ledger.tools, list(looks.words.latin))
     return Lives(
         rows=posts,

@@ -7,7 +7,7 @@ from typing import Final
 
 from samehand.errors import UsageError
 
-__all__ = ["DAY_S", "HOUR_S", "MARKS", "PLAIN", "Disguise", "Population", "require"]
+__all__ = ["DAY_S", "HOUR_S", "LOOKS_ONLY", "MARKS", "PLAIN", "Disguise", "Population", "require"]
 
 HOUR_S = 3600.0
 DAY_S = 86_400.0
@@ -133,6 +133,7 @@ class Population:
         bots: share that post on a period of their own: weather, quotations, time.
         shared_devices: share that log in from a device that another one uses too.
         networks: share that also log in from one of a few dozen addresses of universities, offices and VPNs.
+        named: whether accounts are named anew; if not, they keep the plain handles that the posts of older worlds name.
 
     """
 
@@ -151,6 +152,7 @@ class Population:
     bots: float = 0.004
     shared_devices: float = 0.03
     networks: float = 0.15
+    named: bool = True
 
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
@@ -159,3 +161,7 @@ class Population:
                 require(0 <= value <= 1, f"a population's {name} is a share in [0, 1], not {value}")
         require(min(self.surges, self.conversations) >= 0, "a population's surges and conversations are not below 0")
         require(self.past_days > 0, "a population's past lasts more than 0 days")
+
+
+LOOKS_ONLY: Final = Population(conversations=0.0, past=0.0, bots=0.0, newcomers=0.0, named=False)
+"""A population that adds no post and takes none away: a world's posts stay the same to the letter."""

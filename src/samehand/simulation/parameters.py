@@ -18,13 +18,14 @@ from samehand.simulation.groups import (
     Sessions,
     Volunteers,
 )
-from samehand.simulation.looks import DAY_S, HOUR_S, PLAIN, Disguise, Population
+from samehand.simulation.looks import DAY_S, HOUR_S, LOOKS_ONLY, PLAIN, Disguise, Population
 from samehand.simulation.looks import require as _require
 
 __all__ = [
     "ALL_PROFILE_DATA",
     "DAY_S",
     "HOUR_S",
+    "LOOKS_ONLY",
     "Campaign",
     "Disguise",
     "Fans",

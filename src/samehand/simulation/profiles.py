@@ -56,6 +56,7 @@ def profiles(
     made_s: Reals,
     posted: Integers,
     sites: int,
+    handles: list[str],
 ) -> Profiles:
     """Draw what accounts look like: all alike, but for the marks that groups bear.
 
@@ -67,10 +68,11 @@ def profiles(
         made_s: when each was made.
         posted: how many posts of each the world holds.
         sites: how many sites groups have.
+        handles: what accounts are called where the population does not name them.
 
     """
     words = names.words_of(rng)
-    handle = names.handles(rng, population, words, marks, made_s)
+    handle = names.handles(rng, population, words, marks, made_s) if population.named else handles
     shown = names.display_names(rng, words, marks, people)
     bio = names.bios(rng, population, words, marks, people)
     names.with_badges(rng, words, marks, shown, bio)

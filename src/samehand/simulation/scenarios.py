@@ -13,6 +13,8 @@ import numpy as np
 from samehand.errors import UsageError
 from samehand.simulation.grid import grid, grid_organic, grid_withheld
 from samehand.simulation.parameters import (
+    LOOKS_ONLY,
+    Disguise,
     Fans,
     Mirrors,
     Newsroom,
@@ -71,14 +73,26 @@ def _null_sessions(rng: np.random.Generator) -> WorldParameters:
     return base(rng, name="null-sessions", sessions=sessions, **homophily(rng))
 
 
+def _hongkong_teams() -> tuple[Team, ...]:
+    """Aged stock with a burst of two years before, fresh accounts of one office, and a list with one bio."""
+    return (
+        Team(size=28, objects=36, participation=0.55, window_s=300.0, trace="repost", also=("url", "text"),
+             camouflage=1.0, first_day=6, days=8, session_objects=2, script="han",
+             look=Disguise(burst=0.45, burst_days=28.0, burst_age_days=640.0, one_client=0.6, follower_asymmetry=0.4)),
+        Team(size=18, objects=16, participation=0.7, window_s=90.0, trace="url", camouflage=0.5,
+             look=Disguise(burst=0.7, burst_days=14.0, burst_age_days=20.0, avatar_reuse=0.5, avatars=2,
+                           shared_infrastructure=0.8)),
+        Team(size=14, objects=18, participation=0.6, window_s=6 * HOUR_S, trace="text", style="staggered",
+             camouflage=1.5, script="han",
+             look=Disguise(bio_template=0.6, one_client=0.7, deletion=0.5)),
+    )  # fmt: skip
+
+
 def _hongkong(rng: np.random.Generator) -> WorldParameters:
     """A small world in the manner of 2019: a protest, a newsroom, fans, and three teams in two scripts."""
-    teams = (
-        Team(size=28, objects=36, participation=0.55, window_s=300.0, trace="repost", also=("url", "text"),
-             camouflage=1.0, first_day=6, days=8, session_objects=2, script="han"),
-        Team(size=18, objects=16, participation=0.7, window_s=90.0, trace="url", camouflage=0.5),
-        Team(size=14, objects=18, participation=0.6, window_s=6 * HOUR_S, trace="text", style="staggered",
-             camouflage=1.5, script="han"),
+    newsroom = Disguise(
+        burst=0.8, burst_days=7.0, burst_age_days=900.0, bio_template=0.8, avatar_reuse=0.9, one_client=0.9,
+        shared_infrastructure=0.9, addresses=1,
     )  # fmt: skip
     return WorldParameters(
         name="hongkong",
@@ -94,11 +108,12 @@ def _hongkong(rng: np.random.Generator) -> WorldParameters:
         scripts=(("latin", 0.6), ("han", 0.4)),
         zones=(8.0, 8.0, 8.0, 0.0, -5.0),
         sessions=Sessions(share=0.15),
-        fans=(Fans(size=60, posts=25, activities=6),),
-        newsrooms=(Newsroom(size=14, headlines=60),),
+        fans=(Fans(size=60, posts=25, activities=6, look=Disguise(badge=0.5, followership=0.8)),),
+        newsrooms=(Newsroom(size=14, headlines=60, look=newsroom),),
+        population=LOOKS_ONLY,
         protests=(Protest(size=1_000, posts=30, activities=3.0, day=float(rng.uniform(7, 12))),),
         mirrors=Mirrors(groups=3, posts=12),
-        teams=teams,
+        teams=_hongkong_teams(),
     )
 
 
