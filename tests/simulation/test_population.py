@@ -151,3 +151,11 @@ def test_relations_name_accounts_that_are_there(world: World) -> None:
 def test_a_population_whose_shares_are_none_is_refused() -> None:
     with pytest.raises(UsageError, match="null_bios is a share"):
         Population(null_bios=2.0)
+
+
+def test_most_people_have_friends_who_follow_them_back(world: World) -> None:
+    ties = {(row["asset_id"], row["target_id"]) for row in world.relations.to_pylist()}
+    followed = {target for _, target in ties}
+
+    assert len(followed) > 0.7 * 3_000
+    assert 0.2 < sum((target, account) in ties for account, target in ties) / len(ties) < 0.6
