@@ -130,7 +130,8 @@ def bios(
     made: list[str | None] = [None if none else bio for none, bio in zip(silent.tolist(), own, strict=True)]
     for _, accounts in marks.bearers("bio_template"):
         script = int(people.script[accounts[0]])
-        template = sentences(rng, np.array([script]), shortest=7, longest=14).to_pylist()[0]
+        between = "" if SCRIPTS[script] == "han" else " "
+        template = between.join(words.one(rng, script) for _ in range(int(rng.integers(7, 15))))
         copies = edited(rng, [template] * len(accounts), rng.integers(1, 3, len(accounts)), words.scripts[script])
         for account, bio in zip(accounts.tolist(), copies, strict=True):
             made[account] = bio
