@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,17 @@ def test_a_folder_that_is_no_dataset_is_left_alone(tmp_path: Path, capsys: pytes
     assert [file.name for file in (tmp_path / "mine").iterdir()] == ["letter.txt"]
 
 
+def _as_archived(dataset: Dataset, table: str, key: str) -> list[dict[str, Any]]:
+    """The rows of a table as far as the archive has columns for them; it has the day that an account was made."""
+    rows: list[dict[str, Any]] = dataset.table(table).sort_by(key).to_pylist()
+    for row in rows:
+        for column in ("avatar_hash", "posts_count", "status", "deleted_at"):
+            row.pop(column, None)
+        if "created_at" in row:
+            row["created_at"] = row["created_at"].date()
+    return rows
+
+
 def test_raw_files_give_the_world_back_when_they_are_imported(tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     _run("simulate", "hongkong", "--out", str(tmp_path / "hk"), "--raw", str(raw), "--scale", "0.1")
@@ -85,4 +97,4 @@ def test_raw_files_give_the_world_back_when_they_are_imported(tmp_path: Path) ->
 
     assert code == 0
     for table, key in (("posts", "post_id"), ("assets", "asset_id")):
-        assert drawn.table(table).sort_by(key).to_pylist() == again.table(table).sort_by(key).to_pylist()
+        assert _as_archived(drawn, table, key) == _as_archived(again, table, key)

@@ -42,3 +42,17 @@ def only_of(world: World, accounts: set[str]) -> dict[str, list[dict[str, Any]]]
     """The addresses that nobody outside shares."""
     everyone = Counter(url for row in rows_of(world) for url in row["urls"] or ())
     return {url: rows for url, rows in by_url(world, accounts).items() if len(rows) == everyone[url] and len(rows) > 1}
+
+
+def assets_of(world: World, accounts: set[str]) -> list[dict[str, Any]]:
+    return [row for row in world.assets.to_pylist() if row["asset_id"] in accounts]
+
+
+def table_of(world: World, table: str, accounts: set[str]) -> list[dict[str, Any]]:
+    """The rows of a table about some accounts."""
+    return [row for row in getattr(world, table).to_pylist() if row["asset_id"] in accounts]
+
+
+def bits_apart(one: str, other: str) -> int:
+    """How many bits two perceptual hashes differ in."""
+    return (int(one[4:], 16) ^ int(other[4:], 16)).bit_count()

@@ -6,22 +6,25 @@ from samehand.errors import UsageError
 from samehand.records import schema_of
 from samehand.simulation import SCENARIOS, Team, World, WorldParameters, draw_world, scenario_parameters
 
+TABLES = ("posts", "assets", "asset_history", "relations", "logins", "events")
+
 
 @pytest.mark.parametrize("name", list(SCENARIOS))
 def test_same_name_and_seed_give_the_same_tables(name: str) -> None:
     first, second = (draw_world(scenario_parameters(name, 5, scale=0.05), 5) for _ in range(2))
 
     assert first.parameters == second.parameters
-    assert first.posts.equals(second.posts)
-    assert first.assets.equals(second.assets)
     assert first.truth.equals(second.truth)
+    for table in TABLES:
+        assert getattr(first, table).equals(getattr(second, table)), table
 
 
 @pytest.mark.parametrize("name", list(SCENARIOS))
 def test_tables_have_the_declared_columns_and_no_null_where_none_may_be(name: str) -> None:
     world = draw_world(scenario_parameters(name, 1, scale=0.05), 1)
 
-    for table, rows in (("posts", world.posts), ("assets", world.assets)):
+    for table in TABLES:
+        rows = getattr(world, table)
         assert schema_of(table) == rows.schema
         assert not [field.name for field in rows.schema if not field.nullable and rows[field.name].null_count]
 

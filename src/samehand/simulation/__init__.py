@@ -1,16 +1,25 @@
 """Worlds with known truth: organic accounts, crowds that are no operation, and planted teams.
 
-In: a scenario's name and a seed, or WorldParameters. Out: a World with posts, assets and the truth about each account.
+In: a scenario's name and a seed, or WorldParameters. Out: a World with posts, assets, log-ins, ties, and the truth about
+each account.
 """
 
 from samehand.simulation.disk import write_archive, write_world
 from samehand.simulation.parameters import (
+    ALL_PROFILE_DATA,
+    LOOKS_ONLY,
+    Campaign,
+    Disguise,
     Fans,
     Mirrors,
     Newsroom,
+    Patriots,
+    Population,
     Protest,
+    Rally,
     Sessions,
     Team,
+    Volunteers,
     WorldParameters,
 )
 from samehand.simulation.scenarios import SCENARIOS, scenario_parameters
@@ -25,9 +34,17 @@ __all__ = [
     "World",
     "WorldParameters",
     "Team",
+    "Disguise",
+    "Population",
+    "LOOKS_ONLY",
     "Fans",
     "Newsroom",
     "Protest",
     "Mirrors",
+    "Patriots",
+    "Rally",
+    "Campaign",
+    "Volunteers",
     "Sessions",
+    "ALL_PROFILE_DATA",
 ]

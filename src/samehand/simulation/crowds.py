@@ -46,6 +46,8 @@ def newsroom(stage: Stage, plan: Newsroom, staff: Integers) -> Rows:
     lead = np.full(plan.headlines, staff[0], dtype=np.int64)
     begins_s = moments(rng, stage.world, stage.people, lead)
     url = stage.ledger.new_urls(plan.headlines)
+    if plan.look.site > 0:
+        stage.ledger.new_site(url)
     text = stage.ledger.new_texts(plan.headlines, int(stage.people.script[staff[0]]))
     place, story = np.meshgrid(np.arange(len(staff)), np.arange(plan.headlines), indexing="ij")
     joins = rng.random(place.shape) < plan.participation

@@ -31,7 +31,7 @@ _BATCH = 20_000
 
 
 def write_world(world: World, path: Path) -> None:
-    """Write a world's posts and assets as a dataset, and `truth.csv` beside the tables.
+    """Write a world's tables as a dataset, and `truth.csv` beside the tables.
 
     An earlier dataset at `path` is replaced.
 
@@ -42,6 +42,10 @@ def write_world(world: World, path: Path) -> None:
     with write_dataset(path, replace=True) as writer:
         writer.add("assets", world.assets)
         writer.add("posts", world.posts)
+        for name in ("asset_history", "relations", "logins", "events"):
+            table: pa.Table = getattr(world, name)
+            if table.num_rows:
+                writer.add(name, table)
     rows = ([row[name] or "" for name in world.truth.column_names] for row in world.truth.to_pylist())
     private_file(path / "truth.csv", _csv(world.truth.column_names, rows))
 

@@ -23,6 +23,10 @@ class Rows:
         source: number of the repostable post that this row is. target: number of the one that it reposts or answers.
         url, tag, tag2, text, mention: numbers of address, hashtags, shared text (-1: words of its own), account.
         resolution_s: to how many seconds the time is cut.
+        script: that it is written in (-1: the account's own). client: number of the tool that it was posted through
+            (-1: the account's own). edits: words of the shared text that this copy changes. greeting: number of a
+            word before the name of who is mentioned.
+        deleted_s: when it was deleted, in seconds since the world's start; NaN for never.
 
     """
 
@@ -37,6 +41,11 @@ class Rows:
     text: Integers
     mention: Integers
     resolution_s: Integers
+    script: Integers
+    client: Integers
+    edits: Integers
+    greeting: Integers
+    deleted_s: Reals
 
     @classmethod
     def of(
@@ -71,6 +80,11 @@ class Rows:
             text=column(text),
             mention=none,
             resolution_s=np.full(len(account), resolution_s, dtype=np.int64),
+            script=none,
+            client=none,
+            edits=np.zeros(len(account), dtype=np.int64),
+            greeting=none,
+            deleted_s=np.full(len(account), np.nan),
         )
 
     def __len__(self) -> int:
@@ -90,6 +104,22 @@ class Rows:
         """The same rows, naming these accounts."""
         return replace(self, mention=mention)
 
+    def with_edits(self, edits: Integers) -> Rows:
+        """The same rows, so many words of each copy changed."""
+        return replace(self, edits=edits)
+
+    def through(self, client: int | Integers) -> Rows:
+        """The same rows, posted through this tool."""
+        return replace(self, client=np.broadcast_to(np.asarray(client, dtype=np.int64), len(self)))
+
+    def written_in(self, script: int | Integers) -> Rows:
+        """The same rows, in this script."""
+        return replace(self, script=np.broadcast_to(np.asarray(script, dtype=np.int64), len(self)))
+
+    def greeting_someone(self, greeting: Integers, mention: Integers) -> Rows:
+        """The same rows, each that has a greeting beginning with it and a name."""
+        return replace(self, greeting=greeting, mention=np.where(greeting >= 0, mention, self.mention))
+
 
 @dataclass
 class Ledger:
@@ -97,6 +127,7 @@ class Ledger:
 
     Attributes:
         owner, born_s: of each repostable post. urls, tags: how many there are. scripts: of each shared text.
+        tools, greetings: how many there are. sites: numbers of addresses that lie on one site of a group's.
         rows: parts of the world.
 
     """
@@ -107,6 +138,9 @@ class Ledger:
     urls: int = 0
     tags: int = 0
     scripts: list[int] = field(default_factory=list)
+    tools: int = 0
+    greetings: int = 0
+    sites: list[Integers] = field(default_factory=list)
     rows: list[Rows] = field(default_factory=list)
 
     def new_sources(self, owner: Integers, born_s: Reals) -> Integers:
@@ -130,6 +164,21 @@ class Ledger:
         """Number new texts that several posts will bear."""
         self.scripts += [script] * count
         return np.arange(len(self.scripts) - count, len(self.scripts), dtype=np.int64)
+
+    def new_tool(self) -> int:
+        """Number a client that one group uses and few others do."""
+        self.tools += 1
+        return self.tools - 1
+
+    def new_greetings(self, count: int) -> Integers:
+        """Number new words to greet with."""
+        self.greetings += count
+        return np.arange(self.greetings - count, self.greetings, dtype=np.int64)
+
+    def new_site(self, urls: Integers) -> int:
+        """Put these addresses on one site of their own, and number it."""
+        self.sites.append(urls)
+        return len(self.sites) - 1
 
     def add(self, rows: Rows) -> None:
         """Keep rows."""

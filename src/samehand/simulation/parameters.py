@@ -6,32 +6,52 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from samehand.errors import UsageError
+from samehand.records import schema_of
+from samehand.simulation.groups import (
+    Campaign,
+    Fans,
+    Mirrors,
+    Newsroom,
+    Patriots,
+    Protest,
+    Rally,
+    Sessions,
+    Volunteers,
+)
+from samehand.simulation.looks import DAY_S, HOUR_S, LOOKS_ONLY, PLAIN, Disguise, Population
+from samehand.simulation.looks import require as _require
 
 __all__ = [
+    "ALL_PROFILE_DATA",
+    "DAY_S",
+    "HOUR_S",
+    "LOOKS_ONLY",
+    "Campaign",
+    "Disguise",
     "Fans",
     "Mirrors",
     "Newsroom",
+    "Patriots",
+    "Population",
     "Protest",
+    "Rally",
     "Script",
     "Sessions",
     "Style",
     "Team",
     "TeamTrace",
+    "Volunteers",
     "WorldParameters",
 ]
 
 TeamTrace = Literal["repost", "url", "hashtag", "text"]
-Style = Literal["burst", "slow", "staggered"]
+Style = Literal["burst", "slow", "staggered", "list"]
 Script = Literal["latin", "han", "arabic"]
 
-HOUR_S = 3600.0
-DAY_S = 86_400.0
+ALL_PROFILE_DATA = "all profile data"
+"""In `withheld`: whatever is known of accounts beside their posts."""
 
-
-def _require(holds: bool, message: str) -> None:
-    if not holds:
-        raise UsageError(message)
+_WITHHOLDABLE = ("asset_history", "relations", "logins", "events")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +65,17 @@ class Team:
         window_s: seconds within which the members who join do so.
         trace: what the members share. `also` names further traces: the objects take turns.
         style: `burst` joins uniformly within the window; `slow` is the same over hours, sooner rather than later;
-            `staggered` gives each member an offset of its own, and all work through one list in that order.
+            `staggered` gives each member an offset of its own, and all work through one list in that order; `list` is
+            the same for texts of which each copy is edited.
         camouflage: organic activities for each planted one.
         first_day, days: when the team acts, in days since the world's start; it may end before the world does.
         borrowed: the share of its repost and url objects that others share too, as ordinary objects of the world.
         session_objects: objects that are worked on one after the other within a quarter of an hour.
         resolution_s: to how many seconds the team's times are cut, as some archives do.
         script: of the team's texts.
+        edits: words at most that a copy of a text has changed or added.
+        addressed: share of the copies that greet somebody by name: `Dear @X, ...`.
+        look: of the accounts.
 
     """
 
@@ -69,6 +93,9 @@ class Team:
     session_objects: int = 1
     resolution_s: int = 1
     script: Script = "latin"
+    edits: int = 0
+    addressed: float = 0.0
+    look: Disguise = PLAIN
 
     def __post_init__(self) -> None:
         _require(self.size >= 2 and self.objects >= 1, "a team needs two accounts and one object at least")
@@ -81,84 +108,17 @@ class Team:
         _require(
             self.style == "burst" or self.window_s >= HOUR_S, f"a {self.style} team acts over hours: window_s >= 3600"
         )
+        _require(0 <= self.edits <= 3, f"a team changes 0 to 3 words of a copy, not {self.edits}")
+        _require(0 <= self.addressed <= 1, f"a team's addressed share lies in [0, 1], not {self.addressed}")
+        _require(
+            self.style != "list" or (self.traces == ("text",) and self.edits > 0),
+            "a list team shares texts only, and edits them: trace='text', edits >= 1",
+        )
 
     @property
     def traces(self) -> tuple[TeamTrace, ...]:
         """The traces that the objects take in turn."""
         return (self.trace, *self.also)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fans:
-    """Accounts that repost what one author posts, fast: coordinated by devotion only.
-
-    Attributes:
-        size: accounts; posts: of the author; participation: chance to repost each of them.
-        delay_median_s, delay_sigma: of the lognormal delay in seconds.
-        activities: organic activities of each fan besides.
-
-    """
-
-    size: int = 200
-    posts: int = 40
-    participation: float = 0.4
-    delay_median_s: float = 60.0
-    delay_sigma: float = 1.0
-    activities: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Newsroom:
-    """Accounts of one owner that post the same headline with the same link, `lag_s` seconds apart on average."""
-
-    size: int = 20
-    headlines: int = 60
-    participation: float = 0.8
-    lag_s: float = 60.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Protest:
-    """Genuine accounts that share an event's hashtags and reposts within hours.
-
-    Attributes:
-        size: organic accounts that take part; posts: that they repost; hashtags: that they use.
-        activities: on average of each account, one at least.
-        day: of the event, since the world's start; hours: median time from the event to an activity.
-
-    """
-
-    size: int = 2000
-    posts: int = 40
-    hashtags: int = 4
-    activities: float = 4.0
-    day: float = 10.0
-    hours: float = 4.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mirrors:
-    """Groups of 2 to 5 accounts that one widget feeds: the same text and link within `lag_s` seconds."""
-
-    groups: int = 5
-    posts: int = 20
-    lag_s: float = 5.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sessions:
-    """Readers of one timeline who repost 3 to 8 of its things within the same quarter of an hour.
-
-    Attributes:
-        share: of the world's reposts that arise this way.
-        readers: accounts on one timeline at once, on average (two at least).
-        participation: chance that a reader reposts each of the things.
-
-    """
-
-    share: float = 0.4
-    readers: float = 4.0
-    participation: float = 0.7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +142,9 @@ class WorldParameters:
         scripts: the share of accounts, or of communities where there are several, that write each script.
         repeats: whether an account may repost one thing twice.
         camouflage_reposts: whether the camouflage of teams is reposts only.
+        population: what ordinary accounts look like; None leaves profiles plain, and then no group has a look.
+        withheld: what the platform does not hand over: tables (asset_history, relations, logins, events), columns
+            (`assets.bio`, `posts.client`), or `all profile data`.
 
     """
 
@@ -220,7 +183,13 @@ class WorldParameters:
     newsrooms: tuple[Newsroom, ...] = ()
     protests: tuple[Protest, ...] = ()
     mirrors: Mirrors | None = None
+    patriots: tuple[Patriots, ...] = ()
+    rallies: tuple[Rally, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
+    volunteers: tuple[Volunteers, ...] = ()
     teams: tuple[Team, ...] = ()
+    population: Population | None = None
+    withheld: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require(
@@ -237,3 +206,26 @@ class WorldParameters:
         )
         for protest in self.protests:
             _require(protest.size <= self.accounts, "a protest cannot be larger than the world")
+        looks = [group.look for group in (*self.crowds, *self.teams)]
+        _require(
+            self.population is not None or not any(look.marks for look in looks),
+            "a group bears marks only among a population that has looks too: give the world a population",
+        )
+        for name in self.withheld:
+            _require(_can_be_withheld(name), f"'{name}' cannot be withheld: name a table, a column or all profile data")
+
+    @property
+    def crowds(
+        self,
+    ) -> tuple[Fans | Newsroom | Protest | Patriots | Rally | Campaign | Volunteers, ...]:
+        """The groups that bear looks and are no operation."""
+        groups = (self.fans, self.newsrooms, self.protests, self.patriots, self.rallies, self.campaigns)
+        return tuple(group for kind in (*groups, self.volunteers) for group in kind)
+
+
+def _can_be_withheld(name: str) -> bool:
+    table, _, column = name.partition(".")
+    if not column:
+        return name == ALL_PROFILE_DATA or name in _WITHHOLDABLE
+    schema = schema_of(table) if table in ("assets", "posts") else None
+    return schema is not None and column in schema.names and schema.field(column).nullable

@@ -11,7 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from samehand.errors import UsageError
+from samehand.simulation.grid import grid, grid_organic, grid_withheld
 from samehand.simulation.parameters import (
+    LOOKS_ONLY,
+    Disguise,
     Fans,
     Mirrors,
     Newsroom,
@@ -22,6 +25,7 @@ from samehand.simulation.parameters import (
     TeamTrace,
     WorldParameters,
 )
+from samehand.simulation.ranges import base, crowds, homophily, log_uniform
 
 __all__ = ["SCENARIOS", "scenario_parameters"]
 
@@ -53,71 +57,42 @@ def _comparison_communities(rng: np.random.Generator) -> WorldParameters:
     return replace(_comparison(rng), name="comparison-communities", communities=40, homophily=0.9)
 
 
-def _base(rng: np.random.Generator, **changed: Any) -> WorldParameters:
-    """An organic world with habits drawn from ranges."""
-    accounts = int(rng.integers(5_000, 8_001))
-    activities = int(accounts * rng.uniform(6, 12))
-    drawn: dict[str, Any] = {
-        "accounts": accounts,
-        "activities": activities,
-        "days": float(rng.uniform(14, 30)),
-        "repost_share": float(rng.uniform(0.4, 0.6)),
-        "url_share": float(rng.uniform(0.15, 0.3)),
-        "posts": int(activities * rng.uniform(0.04, 0.08)),
-        "urls": int(activities * rng.uniform(0.03, 0.06)),
-        "hashtags": int(rng.integers(200, 1_500)),
-        "authors": max(20, int(accounts * rng.uniform(0.03, 0.1))),
-        "pareto": float(rng.uniform(1.2, 1.8)),
-        "zipf": float(rng.uniform(0.9, 1.15)),
-        "delay_median_s": float(np.exp(rng.uniform(np.log(1_200), np.log(7_200)))),
-        "delay_sigma": float(rng.uniform(1.5, 2.1)),
-        "rhythm": float(rng.uniform(0.5, 1.5)),
-        "pace_sigma": float(rng.uniform(0.2, 0.7)),
-        "speed_sigma": float(rng.uniform(0.2, 0.7)),
-        "hashtag_share": float(rng.uniform(0.1, 0.4)),
-    }
-    return WorldParameters(**{**drawn, **changed})
-
-
-def _homophily(rng: np.random.Generator) -> dict[str, Any]:
-    return {"communities": int(rng.integers(15, 61)), "homophily": float(rng.uniform(0.75, 0.95))}
-
-
 def _null(rng: np.random.Generator) -> WorldParameters:
     """Nothing planted, no communities, no crowds."""
-    return _base(rng, name="null")
+    return base(rng, name="null")
 
 
 def _null_communities(rng: np.random.Generator) -> WorldParameters:
     """Nothing planted, interest communities of strong homophily."""
-    return _base(rng, name="null-communities", **_homophily(rng))
+    return base(rng, name="null-communities", **homophily(rng))
 
 
 def _null_sessions(rng: np.random.Generator) -> WorldParameters:
     """Nothing planted, communities, and readers of one timeline who repost the same things at the same time."""
     sessions = Sessions(share=float(rng.uniform(0.3, 0.6)), readers=float(rng.uniform(3, 6)))
-    return _base(rng, name="null-sessions", sessions=sessions, **_homophily(rng))
+    return base(rng, name="null-sessions", sessions=sessions, **homophily(rng))
 
 
-def _crowds(rng: np.random.Generator, days: float, accounts: int) -> dict[str, Any]:
-    """Groups that act together and are no operation."""
-    return {
-        "sessions": Sessions(share=float(rng.uniform(0.1, 0.3))),
-        "fans": (Fans(size=int(rng.integers(30, 120)), posts=int(rng.integers(10, 40)), activities=5),),
-        "newsrooms": (Newsroom(size=int(rng.integers(10, 31)), headlines=int(rng.integers(30, 90))),),
-        "protests": (Protest(size=accounts // 4, day=float(rng.uniform(0.2, 0.8)) * days),),
-        "mirrors": Mirrors(groups=int(rng.integers(3, 9)), posts=int(rng.integers(8, 30))),
-    }
+def _hongkong_teams() -> tuple[Team, ...]:
+    """Aged stock with a burst of two years before, fresh accounts of one office, and a list with one bio."""
+    return (
+        Team(size=28, objects=36, participation=0.55, window_s=300.0, trace="repost", also=("url", "text"),
+             camouflage=1.0, first_day=6, days=8, session_objects=2, script="han",
+             look=Disguise(burst=0.45, burst_days=28.0, burst_age_days=640.0, one_client=0.6, follower_asymmetry=0.4)),
+        Team(size=18, objects=16, participation=0.7, window_s=90.0, trace="url", camouflage=0.5,
+             look=Disguise(burst=0.7, burst_days=14.0, burst_age_days=20.0, avatar_reuse=0.5, avatars=2,
+                           shared_infrastructure=0.8)),
+        Team(size=14, objects=18, participation=0.6, window_s=6 * HOUR_S, trace="text", style="staggered",
+             camouflage=1.5, script="han",
+             look=Disguise(bio_template=0.6, one_client=0.7, deletion=0.5)),
+    )  # fmt: skip
 
 
 def _hongkong(rng: np.random.Generator) -> WorldParameters:
     """A small world in the manner of 2019: a protest, a newsroom, fans, and three teams in two scripts."""
-    teams = (
-        Team(size=28, objects=36, participation=0.55, window_s=300.0, trace="repost", also=("url", "text"),
-             camouflage=1.0, first_day=6, days=8, session_objects=2, script="han"),
-        Team(size=18, objects=16, participation=0.7, window_s=90.0, trace="url", camouflage=0.5),
-        Team(size=14, objects=18, participation=0.6, window_s=6 * HOUR_S, trace="text", style="staggered",
-             camouflage=1.5, script="han"),
+    newsroom = Disguise(
+        burst=0.8, burst_days=7.0, burst_age_days=900.0, bio_template=0.8, avatar_reuse=0.9, one_client=0.9,
+        shared_infrastructure=0.9, addresses=1,
     )  # fmt: skip
     return WorldParameters(
         name="hongkong",
@@ -133,16 +108,13 @@ def _hongkong(rng: np.random.Generator) -> WorldParameters:
         scripts=(("latin", 0.6), ("han", 0.4)),
         zones=(8.0, 8.0, 8.0, 0.0, -5.0),
         sessions=Sessions(share=0.15),
-        fans=(Fans(size=60, posts=25, activities=6),),
-        newsrooms=(Newsroom(size=14, headlines=60),),
+        fans=(Fans(size=60, posts=25, activities=6, look=Disguise(badge=0.5, followership=0.8)),),
+        newsrooms=(Newsroom(size=14, headlines=60, look=newsroom),),
+        population=LOOKS_ONLY,
         protests=(Protest(size=1_000, posts=30, activities=3.0, day=float(rng.uniform(7, 12))),),
         mirrors=Mirrors(groups=3, posts=12),
-        teams=teams,
+        teams=_hongkong_teams(),
     )
-
-
-def _log(rng: np.random.Generator, low: float, high: float) -> float:
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def _drawn_team(rng: np.random.Generator, sizes: tuple[int, int], objects: tuple[int, int], **fixed: Any) -> Team:
@@ -154,7 +126,7 @@ def _drawn_team(rng: np.random.Generator, sizes: tuple[int, int], objects: tuple
         "objects": int(rng.integers(objects[0], objects[1] + 1)),
         "participation": float(rng.uniform(0.3, 0.9)),
         "style": style,
-        "window_s": _log(rng, 10, HOUR_S) if style == "burst" else _log(rng, 2 * HOUR_S, 12 * HOUR_S),
+        "window_s": log_uniform(rng, 10, HOUR_S) if style == "burst" else log_uniform(rng, 2 * HOUR_S, 12 * HOUR_S),
         "trace": traces[int(rng.integers(0, len(traces)))],
         "camouflage": float(rng.uniform(0, 20)),
         "borrowed": float(rng.choice([0.0, rng.uniform(0.2, 1.0)])),
@@ -165,31 +137,31 @@ def _drawn_team(rng: np.random.Generator, sizes: tuple[int, int], objects: tuple
 
 def _weak(rng: np.random.Generator) -> WorldParameters:
     """Six to ten teams that are hard to see: small, half-hearted, slow, well covered."""
-    base = _base(rng, name="weak", accounts=int(rng.integers(8_000, 12_001)), **_homophily(rng))
+    organic = base(rng, name="weak", accounts=int(rng.integers(8_000, 12_001)), **homophily(rng))
     teams = tuple(_drawn_team(rng, (5, 30), (4, 20)) for _ in range(int(rng.integers(6, 11))))
-    return replace(base, teams=teams, **_crowds(rng, base.days, base.accounts))
+    return replace(organic, teams=teams, **crowds(rng, organic.days, organic.accounts))
 
 
 def _mixture(rng: np.random.Generator) -> WorldParameters:
     """One week of 10,000 organic accounts with an operation of 300 to 500 accounts in many unlike teams."""
-    base = _base(
+    organic = base(
         rng,
         name="mixture",
         accounts=10_000,
         activities=int(rng.integers(15_000, 45_001)),
         days=7.0,
         scripts=(("latin", 0.8), ("arabic", 0.2)),
-        **_homophily(rng),
+        **homophily(rng),
     )
     wanted, teams = int(rng.integers(300, 501)), []
     while wanted >= 10:
-        size = int(min(_log(rng, 10, 60), wanted))
+        size = int(min(log_uniform(rng, 10, 60), wanted))
         first = float(rng.uniform(0, 3))
         fixed = {"resolution_s": 60, "camouflage": float(rng.uniform(0, 5)), "first_day": first}
         teams.append(_drawn_team(rng, (size, size), (4, 30), days=float(rng.uniform(2, 7 - first)), **fixed))
         wanted -= size
-    crowd = _crowds(rng, base.days, base.accounts)
-    return replace(base, teams=tuple(teams), **{**crowd, "protests": ()})
+    crowd = crowds(rng, organic.days, organic.accounts)
+    return replace(organic, teams=tuple(teams), **{**crowd, "protests": ()})
 
 
 SCENARIOS: Final[dict[str, _Draw]] = {
@@ -201,8 +173,15 @@ SCENARIOS: Final[dict[str, _Draw]] = {
     "hongkong": _hongkong,
     "weak": _weak,
     "mixture": _mixture,
+    "grid": grid,
+    "grid-organic": grid_organic,
+    "grid-withheld": grid_withheld,
 }
 """Each scenario and how it draws its parameters; the first line of each docstring says what it is."""
+
+
+_DRAWN_AS: Final = {"grid-organic": "grid", "grid-withheld": "grid"}
+"""Scenarios that take another one's draw, so that the same seed gives the same world but for what they change."""
 
 
 def scenario_parameters(name: str, seed: int, scale: float = 1.0) -> WorldParameters:
@@ -212,7 +191,7 @@ def scenario_parameters(name: str, seed: int, scale: float = 1.0) -> WorldParame
         name: one of SCENARIOS.
         seed: of the draw; the same name and seed give the same parameters.
         scale: factor on the organic base, density unchanged: accounts, activities, objects, authors and protests.
-            Fans, newsrooms, mirrors and teams keep their sizes.
+            Fans, newsrooms, mirrors, movements and teams keep their sizes.
 
     Raises:
         UsageError: no scenario bears that name, or the scale is not above 0.
@@ -225,7 +204,7 @@ def scenario_parameters(name: str, seed: int, scale: float = 1.0) -> WorldParame
         )
     if not 0 < scale < float("inf"):
         raise UsageError(f"--scale is a factor above 0, not {scale}")
-    drawn = SCENARIOS[name](np.random.default_rng([seed, zlib.crc32(name.encode())]))
+    drawn = SCENARIOS[name](np.random.default_rng([seed, zlib.crc32(_DRAWN_AS.get(name, name).encode())]))
     return drawn if scale == 1.0 else _scaled(drawn, scale)
 
 

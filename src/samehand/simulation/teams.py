@@ -84,7 +84,7 @@ def _marked(
         return Rows.of(account, at_s, tag=tags[item], resolution_s=cut)
     if trace == "text":
         texts = ledger.new_texts(count, SCRIPTS.index(plan.script))
-        return Rows.of(account, at_s, text=texts[item], resolution_s=cut)
+        return _worded(stage, plan, Rows.of(account, at_s, text=texts[item], resolution_s=cut))
     author = member[rng.integers(0, plan.size, count)]
     source = ledger.new_sources(author, begins_s - 60 * (1 + rng.exponential(10, count)))
     own = Rows.of(author, ledger.born_s[-1], source=source, resolution_s=cut)
@@ -93,6 +93,18 @@ def _marked(
     target = np.where(borrows, known, source)
     acts = Rows.of(account, at_s, REPOST, target=target[item], resolution_s=cut)
     return Rows.joined([own.take(~borrows), acts.take(acts.account != author[item])])
+
+
+def _worded(stage: Stage, plan: Team, copies: Rows) -> Rows:
+    """Copies with up to `edits` words changed each, some greeting somebody by name."""
+    rng, count = stage.rng, len(copies)
+    if plan.edits:
+        copies = copies.with_edits(rng.integers(0, plan.edits + 1, count))
+    if plan.addressed:
+        greets = rng.random(count) < plan.addressed
+        greeting = np.where(greets, stage.ledger.new_greetings(1)[0], -1)
+        copies = copies.greeting_someone(greeting, stage.people.pick(rng, count))
+    return copies
 
 
 def _newest(stage: Stage, member: Integers, shelf: Shelf, born_s: Reals, begins_s: Reals) -> Integers:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,7 +11,7 @@ import pyarrow.compute as pc
 from samehand.simulation.columns import Column, as_text, glued, strings, taken
 from samehand.simulation.people import SCRIPTS, Integers
 
-__all__ = ["addresses", "phrases", "sentences", "vocabulary"]
+__all__ = ["addresses", "edited", "phrases", "sentences", "vocabulary"]
 
 WORDS = 6_000
 CHUNK = 500_000
@@ -63,6 +65,27 @@ def sentences(rng: np.random.Generator, scripts: Integers, *, shortest: int = 6,
     back = np.empty(len(scripts), dtype=np.int64)
     back[np.concatenate(places)] = np.arange(len(scripts))
     return taken(said, back)
+
+
+def edited(rng: np.random.Generator, texts: Sequence[str], changes: Integers, words: Sequence[str]) -> list[str]:
+    """Each text with so many of its words changed, or a word put in (each fourth time).
+
+    Args:
+        rng: the randomness.
+        texts: to change; one without spaces is changed by its characters.
+        changes: how many, a text.
+        words: what comes in.
+
+    """
+    made: list[str] = []
+    for text, count in zip(texts, changes.tolist(), strict=True):
+        between = " " if " " in text else ""
+        parts = text.split(" ") if between else list(text)
+        for _ in range(count):
+            place, word = int(rng.integers(0, len(parts))), words[int(rng.integers(0, len(words)))]
+            parts[place : place + int(rng.random() < 0.75)] = [word]
+        made.append(between.join(parts))
+    return made
 
 
 def phrases(rng: np.random.Generator, count: int) -> list[str]:
