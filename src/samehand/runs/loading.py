@@ -273,7 +273,7 @@ def load_world(
             _step("where the condition holds", None, kept.num_rows, posts.num_rows - kept.num_rows, "posts", where)
         )
         posts = kept
-    posts = _in_order(posts)
+    posts = _in_order(_with_media(posts, dataset))
     extra = _between(dataset.table("activities"), "at", since, until)
     if where and extra.num_rows:
         names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))
@@ -309,6 +309,23 @@ def load_world(
         _whole(posts.column("post_id")), tuple(loaded), steps, notes,
         int(times.min()) if len(times) else 0, int(times.max()) if len(times) else 0, account, at, _with_links(posts), periods,
     )  # fmt: skip
+
+
+def _with_media(posts: pa.Table, dataset: Dataset) -> pa.Table:
+    """Posts with the hashes that the table `media` has of their images, after those that they came with."""
+    if "media_hashes" not in posts.column_names or not dataset.rows("media"):
+        return posts
+    media = dataset.table("media", ["platform", "post_id", "hash"])
+    media = media.filter(pc.and_(pc.is_valid(media.column("post_id")), pc.is_valid(media.column("hash"))))
+    names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))
+    mine = _names(_whole(media.column("platform")), _whole(media.column("post_id")))
+    at = pc.index_in(mine, value_set=names)
+    held = posts.column("media_hashes").to_pylist()
+    for row, value in zip(at.to_pylist(), media.column("hash").to_pylist(), strict=True):
+        if row is not None and value not in (held[row] or ()):
+            held[row] = [*(held[row] or ()), value]
+    place = posts.schema.get_field_index("media_hashes")
+    return posts.set_column(place, "media_hashes", pa.array(held, posts.schema.field(place).type))
 
 
 def _standing(

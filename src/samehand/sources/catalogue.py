@@ -13,6 +13,7 @@ from samehand.sources.formats import Format
 from samehand.sources.fourcat import FOURCAT
 from samehand.sources.ira import IRA
 from samehand.sources.mastodon import MASTODON
+from samehand.sources.pictures import IMAGES
 from samehand.sources.reddit import REDDIT
 from samehand.sources.telegram import TELEGRAM
 from samehand.sources.toolkit import TOOLKIT
@@ -28,9 +29,29 @@ TABLE: Final = Format(
     shapes=(),
 )
 
+PICTURES: Final = Format(
+    name=IMAGES,
+    title="image files, or folders of them, named by the posts that they belong to; their PDQ hashes are computed",
+    platform="unknown",
+    shapes=(),
+)
+
 FORMATS: Final[Mapping[str, Format]] = {
     one.name: one
-    for one in (COORTWEET, X_ARCHIVE, TOOLKIT, IRA, REDDIT, X_API, FOURCAT, TELEGRAM, BLUESKY, MASTODON, TABLE)
+    for one in (
+        COORTWEET,
+        X_ARCHIVE,
+        TOOLKIT,
+        IRA,
+        REDDIT,
+        X_API,
+        FOURCAT,
+        TELEGRAM,
+        BLUESKY,
+        MASTODON,
+        TABLE,
+        PICTURES,
+    )
 }
 
 

@@ -28,6 +28,7 @@ from samehand.sources.delimited import Delimited
 from samehand.sources.documents import Documents
 from samehand.sources.formats import Format, Shape, fitting
 from samehand.sources.mapping import ColumnMap, read_map
+from samehand.sources.pictures import IMAGES, read_pictures
 from samehand.sources.rows import Context, Rows
 from samehand.sources.streams import Limits
 from samehand.sources.tabular import JsonTable, ParquetTable, table_shape
@@ -125,6 +126,8 @@ def import_files(
         UsageError: an option makes no sense; InputError: a file cannot be used. Nothing has changed then.
 
     """
+    if options.format == IMAGES:
+        return _import_pictures(paths, Path(into), options)
     chosen = _checked(paths, options)
     hashes = [sha256_of(path) for path in paths]
     folder = Path(into)
@@ -141,6 +144,20 @@ def import_files(
         reports.append(FileReport(path, sources[sha256], held=fresh.pop(sha256, None) is None))
     rows = {name: table.rows for name, table in dataset.manifest.tables.items() if table.rows}
     return ImportReport(folder, tuple(reports), rows, dataset.time_resolution_s)
+
+
+def _import_pictures(paths: list[Path], into: Path, options: Options) -> ImportReport:
+    """Hash image files; a path that is held already changes nothing."""
+    if options.table or options.map_file or options.trace or options.timezone:
+        raise UsageError(f"format '{IMAGES}' takes --platform only; its files have no columns")
+    if not paths:
+        raise UsageError("name at least one image file, or a folder of them")
+    before = {one.file for one in Dataset.open(into).manifest.sources}
+    sources = read_pictures(paths, into, options.platform)
+    dataset = Dataset.open(into)
+    reports = tuple(FileReport(path, one, held=one.file in before) for path, one in zip(paths, sources, strict=True))
+    rows = {name: table.rows for name, table in dataset.manifest.tables.items() if table.rows}
+    return ImportReport(into, reports, rows, dataset.time_resolution_s)
 
 
 def _checked(paths: list[Path], options: Options) -> Format:

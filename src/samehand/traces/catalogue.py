@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from samehand.errors import UsageError
 from samehand.traces.duplicates import similar_texts
+from samehand.traces.images import near_hashes
 from samehand.traces.links import canonical_urls, domains_of
 from samehand.traces.model import Objects, Trace, list_objects, one_object
 from samehand.traces.standing import STANDING
@@ -113,7 +114,9 @@ def _same_quotes(table: pa.Table, cluster: npt.NDArray[np.int32]) -> npt.NDArray
 
 
 def _image(table: pa.Table) -> Objects:
-    return _own_lists(table, "media_hashes")
+    """Images by their hashes; those whose PDQ hashes are near are one object, named by the first."""
+    found = _own_lists(table, "media_hashes")
+    return _mapped(found, near_hashes(found.keys), "")
 
 
 def _reply(table: pa.Table) -> Objects:
