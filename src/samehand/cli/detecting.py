@@ -36,16 +36,27 @@ __all__ = ["compare", "detect", "explain"]
 @click.option("--since", help="Only posts from this time on (ISO; UTC without a zone).")
 @click.option("--until", help="Only posts before this time.")
 @click.option("--where", help="Only posts for which this SQL condition over the posts table holds.")
+@click.option(
+    "--context",
+    type=click.Path(),
+    help="A CSV of platform, asset_id, owner: accounts known to act together in the open, shown as counter-evidence.",
+)
 @click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="Where the work runs.")
-@click.option("--seed", default=0, show_default=True, type=int, help="Seeds the search for communities.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=int,
+    help="Seeds the search for communities and the choice of controls.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def detect(
     dataset: Path, out: Path, traces: str | None, window: str, fdr: float, since: str | None, until: str | None,
-    where: str | None, engine: str, seed: int, as_json: bool,
+    where: str | None, context: str | None, engine: str, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Find the accounts of DATASET that act together beyond chance."""
     names = tuple(word.strip() for word in traces.split(",") if word.strip()) if traces else None
-    parameters = DetectParameters(names, parse_windows(window), fdr, since, until, where, seed)
+    parameters = DetectParameters(names, parse_windows(window), fdr, since, until, where, seed, context)
     found = detect_networks(dataset, out, parameters, say=say)
     say("writing the report")
     page = out / "report.html"

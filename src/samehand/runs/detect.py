@@ -18,8 +18,10 @@ from samehand.coordination import ALL_TRACES, PERIOD, family_size
 from samehand.engine import Engine, LocalEngine
 from samehand.errors import InputError
 from samehand.records import Dataset, write_run
+from samehand.runs.context import read_context
 from samehand.runs.loading import World, load_world
 from samehand.runs.parameters import DetectParameters, parse_time
+from samehand.runs.realness import judge_found
 from samehand.runs.search import Found, TraceOfRun, search_world
 from samehand.runs.tables import run_tables
 from samehand.traces import PERIOD_TRACE, named_traces
@@ -254,6 +256,7 @@ def detect(
     opened = Dataset.open(dataset)
     if not opened.rows("posts") and not opened.rows("activities"):
         raise InputError(f"{dataset} holds no posts and no activities; import some before detecting")
+    context = read_context(parameters.context) if parameters.context else ()
     notes: list[str] = []
     windows = _windows(parameters, opened.time_resolution_s, notes)
     begun = perf_counter()
@@ -266,13 +269,26 @@ def detect(
         loaded = perf_counter()
         say(f"searching {world.accounts} accounts")
         found = search_world(world, windows, level=parameters.fdr, engine=engine or LocalEngine(), seed=parameters.seed)
+        say(f"judging {len(found.networks)} networks")
+        judging = perf_counter()
+        verdicts = judge_found(opened, world, found, parameters, context)
+        found.timings["authenticity"] = round(perf_counter() - judging, 3)
         say(f"writing {len(found.networks)} networks and their receipts")
-        tables = run_tables(world, found)
+        tables = run_tables(world, found, verdicts)
         for name, table in tables.items():
             writer.write(name, table)
         notes += _notes(world, found)
+        if context:
+            notes.append(f"{verdicts.context} of {len(context)} accounts of the context file are in the data")
         timings = {"load": round(loaded - begun, 3), **found.timings, "all": round(perf_counter() - begun, 3)}
-        writer.info.update({**_facts(opened, parameters, world, found, tables), "notes": notes, "timings": timings})
+        writer.info.update(
+            {
+                **_facts(opened, parameters, world, found, tables),
+                "verdicts": {f"N{k}": one.sentences for k, one in enumerate(verdicts.judged, start=1)},
+                "notes": notes,
+                "timings": timings,
+            }
+        )
     return Detection(
         Path(out), len(found.networks), tables["members"].num_rows, tables["edges"].num_rows, world.accounts,
         opened.rows("posts"), tuple(notes),

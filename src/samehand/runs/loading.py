@@ -17,7 +17,7 @@ from samehand.errors import UsageError
 from samehand.records import Dataset
 from samehand.traces import Trace
 
-__all__ = ["LoadedTrace", "World", "load_world"]
+__all__ = ["LoadedTrace", "World", "account_names", "load_world", "read_posts"]
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
@@ -120,6 +120,11 @@ def _where(posts: pa.Table, expression: str) -> pa.Table:
 def _in_order(posts: pa.Table) -> pa.Table:
     keys = [("posted_at", "ascending"), ("platform", "ascending"), ("post_id", "ascending")]
     return posts.take(pc.sort_indices(posts, sort_keys=keys))
+
+
+def account_names(platform: pa.Array[Any], asset: pa.Array[Any]) -> pa.Array[Any]:
+    """`platform:asset_id` of each."""
+    return _names(platform, asset)
 
 
 def _names(platform: pa.Array[Any], key: pa.Array[Any]) -> pa.Array[Any]:
@@ -238,6 +243,39 @@ def _from_activities(table: pa.Table, trace: Trace, posts: pa.Table, accounts: p
     found.add(who.to_numpy(), keys, _micro(part.column("at")), post.to_numpy())
 
 
+def read_posts(
+    dataset: Dataset,
+    columns: list[str],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    where: str | None = None,
+) -> tuple[pa.Table, list[dict[str, Any]]]:
+    """Posts of a part of a dataset in (posted_at, platform, post_id) order, and the steps that led there.
+
+    Args:
+        dataset: opened.
+        columns: of the posts table.
+        since, until, where: as in `load_world`.
+
+    Raises:
+        UsageError: the condition cannot be read.
+
+    """
+    every = dataset.table("posts", None if where else columns)
+    posts = _between(every, "posted_at", since, until)
+    steps = [
+        _step("in the time asked for", None, posts.num_rows, every.num_rows - posts.num_rows, "posts", "outside it")
+    ]
+    if where:
+        kept = _where(posts, where).select(columns)
+        steps.append(
+            _step("where the condition holds", None, kept.num_rows, posts.num_rows - kept.num_rows, "posts", where)
+        )
+        posts = kept
+    return _in_order(posts), steps
+
+
 def load_world(
     dataset: Dataset,
     traces: list[Trace],
@@ -262,18 +300,8 @@ def load_world(
     """
     of_posts = [trace for trace in traces if trace.table == "posts"]
     columns = sorted({*_ALWAYS, *(column for trace in of_posts for column in trace.columns)})
-    every = dataset.table("posts", None if where else columns)
-    posts = _between(every, "posted_at", since, until)
-    steps = [
-        _step("in the time asked for", None, posts.num_rows, every.num_rows - posts.num_rows, "posts", "outside it")
-    ]
-    if where:
-        kept = _where(posts, where).select(columns)
-        steps.append(
-            _step("where the condition holds", None, kept.num_rows, posts.num_rows - kept.num_rows, "posts", where)
-        )
-        posts = kept
-    posts = _in_order(_with_media(posts, dataset))
+    posts, steps = read_posts(dataset, columns, since=since, until=until, where=where)
+    posts = _with_media(posts, dataset)
     extra = _between(dataset.table("activities"), "at", since, until)
     if where and extra.num_rows:
         names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))

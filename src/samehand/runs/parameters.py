@@ -59,7 +59,8 @@ class DetectParameters:
         fdr: the false discovery rate of the run.
         since, until: ISO times, from and before.
         where: an SQL condition over the posts table.
-        seed: seeds the search for communities.
+        seed: seeds the search for communities and the choice of controls.
+        context: a CSV of platform, asset_id, owner: accounts known to act together in the open.
 
     """
 
@@ -70,6 +71,7 @@ class DetectParameters:
     until: str | None = None
     where: str | None = None
     seed: int = 0
+    context: str | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.fdr < 1:

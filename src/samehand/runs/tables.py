@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from samehand.authenticity import findings_table
 from samehand.coordination import (
     Actions,
     Network,
@@ -22,6 +23,7 @@ from samehand.runs.columns import coded, key_columns, taken
 from samehand.runs.explanations import explain_network
 from samehand.runs.loading import World
 from samehand.runs.periods import period_tables
+from samehand.runs.realness import Verdicts, coordinated_state
 from samehand.runs.search import Found, TraceOfRun
 
 __all__ = ["run_tables"]
@@ -31,8 +33,6 @@ I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
 CORE_TAIL = 0.01
-STRONG = 0.1
-"""A network is strongly coordinated when its q-value is at most this share of the rate asked for."""
 
 
 @dataclass(frozen=True)
@@ -204,8 +204,8 @@ def _member_table(world: World, name: str, network: Network) -> pa.Table:
     )
 
 
-def run_tables(world: World, found: Found) -> dict[str, pa.Table]:
-    """The run tables `networks`, `members`, `edges` and `receipts` of what was found.
+def run_tables(world: World, found: Found, verdicts: Verdicts | None = None) -> dict[str, pa.Table]:
+    """The run tables `networks`, `members`, `edges`, `receipts` and `findings` of what was found.
 
     An edge row is a pair and a trace at one window: its most significant one if the pair passed by itself, else the
     window of its network. A pair that shares things of several traces has a `fused` row besides, all of them as one.
@@ -214,6 +214,7 @@ def run_tables(world: World, found: Found) -> dict[str, pa.Table]:
     """
     edges, receipts, members, rows = [], [], [], []
     network_of = np.full(world.accounts, -1, np.int64)
+    judged = verdicts.judged if verdicts else ()
     every = [*found.traces, *([found.together] if found.together else [])]
 
     def add(trace: TraceOfRun, part: _TraceEdges | None) -> None:
@@ -233,9 +234,9 @@ def run_tables(world: World, found: Found) -> dict[str, pa.Table]:
                 "size": len(network.members),
                 "p_value": network.p_value,
                 "q_value": network.q_value,
-                "coordinated": "strong" if network.q_value <= STRONG * found.level else "some",
-                "inauthentic": "unknown",
-                "flagged": False,
+                "coordinated": coordinated_state(network.q_value, found.level),
+                "inauthentic": judged[number - 1].inauthentic if judged else "unknown",
+                "flagged": judged[number - 1].flagged if judged else False,
                 "explanation": "\n".join(explain_network(world, found, network)),
             }
         )
@@ -246,4 +247,8 @@ def run_tables(world: World, found: Found) -> dict[str, pa.Table]:
     receipts.append(in_period[1])
     tables = {"edges": edges, "receipts": receipts, "members": members}
     joined = {name: pa.concat_tables(parts) if parts else empty_table(name) for name, parts in tables.items()}
-    return {**joined, "networks": pa.Table.from_pylist(rows, schema=schema_of("networks"))}
+    return {
+        **joined,
+        "networks": pa.Table.from_pylist(rows, schema=schema_of("networks")),
+        "findings": findings_table(judged, [row["network_id"] for row in rows]) if judged else empty_table("findings"),
+    }

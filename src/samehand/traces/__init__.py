@@ -6,5 +6,17 @@ In: posts in time order as an Arrow table. Out: rows and object keys, with a cou
 from samehand.traces.catalogue import PERIOD_TRACE, TRACES, named_traces
 from samehand.traces.links import canonical_url, registered_domain
 from samehand.traces.model import Objects, Trace
+from samehand.traces.voice import fold, spoken, words
 
-__all__ = ["PERIOD_TRACE", "TRACES", "Objects", "Trace", "canonical_url", "named_traces", "registered_domain"]
+__all__ = [
+    "PERIOD_TRACE",
+    "TRACES",
+    "Objects",
+    "Trace",
+    "canonical_url",
+    "fold",
+    "named_traces",
+    "registered_domain",
+    "spoken",
+    "words",
+]

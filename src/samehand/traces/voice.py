@@ -9,7 +9,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["MINIMUM_CHARACTERS", "MINIMUM_WORDS", "SPACELESS", "WORD", "bare", "fold", "informative", "spoken"]
+__all__ = [
+    "MINIMUM_CHARACTERS", "MINIMUM_WORDS", "SPACELESS", "WORD", "bare", "fold", "informative", "spoken", "words",
+]  # fmt: skip
 
 MINIMUM_WORDS: Final = 4
 """Distinct words a text needs to be an object: "yes", "good morning all" tie nobody."""
@@ -39,13 +41,18 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", lowered)  # some letters compose with their accent only when small
 
 
+def words(text: str) -> list[str]:
+    """The words of a folded text in their order; a run of a script without spaces counts as one."""
+    return WORD.findall(text)
+
+
 def informative(text: str) -> bool:
     """Whether a text says enough to be an object: four distinct words, or twelve characters of a spaceless script.
 
     Counts words and characters only; what they say plays no part.
     """
-    words = set(WORD.findall(text))
-    return len(words) >= MINIMUM_WORDS or sum(len(SPACELESS.findall(word)) for word in words) >= MINIMUM_CHARACTERS
+    said = set(words(text))
+    return len(said) >= MINIMUM_WORDS or sum(len(SPACELESS.findall(word)) for word in said) >= MINIMUM_CHARACTERS
 
 
 def bare(texts: pa.Array[Any]) -> pa.Array[Any]:

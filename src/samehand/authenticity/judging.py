@@ -1,0 +1,168 @@
+"""From networks to verdicts: controls, findings, counter-evidence, one network after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from samehand.authenticity.catalogue import DETECTORS
+from samehand.authenticity.controls import (
+    OTHER_NETWORKS,
+    Pool,
+    Surroundings,
+    matched_pool,
+    other_networks_pool,
+    survey,
+)
+from samehand.authenticity.counter import COUNTER_EVIDENCE, Scene, SharedOwner, owners_of
+from samehand.authenticity.findings import SOME, STRONG, Detector, FindingRow, Held, held_against
+from samehand.authenticity.material import Material
+from samehand.authenticity.verdict import Verdict, verdict_of
+from samehand.authenticity.wording import sentences_of
+from samehand.coordination import Activities
+from samehand.records import schema_of
+
+__all__ = ["Judged", "NetworkToJudge", "findings_table", "judge_networks"]
+
+I32 = npt.NDArray[np.int32]
+
+_MATCHED: Final = "accounts of no network"
+
+
+@dataclass(frozen=True)
+class NetworkToJudge:
+    """A network as the detection found it: members int32, and its state on the axis `coordinated`."""
+
+    members: I32
+    coordinated: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is said of one network.
+
+    Attributes:
+        findings: every finding and every kind of counter-evidence once, whatever its state.
+        inauthentic, flagged: as in the run table `networks`.
+        verdict: the groups behind them.
+        sentences: the same in plain words, the verdict first.
+
+    """
+
+    findings: tuple[FindingRow, ...]
+    inauthentic: str
+    flagged: bool
+    verdict: Verdict
+    sentences: list[str]
+
+
+@dataclass(frozen=True)
+class _Pools:
+    """The two kinds of controls of one network, and what its random choices begin with."""
+
+    matched: Pool
+    others: Pool | None
+    seed: tuple[int, int]
+
+
+def _row(detector: Detector, material: Material, pools: _Pools, number: int) -> FindingRow:
+    """One finding of a network, its state not yet decided: `no` stands for computed."""
+    measure = detector.measure(material, pools.matched)
+    blank = FindingRow(detector.name, "inauthentic", None, None, None, detector.group, "unknown")
+    if measure is None:
+        return blank
+    held = held_against(measure, pools.matched, np.random.default_rng([*pools.seed, number, 0]))
+    if held.test is None:
+        return replace(
+            blank, state="insufficient" if held.supplied else "unknown", members=held.members, controls=held.controls
+        )
+    against, best = _MATCHED, held
+    if pools.others is not None and (second := detector.measure(material, pools.others)) is not None:
+        other = held_against(second, pools.others, np.random.default_rng([*pools.seed, number, 1]))
+        if other.test is not None and other.test.p_value > held.test.p_value:
+            against, best = OTHER_NETWORKS, other
+    return _computed(blank, best, held, against)
+
+
+def _computed(blank: FindingRow, best: Held, matched: Held, against: str) -> FindingRow:
+    assert best.test is not None
+    return replace(
+        blank, state="no", value=best.test.value, expected=best.test.expected, p_value=best.test.p_value,
+        receipts=matched.receipts, compared_with=against, controls=best.controls, members=best.members,
+    )  # fmt: skip
+
+
+def _decided(row: FindingRow, computed: int) -> FindingRow:
+    """The state of a computed finding: strong needs its share of .01 and an effect, some needs .05."""
+    if row.p_value is None or row.value is None or row.expected is None:
+        return row
+    detector = DETECTORS[row.finding]
+    if row.p_value <= STRONG / computed and row.value - row.expected >= detector.least_effect:
+        return replace(row, state="strong")
+    return replace(row, state="some") if row.p_value <= SOME else row
+
+
+def _pools(activities: Activities, around: Surroundings, members: I32, seed: int) -> _Pools:
+    first = int(members.min(initial=0))
+    rng = np.random.default_rng([seed, first])
+    return _Pools(
+        matched_pool(activities, around, members, rng), other_networks_pool(around, members, rng), (seed, first)
+    )
+
+
+def judge_networks(
+    material: Material,
+    activities: Activities,
+    networks: Sequence[NetworkToJudge],
+    *,
+    seed: int = 0,
+    context: Sequence[SharedOwner] = (),
+) -> list[Judged]:
+    """Say of each network whether anybody in it is real, as far as that can be told.
+
+    Args:
+        material: what is known of the accounts.
+        activities: of all traces together, accounts numbered as in `material`.
+        networks: all networks that were found: members of one are no controls of another.
+        seed: of the run; with it, and the first member's number, the random choices of each network repeat.
+        context: accounts known to act together in the open.
+
+    Returns:
+        One verdict for each network, in their order.
+
+    """
+    around = survey(material, activities, [network.members for network in networks])
+    owners = owners_of(material, context)
+    judged = []
+    for network in networks:
+        members = np.sort(network.members).astype(np.int32)
+        pools = _pools(activities, around, members, seed)
+        rows = [_row(detector, material, pools, k) for k, detector in enumerate(DETECTORS.values())]
+        computed = sum(row.p_value is not None for row in rows)
+        rows = [_decided(row, computed) for row in rows]
+        scene = Scene(material, activities, members, pools.matched, around.network >= 0, owners)
+        rows += [item.row(scene) for item in COUNTER_EVIDENCE]
+        verdict = verdict_of(rows, network.coordinated)
+        said = sentences_of(rows, verdict, pools.matched)
+        judged.append(Judged(tuple(rows), verdict.inauthentic, verdict.flagged, verdict, said))
+    return judged
+
+
+def findings_table(judged: Sequence[Judged], network_ids: Sequence[str]) -> pa.Table:
+    """The run table `findings` of judged networks, one id for each."""
+    pairs = [(name, row) for name, one in zip(network_ids, judged, strict=True) for row in one.findings]
+    columns = {
+        "network_id": [name for name, _ in pairs],
+        "asset_id": [None] * len(pairs),
+        **{
+            column: [getattr(row, column) for _, row in pairs]
+            for column in ("finding", "axis", "value", "expected", "p_value", "independence_group", "state")
+        },
+        "receipts": [list(row.receipts) for _, row in pairs],
+    }
+    return pa.table(columns, schema=schema_of("findings"))

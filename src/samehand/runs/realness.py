@@ -1,0 +1,84 @@
+"""The second axis of a run: what is known of the accounts of each network, held against others of the same data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from samehand.authenticity import Judged, NetworkToJudge, SharedOwner, build_material, judge_networks
+from samehand.records import Dataset
+from samehand.runs.loading import World, account_names, read_posts
+from samehand.runs.parameters import DetectParameters, parse_time
+from samehand.runs.search import Found
+
+__all__ = ["STRONG", "Verdicts", "coordinated_state", "judge_found"]
+
+STRONG = 0.1
+"""A network is strongly coordinated when its q-value is at most this share of the rate asked for."""
+COLUMNS = [
+    "platform", "post_id", "asset_id", "posted_at", "kind", "text", "language", "client", "ref_post_id", "ref_asset_id",
+    "urls", "mentions", "deleted_at",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What is said of each network, in their order; context: how many of the accounts in the list are in the data."""
+
+    judged: tuple[Judged, ...]
+    context: int = 0
+
+
+def coordinated_state(q_value: float, level: float) -> str:
+    """The state of a network on the first axis."""
+    return "strong" if q_value <= STRONG * level else "some"
+
+
+def _whole(column: pa.ChunkedArray[Any]) -> pa.Array[Any]:
+    return column.combine_chunks()
+
+
+def _table(dataset: Dataset, name: str) -> pa.Table | None:
+    return dataset.table(name) if dataset.rows(name) else None
+
+
+def judge_found(
+    dataset: Dataset, world: World, found: Found, parameters: DetectParameters, context: tuple[SharedOwner, ...] = ()
+) -> Verdicts:
+    """Judge every network of a search.
+
+    What accounts did before `since` is looked at, too: it says how long they have been there.
+
+    Args:
+        dataset: the one that was searched.
+        world, found: what was loaded and found.
+        parameters: of the run.
+        context: accounts known to act together in the open.
+
+    """
+    if not found.networks:
+        return Verdicts(())
+    names = account_names(world.platforms, world.assets)
+    until = parse_time(parameters.until, "--until")
+    posts, _ = read_posts(dataset, COLUMNS, until=until, where=parameters.where)
+    author = pc.index_in(
+        account_names(_whole(posts.column("platform")), _whole(posts.column("asset_id"))), value_set=names
+    )
+    if author.null_count:
+        posts, author = posts.filter(pc.is_valid(author)), author.drop_null()
+    material = build_material(
+        platforms=world.platforms, assets=world.assets, account=author.to_numpy().astype(np.int32), posts=posts,
+        profiles=_table(dataset, "assets"), history=_table(dataset, "asset_history"), logins=_table(dataset, "logins"),
+        relations=_table(dataset, "relations"), events=_table(dataset, "events"),
+    )  # fmt: skip
+    networks = [
+        NetworkToJudge(network.members, coordinated_state(network.q_value, found.level)) for network in found.networks
+    ]
+    judged = judge_networks(material, found.fused, networks, seed=parameters.seed, context=context)
+    known = account_names(pa.array([one.platform for one in context]), pa.array([one.asset_id for one in context]))
+    inside = int(pc.sum(pc.is_in(known, value_set=names)).as_py() or 0) if context else 0
+    return Verdicts(tuple(judged), inside)
