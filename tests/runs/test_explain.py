@@ -70,7 +70,7 @@ def test_two_of_different_networks_are_tied_by_nothing(detected: Detected) -> No
     found = explain_pair(str(detected.run.path), members[0]["asset_id"], other["asset_id"])
 
     assert (found.edges, found.receipts, found.networks) == ((), (), ())
-    assert any("no co-activity of these two" in note for note in found.notes)
+    assert any("never together themselves" in note for note in found.notes)
 
 
 def test_an_unknown_account_is_refused_with_near_names(detected: Detected) -> None:
@@ -159,3 +159,40 @@ def test_without_the_dataset_a_handle_is_refused_with_the_reason(detected: Detec
 
     with pytest.raises(NotFoundError, match="handles are not known"):
         explain_account(str(tmp_path / "run"), "@somebody")
+
+
+def test_two_members_who_never_met_are_told_through_whom_they_belong(detected: Detected) -> None:
+    run = detected.run
+    edges = {frozenset((row["asset_a"], row["asset_b"])) for row in run.table("edges").to_pylist()}
+    held: dict[str, list[str]] = {}
+    for row in run.table("members").to_pylist():
+        held.setdefault(row["network_id"], []).append(row["asset_id"])
+    apart = [
+        (a, b)
+        for members in held.values()
+        for a in members
+        for b in members
+        if a < b and frozenset((a, b)) not in edges
+    ]
+    found = explain_pair(str(run.path), *apart[0])
+
+    assert found.edges == ()
+    assert found.between
+    for partner in found.between:
+        for account in apart[0]:
+            assert frozenset((account, partner.partition(":")[2])) in edges
+
+
+def test_one_account_named_twice_is_bad_input(detected: Detected) -> None:
+    member = detected.run.table("members").to_pylist()[0]["asset_id"]
+
+    with pytest.raises(InputError, match="the same account"):
+        explain_pair(str(detected.run.path), member, member)
+
+
+def test_an_account_of_a_network_comes_with_the_networks_verdict_in_sentences(detected: Detected) -> None:
+    member = detected.run.table("members").to_pylist()[0]
+    (network,) = explain_account(str(detected.run.path), member["asset_id"]).networks
+
+    assert network["verdict"] == detected.run.info["verdicts"][member["network_id"]]
+    assert len(network["verdict"]) >= 2

@@ -94,18 +94,30 @@ def _receipt_lines(row: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _network_lines(row: dict[str, Any]) -> list[str]:
+    flagged = "flagged" if row["flagged"] else "not flagged"
+    lines = [
+        f"network {row['network_id']}: {row['size']} accounts; coordinated: {row['coordinated']}, inauthentic: "
+        f"{row['inauthentic']}, {flagged}",
+        f"  chance alone would bring such a group together with p {row['p_value']:.2g} (q {row['q_value']:.2g})",
+    ]
+    lines += [f"  could be innocent: {line}" for line in (row["explanation"] or "").split("\n") if line]
+    return lines + [f"  is anybody real: {line}" for line in row["verdict"]]
+
+
 def _as_text(found: Explanation) -> str:
     lines = [" and ".join(_account(row) for row in found.accounts)]
     for row in found.networks:
-        lines.append(
-            f"network {row['network_id']}: {row['size']} accounts, p {row['p_value']:.2g}, q {row['q_value']:.2g}"
-        )
-        lines += [f"  could be innocent: {line}" for line in (row["explanation"] or "").split("\n") if line]
+        lines += _network_lines(row)
     if not found.networks:
-        lines.append("not in one network together")
-    lines += ["ties:", *(_edge_line(row) for row in found.edges), "posts behind them:"]
+        lines.append("not in one network together" if len(found.accounts) > 1 else "in no network")
+    if found.edges:
+        lines += ["what was seen, and what chance would give:", *(_edge_line(row) for row in found.edges)]
+        lines.append("posts behind it:")
     for row in found.receipts:
         lines += _receipt_lines(row)
+    if found.between:
+        lines.append(f"they hang together through: {', '.join(found.between)}")
     return "\n".join([*lines, *(f"note: {note}" for note in found.notes)])
 
 

@@ -49,8 +49,18 @@ class Family:
 
 
 @dataclass(frozen=True)
+class TextListFacts:
+    """Accounts (`platform:id`) that post the same rare texts, which makes no network."""
+
+    accounts: tuple[str, ...]
+    texts: int
+    occasions: int | None
+    median_lag_s: float | None
+
+
+@dataclass(frozen=True)
 class RunFacts:
-    """A run's own account of itself; null or empty where it does not say."""
+    """A run's own account of itself; null or empty where it does not say. verdicts: sentences by network_id."""
 
     name: str
     path: str
@@ -67,6 +77,8 @@ class RunFacts:
     families: tuple[Family, ...]
     notes: tuple[str, ...]
     timings: Mapping[str, float]
+    verdicts: Mapping[str, tuple[str, ...]]
+    lists: tuple[TextListFacts, ...]
 
 
 FAMILY_NUMBERS = (
@@ -165,4 +177,12 @@ def read_facts(run: Run) -> RunFacts:
         ),
         notes=_texts(run.info.get("notes")),
         timings={str(name): float(s) for name, s in _mapping(run.info.get("timings")).items() if _real(s) is not None},
-    )
+        verdicts={str(name): _texts(said) for name, said in _mapping(run.info.get("verdicts")).items()},
+        lists=tuple(
+            TextListFacts(
+                _texts(item.get("accounts")), len(_texts(item.get("texts"))), _whole(item.get("occasions")),
+                _real(item.get("median_lag_s")),
+            )
+            for item in _items(run.info.get("lists"))
+        ),
+    )  # fmt: skip

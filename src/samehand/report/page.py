@@ -154,6 +154,7 @@ def _spoken(facts: RunFacts, shown: Sequence[Mapping[str, Any]], findings: Seque
         *(note for source in facts.sources for note in (*source.notes, *source.reasons)),
         *(step.reason for step in facts.steps),
         *(network["explanation"] or "" for network in shown),
+        *(text for said in facts.verdicts.values() for text in said),
         *(finding["finding"] for finding in findings),
     ]
 
@@ -169,6 +170,7 @@ def _words(texts: Sequence[str]) -> set[str]:
 
 def _networks(
     shown: Sequence[Mapping[str, Any]],
+    verdicts: Mapping[str, Sequence[str]],
     members: Mapping[str, list[dict[str, Any]]],
     findings: Sequence[Mapping[str, Any]],
     evidence: Evidence,
@@ -179,7 +181,8 @@ def _networks(
     for facts in shown:
         identity = facts["network_id"]
         about = [row for row in findings if row["network_id"] == identity]
-        materials.append(Material(facts, members.get(identity, []), about, *evidence.things(identity)))
+        said = verdicts.get(identity, ())
+        materials.append(Material(facts, said, members.get(identity, []), about, *evidence.things(identity)))
     wanted = {
         (activity.account[0], activity.post_id)
         for material in materials
@@ -239,7 +242,7 @@ def render_report(run: Run, dataset: Dataset | None, *, redact: bool = False, wi
         others = [account for tie in loose for account in (tie.a, tie.b)]
         spoken = _spoken(facts, shown, findings)
         names = _names(shown, ordered[FULL_NETWORKS:], members, others, spoken, dataset, redact=redact)
-        views = _networks(shown, members, findings, evidence, names, dataset)
+        views = _networks(shown, facts.verdicts, members, findings, evidence, names, dataset)
         overview = _overview(ordered, evidence.spans())
     accounts = len({(row["platform"], row["asset_id"]) for rows in members.values() for row in rows})
     html = _environment(names).get_template("report.html.j2").render(

@@ -41,9 +41,10 @@ NAME_LIMIT = 200
 
 @dataclass(frozen=True)
 class Material:
-    """What the run says of one network: rows of its tables, and the objects that tie it (of so many in all)."""
+    """What the run says of one network: rows of its tables, its verdict in words, the objects that tie it (of so many)."""
 
     facts: Mapping[str, Any]
+    verdict: Sequence[str]
     members: Sequence[Mapping[str, Any]]
     findings: Sequence[Mapping[str, Any]]
     things: Sequence[Thing]
@@ -120,6 +121,7 @@ class NetworkView:
     members: tuple[MemberView, ...]
     things: tuple[ThingView, ...]
     things_total: int
+    verdict: tuple[str, ...]
     explanations: tuple[str, ...]
     traces: str
     span: str
@@ -266,6 +268,7 @@ def network_view(
         members=tuple(_member(place, row, names) for place, row in enumerate(members, start=1)),
         things=tuple(_thing(place, thing, names, posts) for place, thing in enumerate(material.things, start=1)),
         things_total=material.things_total,
+        verdict=tuple(names.scrub(text) for text in material.verdict),
         explanations=tuple(names.scrub(text) for text in (facts["explanation"] or "").splitlines() if text.strip()),
         traces=trace_words(evidence.traces(identity)),
         span=f"{moment(moments[0])} to {moment(moments[-1])} UTC" if moments else "",

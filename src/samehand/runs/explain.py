@@ -16,13 +16,19 @@ from samehand.report import find_dataset
 __all__ = ["Explanation", "explain_account", "explain_pair"]
 
 
+MOST_BETWEEN = 10
+
+
 @dataclass(frozen=True)
 class Explanation:
     """An account's place in a run, alone or with another.
 
     Attributes:
         accounts: platform, asset_id and handle (null when unknown) of the one or two accounts asked for.
-        networks: rows of the networks that hold them (both of them, where two were asked for).
+        networks: rows of the networks that hold them (both of them, where two were asked for), each with `verdict`, the
+            sentences on whether anybody in it is real.
+        between: for two members of one network who were never together themselves, the members who were with both of
+            them, the strongest ties first.
         edges: rows of `edges` between the two, or of the account's strongest ties.
         receipts: rows of `receipts` for those edges, with `text_a`, `text_b` (null where the dataset is gone or silent)
             and `apart_s`, in time order.
@@ -35,6 +41,7 @@ class Explanation:
     edges: tuple[dict[str, Any], ...]
     receipts: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
+    between: tuple[str, ...] = ()
 
 
 def _dataset_of(run: Run) -> tuple[Dataset | None, list[str]]:
@@ -143,7 +150,23 @@ def _networks_of(run: Run, accounts: list[tuple[str, str]]) -> tuple[dict[str, A
     for row in members:
         held.setdefault(row["network_id"], set()).add((row["platform"], row["asset_id"]))
     ids = {name for name, inside in held.items() if set(accounts) <= inside}
-    return tuple(row for row in run.table("networks").to_pylist() if row["network_id"] in ids)
+    verdicts = run.info.get("verdicts") or {}
+    rows = run.table("networks").to_pylist()
+    return tuple({**row, "verdict": verdicts.get(row["network_id"], [])} for row in rows if row["network_id"] in ids)
+
+
+def _between(edges: pa.Table, one: tuple[str, str], other: tuple[str, str]) -> tuple[str, ...]:
+    """Accounts tied with both, by the weaker of the two ties, the strongest first."""
+    best: list[dict[tuple[str, str], float]] = []
+    for account in (one, other):
+        strength: dict[tuple[str, str], float] = {}
+        for row in _rows_between(edges, account, None).to_pylist():
+            ends = [(row["platform_a"], row["asset_a"]), (row["platform_b"], row["asset_b"])]
+            (partner,) = [end for end in ends if end != account]
+            strength[partner] = max(strength.get(partner, 0.0), row["bits"])
+        best.append(strength)
+    both = {partner: min(best[0][partner], best[1][partner]) for partner in best[0].keys() & best[1].keys()}
+    return tuple(":".join(partner) for partner in sorted(both, key=lambda p: (-both[p], p))[:MOST_BETWEEN])
 
 
 def explain_pair(run: str, account: str, other: str) -> Explanation:
@@ -155,19 +178,25 @@ def explain_pair(run: str, account: str, other: str) -> Explanation:
 
     Raises:
         NotFoundError: the run is not there, or an account has no tie in it.
-        InputError: a name fits several accounts.
+        InputError: a name fits several accounts, or both name the same one.
 
     """
     opened = Run.open(run)
     dataset, notes = _dataset_of(opened)
     one, two = (_find_account(opened, dataset, word) for word in (account, other))
-    edges = _rows_between(opened.table("edges"), one, two)
+    if one == two:
+        raise InputError(f"'{account}' and '{other}' are the same account; name one, or two that differ")
+    every = opened.table("edges")
+    edges = _rows_between(every, one, two)
     receipts = _rows_between(opened.table("receipts"), one, two)
+    between: tuple[str, ...] = ()
     if not edges.num_rows:
-        notes.append("no co-activity of these two was found inside the run's windows")
+        between = _between(every, one, two)
+        notes.append("these two were never together themselves inside the run's windows")
     return Explanation(
         _handles(dataset, [one, two]), _networks_of(opened, [one, two]),
         tuple(edges.sort_by([("p_value", "ascending")]).to_pylist()), tuple(_with_texts(receipts, dataset)), tuple(notes),
+        between,
     )  # fmt: skip
 
 

@@ -99,5 +99,5 @@ def explain_network(world: World, found: Found, network: Network) -> list[str]:
     found_said = [line for line in said if line]
     return found_said or [
         "None of the usual innocent patterns (one author, one site, one day, the clock, popular things) fits. "
-        "That is no proof of a hidden hand: the second axis, authenticity, has not been looked at."
+        "That is no proof of a hidden hand: acting together is not guilt."
     ]

@@ -79,6 +79,6 @@ def judge_found(
         NetworkToJudge(network.members, coordinated_state(network.q_value, found.level)) for network in found.networks
     ]
     judged = judge_networks(material, found.fused, networks, seed=parameters.seed, context=context)
-    known = account_names(pa.array([one.platform for one in context]), pa.array([one.asset_id for one in context]))
-    inside = int(pc.sum(pc.is_in(known, value_set=names)).as_py() or 0) if context else 0
+    known = pa.array([f"{one.platform}:{one.asset_id}" for one in context], pa.string())
+    inside = int(pc.sum(pc.is_in(known, value_set=names)).as_py() or 0)
     return Verdicts(tuple(judged), inside)

@@ -250,5 +250,7 @@ def run_tables(world: World, found: Found, verdicts: Verdicts | None = None) -> 
     return {
         **joined,
         "networks": pa.Table.from_pylist(rows, schema=schema_of("networks")),
-        "findings": findings_table(judged, [row["network_id"] for row in rows]) if judged else empty_table("findings"),
+        "findings": findings_table(judged, [str(row["network_id"]) for row in rows])
+        if judged
+        else empty_table("findings"),
     }
