@@ -11,10 +11,10 @@ from samehand.runs.loading import load_world
 from samehand.traces import named_traces
 
 DRAWN = ("null", "null-communities", "null-sessions")
-FIRST_SEED = 6000
+FIRST_SEED = 7000
 WORLDS = 100
 REAL = ("german_elections", "russian_coord_tweets", "ira_in_up")
-REDRAWN = 6
+REDRAWN = 20
 
 
 def _real(name: str) -> Calibration:
@@ -50,7 +50,7 @@ def main(worlds: int) -> None:
     summary = [(r.name, r.worlds, r.reporting, f"{r.pairs:,}", r.tests, r.rejections, r.allowed) for r in results]
     parts = [
         "Nothing is coordinated in these worlds. Up to 2,000 scored pairs without a common account were drawn from each, "
-        "trace by trace, before any p-value was looked at; each is judged at every window. *Tests* are one-sided Kolmogorov "
+        "trace by trace, before any p-value was looked at; each is judged at every window; *fused* is all traces as one. *Tests* are one-sided Kolmogorov "
         "tests (p-values smaller than uniform) at .01; *allowed* is what a right procedure exceeds once in a thousand times.",
         markdown_table(("set", "worlds", "reporting a network", "pairs", "tests", "rejections", "allowed"), summary),
         "How often p <= t, over t: for each trace and window the level where it is worst, of those with at least 100 expected "

@@ -18,11 +18,13 @@ from samehand.runs import (
     compare_runs,
     explain_account,
     explain_pair,
+    find_paraphrases,
     parse_windows,
+    universal_encoder,
 )
 from samehand.runs import detect as detect_networks
 
-__all__ = ["compare", "detect", "explain"]
+__all__ = ["compare", "detect", "explain", "paraphrases"]
 
 
 @click.command()
@@ -152,3 +154,21 @@ def compare(first: str, second: str, as_json: bool) -> None:
     lines.append(f"{found.members_before} accounts before, {found.members_after} after, {found.members_kept} in both")
     lines += [f"differs: {name}: {before} / {after}" for name, (before, after) in found.parameters.items()]
     emit(asdict(found), as_json=as_json, text="\n".join(lines))
+
+
+@click.command()
+@click.argument("run", type=click.Path())
+@click.option("--network", help="One network's id; all of them if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def paraphrases(run: str, network: str | None, as_json: bool) -> None:
+    """Show which texts of RUN's networks may say the same in other words or another language.
+
+    For a reader: no score looks at it. Needs the optional package (`pip install 'samehand[paraphrase]'`).
+    """
+    found = find_paraphrases(run, universal_encoder(), network_id=network)
+    lines = []
+    for one in found:
+        lines.append(f"{one.network_id}: {one.compared} texts compared, {len(one.groups)} groups that may say the same")
+        for group in one.groups:
+            lines += ["  may say the same:", *(f"    {text!r}" for text in group)]
+    emit({"networks": [asdict(one) for one in found]}, as_json=as_json, text="\n".join(lines) or "no networks")

@@ -20,6 +20,7 @@ COMMANDS = {
     "detect": "samehand.cli.detecting:detect",
     "explain": "samehand.cli.detecting:explain",
     "compare": "samehand.cli.detecting:compare",
+    "paraphrases": "samehand.cli.detecting:paraphrases",
     "report": "samehand.cli.reporting:report",
     "export": "samehand.cli.reporting:export",
     "simulate": "samehand.cli.simulating:simulate",

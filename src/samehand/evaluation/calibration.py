@@ -158,7 +158,7 @@ def calibrate(name: str, worlds: Iterator[tuple[int, World]], *, level: float = 
         result.worlds += 1
         result.reporting += bool(found.networks)
         rng = np.random.default_rng(seed)
-        for trace in found.traces:
+        for trace in [*found.traces, *([found.together] if found.together else [])]:
             p_values = _p_values(trace, rng)
             result.pairs += len(p_values)
             for w in range(p_values.shape[1] if len(p_values) else 0):

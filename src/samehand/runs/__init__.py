@@ -9,6 +9,7 @@ from samehand.runs.detect import Detection, detect
 from samehand.runs.explain import Explanation, explain_account, explain_pair
 from samehand.runs.loading import LoadedTrace, World, load_world
 from samehand.runs.parameters import DEFAULT_WINDOWS, DetectParameters, parse_windows
+from samehand.runs.paraphrases import Encoder, Paraphrases, find_paraphrases, universal_encoder
 from samehand.runs.search import Found, TraceOfRun, search_world
 
 __all__ = [
@@ -16,17 +17,21 @@ __all__ = [
     "Comparison",
     "DetectParameters",
     "Detection",
+    "Encoder",
     "Explained",
     "Explanation",
     "Found",
     "LoadedTrace",
+    "Paraphrases",
     "TraceOfRun",
     "World",
     "compare_runs",
     "detect",
     "explain_account",
     "explain_pair",
+    "find_paraphrases",
     "load_world",
     "parse_windows",
     "search_world",
+    "universal_encoder",
 ]
