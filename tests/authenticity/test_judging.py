@@ -145,6 +145,15 @@ def test_a_run_repeats_and_another_seed_draws_anew() -> None:
     assert [row.p_value for row in first.findings] != [row.p_value for row in other.findings]
 
 
+def test_whom_everybody_follows_explains_nothing() -> None:
+    crowd = planted(6)
+    for account in range(crowd.accounts):
+        add(crowd, "relations", account, role="follower", target_id="everybodys_darling")
+    one = judged(crowd, TEAM)[0]
+
+    assert (states(one)["common_leader"], one.flagged) == ("no", True)
+
+
 def test_pseudonyms_are_no_handles() -> None:
     crowd = planted(6)
     for number, profile in enumerate(crowd.profiles):
