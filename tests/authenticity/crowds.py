@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ TABLES = ("assets", "asset_history", "logins", "relations", "events")
 Row = dict[str, Any]
 
 
+@cache
 def word(number: int) -> str:
     """A nonsense word."""
     letters = "bcdfghklmnprstvz"
@@ -58,11 +60,8 @@ def draw_crowd(seed: int, accounts: int = 500, *, posts: float = 30.0) -> Crowd:
     profiles = [_profile(rng, number) for number in range(accounts)]
     rows = []
     for number in range(accounts):
-        noon = rng.normal(15, 2)
-        for _ in range(int(np.clip(rng.lognormal(np.log(posts), 0.6), 4, 400))):
-            day = int(rng.integers(DAYS))
-            hour = float(rng.normal(noon, 3.5)) % 24
-            rows.append(_post(rng, number, BEGIN + day * DAY + int(hour * HOUR), day))
+        count = int(np.clip(rng.lognormal(np.log(posts), 0.6), 4, 400))
+        rows += _posts(rng, number, count, float(rng.normal(15, 2)))
     return Crowd(profiles, rows)
 
 
@@ -85,20 +84,29 @@ def _profile(rng: np.random.Generator, number: int) -> Row:
     }
 
 
-def _post(rng: np.random.Generator, account: int, at: int, day: int) -> Row:
-    kind = str(rng.choice(["original", "repost", "reply"], p=[0.5, 0.3, 0.2]))
-    obj = (day * 10 + int(min(rng.geometric(0.15), 10)) - 1) % OBJECTS
-    return {
-        "account": account,
-        "at": at,
-        "kind": kind,
-        "client": str(rng.choice(["android", "iphone", "web", "deck"], p=[0.4, 0.35, 0.2, 0.05])),
-        "text": " ".join(word(int(w)) for w in np.minimum(rng.zipf(1.3, size=9), WORDS)),
-        "urls": [f"https://{word(int(rng.integers(60)))}.example.org/{obj}"] if rng.random() < 0.2 else [],
-        "target": int(rng.integers(500)) if kind != "original" else None,
-        "deleted": rng.random() < 0.03,
-        "obj": obj,
-    }
+def _posts(rng: np.random.Generator, account: int, count: int, noon: float) -> list[Row]:
+    day = rng.integers(DAYS, size=count)
+    at = BEGIN + day * DAY + (rng.normal(noon, 3.5, count) % 24 * HOUR).astype(np.int64)
+    kind = rng.choice(["original", "repost", "reply"], count, p=[0.5, 0.3, 0.2]).tolist()
+    client = rng.choice(["android", "iphone", "web", "deck"], count, p=[0.4, 0.35, 0.2, 0.05]).tolist()
+    obj = ((day * 10 + np.minimum(rng.geometric(0.15, count), 10) - 1) % OBJECTS).tolist()
+    said = np.minimum(rng.zipf(1.3, (count, 9)), WORDS).tolist()
+    target, site = rng.integers(500, size=count).tolist(), rng.integers(300, size=count).tolist()
+    deleted = (rng.random(count) < 0.03).tolist()
+    return [
+        {
+            "account": account,
+            "at": int(at[k]),
+            "kind": kind[k],
+            "client": client[k],
+            "text": " ".join(word(w) for w in said[k]),
+            "urls": [f"https://{word(site[k])}.example.org/{obj[k]}"] if site[k] < 60 else [],
+            "target": None if kind[k] == "original" else target[k],
+            "deleted": deleted[k],
+            "obj": obj[k],
+        }
+        for k in range(count)
+    ]
 
 
 def _stamp(rows: list[Row], table: str) -> pa.Table:

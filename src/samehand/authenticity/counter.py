@@ -70,6 +70,8 @@ MANY: Final = 0.3
 """From this share on it is there at all."""
 OUTSIDE: Final = 2
 """A leader, an idol, a share button has a public: so many times as many outsiders as members do the same."""
+DISTINCT: Final = 2
+"""How much more often members than all accounts follow or repost a leader: whom everybody follows unites nobody."""
 OLD_US: Final = 365 * DAY_US
 MONTHS: Final = 4
 OVERLAP: Final = 0.5
@@ -234,8 +236,10 @@ def _followed(scene: Scene) -> Seen | None:
     best = int(public.argmax())
     share = float(public[best]) / len(scene.members)
     others = int(keys.users[best] - count[best])
+    everywhere = float((keys.key == best).sum()) / scene.material.accounts
     said = f"{count[best]} members and {others} others follow {keys.names[best]}"
-    return Seen(share, None, _graded(share), (said,) if share else ())
+    state = _graded(share, holds=share >= DISTINCT * everywhere)
+    return Seen(share, everywhere, state, (said,) if share else ())
 
 
 def _reposted(scene: Scene) -> Seen | None:
@@ -251,7 +255,9 @@ def _reposted(scene: Scene) -> Seen | None:
     inside = int(np.isin(fans, scene.members).sum())
     outsiders = int((~scene.networked[fans]).sum())
     share = float(count[author]) / len(rows)
-    state = _graded(share, holds=outsiders >= OUTSIDE * inside and inside >= MOST * len(scene.members))
+    everywhere = len(fans) / scene.material.accounts
+    own = inside / len(scene.members)
+    state = _graded(share, holds=outsiders >= OUTSIDE * inside and own >= max(MOST, DISTINCT * everywhere))
     said = (
         f"{share:.0%} of reposts are of {scene.material.name(author)}, whom {outsiders} accounts of no network repost"
     )

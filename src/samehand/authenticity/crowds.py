@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from samehand.authenticity.controls import rows_of
+from samehand.authenticity.controls import distinct, rows_of
 from samehand.authenticity.material import Material
 from samehand.coordination import Activities
 from samehand.records import Column
@@ -41,7 +41,7 @@ def crowd_hours(a: Activities, members: I32, networked: Flags) -> tuple[F64, F64
 
     """
     own = a.by_account[rows_of(a.account_start, members.astype(np.int64))]
-    pairs = np.unique(a.obj[own].astype(np.int64) * a.accounts + a.account[own])
+    pairs = distinct(a.obj[own].astype(np.int64) * a.accounts + a.account[own])
     shared, count = np.unique(pairs // max(a.accounts, 1), return_counts=True)
     rows = rows_of(a.object_start, shared[count >= 2])
     if not len(rows):
@@ -53,7 +53,7 @@ def crowd_hours(a: Activities, members: I32, networked: Flags) -> tuple[F64, F64
     mine, crowd = inside[a.account[rows]], ~networked[a.account[rows]]
     size = int(hour.max()) + 1
     found = [np.bincount(hour[part], minlength=size).astype(np.float64) for part in (mine, crowd)]
-    return found[0], found[1], len(np.unique(a.account[rows][crowd]))
+    return found[0], found[1], int((np.bincount(a.account[rows][crowd]) > 0).sum())
 
 
 def posted_by_many(material: Material, members: I32, networked: Flags) -> SharedText | None:
@@ -71,7 +71,7 @@ def posted_by_many(material: Material, members: I32, networked: Flags) -> Shared
     if not len(rows):
         return SharedText(0, 0)
     pair, which = np.unique(number * (int(link.max()) + 1) + link[rows], return_inverse=True)
-    once = np.unique(which.astype(np.int64) * material.accounts + posts.account[rows])
+    once = distinct(which.astype(np.int64) * material.accounts + posts.account[rows])
     count = np.bincount(once // material.accounts, minlength=len(pair))
     first = np.full(len(pair), len(rows))
     np.minimum.at(first, which, np.arange(len(rows)))

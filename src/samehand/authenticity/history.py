@@ -54,7 +54,10 @@ def _script(letter: str) -> str:
 
 def _scripts(texts: list[str]) -> tuple[str, int]:
     """The script of most letters, and how many letters there are."""
-    count = Counter(_script(letter) for text in texts for letter in text if letter.isalpha())
+    count: Counter[str] = Counter()
+    for letter, n in Counter("".join(texts)).items():
+        if letter.isalpha():
+            count[_script(letter)] += n
     return (max(count, key=lambda name: count[name]), sum(count.values())) if count else ("", 0)
 
 
@@ -120,12 +123,19 @@ def breaks(material: Material, account: int) -> list[str]:
     return found + [f"another {REWRITTEN[k]}" for k in np.unique(rewrites.field[low:high][near])]
 
 
+def _remembered(material: Material, account: int) -> list[str]:
+    """`breaks`, looked at once for each account: ordinary ones are the controls of many networks."""
+    if account not in material.breaks_seen:
+        material.breaks_seen[account] = breaks(material, account)
+    return material.breaks_seen[account]
+
+
 def _repurposed(material: Material, pool: Pool) -> Measure | None:
     posts = material.posts
     voice = posts.text is not None and posts.text.null_count < len(posts.text)
     if not voice and not (posts.client >= 0).any() and not material.rewrites.known.any():
         return None
-    found = [breaks(material, int(a)) for a in pool.accounts]
+    found = [_remembered(material, int(a)) for a in pool.accounts]
     flag = np.array([float(bool(f)) for f in found])
     known = (material.habits.span_us[pool.accounts] >= SPAN_US) & (posts.counts()[pool.accounts] >= POSTS_NEEDED)
 

@@ -11,14 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from samehand.authenticity.catalogue import DETECTORS
-from samehand.authenticity.controls import (
-    OTHER_NETWORKS,
-    Pool,
-    Surroundings,
-    matched_pool,
-    other_networks_pool,
-    survey,
-)
+from samehand.authenticity.controls import OTHER_NETWORKS, Controls, Pool, controls_of, survey
 from samehand.authenticity.counter import COUNTER_EVIDENCE, Scene, SharedOwner, owners_of
 from samehand.authenticity.findings import SOME, STRONG, Detector, FindingRow, Held, held_against
 from samehand.authenticity.material import Material
@@ -32,6 +25,7 @@ __all__ = ["Judged", "NetworkToJudge", "findings_table", "judge_networks"]
 I32 = npt.NDArray[np.int32]
 
 _MATCHED: Final = "accounts of no network"
+_WIDE: Final = "accounts of no network, like volume (too few of the closer ones have data)"
 
 
 @dataclass(frozen=True)
@@ -61,32 +55,25 @@ class Judged:
     sentences: list[str]
 
 
-@dataclass(frozen=True)
-class _Pools:
-    """The two kinds of controls of one network, and what its random choices begin with."""
-
-    matched: Pool
-    others: Pool | None
-    seed: tuple[int, int]
-
-
-def _row(detector: Detector, material: Material, pools: _Pools, number: int) -> FindingRow:
+def _row(detector: Detector, material: Material, controls: Controls, seed: tuple[int, int, int]) -> FindingRow:
     """One finding of a network, its state not yet decided: `no` stands for computed."""
-    measure = detector.measure(material, pools.matched)
     blank = FindingRow(detector.name, "inauthentic", None, None, None, detector.group, "unknown")
-    if measure is None:
+
+    def held(pool: Pool, kind: int) -> Held | None:
+        measure = detector.measure(material, pool)
+        return None if measure is None else held_against(measure, pool, np.random.default_rng([*seed, kind]))
+
+    against, first = _MATCHED, held(controls.matched, 0)
+    if first is not None and first.test is None and first.supplied:
+        against, first = _WIDE, held(controls.wide, 1)
+    if first is None or (first.test is None and not first.supplied):
         return blank
-    held = held_against(measure, pools.matched, np.random.default_rng([*pools.seed, number, 0]))
-    if held.test is None:
-        return replace(
-            blank, state="insufficient" if held.supplied else "unknown", members=held.members, controls=held.controls
-        )
-    against, best = _MATCHED, held
-    if pools.others is not None and (second := detector.measure(material, pools.others)) is not None:
-        other = held_against(second, pools.others, np.random.default_rng([*pools.seed, number, 1]))
-        if other.test is not None and other.test.p_value > held.test.p_value:
-            against, best = OTHER_NETWORKS, other
-    return _computed(blank, best, held, against)
+    if first.test is None:
+        return replace(blank, state="insufficient", members=first.members, controls=first.controls)
+    best, second = first, None if controls.others is None else held(controls.others, 2)
+    if second is not None and second.test is not None and second.test.p_value > first.test.p_value:
+        against, best = OTHER_NETWORKS, second
+    return _computed(blank, best, first, against)
 
 
 def _computed(blank: FindingRow, best: Held, matched: Held, against: str) -> FindingRow:
@@ -105,14 +92,6 @@ def _decided(row: FindingRow, computed: int) -> FindingRow:
     if row.p_value <= STRONG / computed and row.value - row.expected >= detector.least_effect:
         return replace(row, state="strong")
     return replace(row, state="some") if row.p_value <= SOME else row
-
-
-def _pools(activities: Activities, around: Surroundings, members: I32, seed: int) -> _Pools:
-    first = int(members.min(initial=0))
-    rng = np.random.default_rng([seed, first])
-    return _Pools(
-        matched_pool(activities, around, members, rng), other_networks_pool(around, members, rng), (seed, first)
-    )
 
 
 def judge_networks(
@@ -141,14 +120,15 @@ def judge_networks(
     judged = []
     for network in networks:
         members = np.sort(network.members).astype(np.int32)
-        pools = _pools(activities, around, members, seed)
-        rows = [_row(detector, material, pools, k) for k, detector in enumerate(DETECTORS.values())]
+        first = int(members.min(initial=0))
+        controls = controls_of(activities, around, members, np.random.default_rng([seed, first]))
+        rows = [_row(detector, material, controls, (seed, first, k)) for k, detector in enumerate(DETECTORS.values())]
         computed = sum(row.p_value is not None for row in rows)
         rows = [_decided(row, computed) for row in rows]
-        scene = Scene(material, activities, members, pools.matched, around.network >= 0, owners)
+        scene = Scene(material, activities, members, controls.matched, around.network >= 0, owners)
         rows += [item.row(scene) for item in COUNTER_EVIDENCE]
         verdict = verdict_of(rows, network.coordinated)
-        said = sentences_of(rows, verdict, pools.matched)
+        said = sentences_of(rows, verdict, controls.matched)
         judged.append(Judged(tuple(rows), verdict.inauthentic, verdict.flagged, verdict, said))
     return judged
 

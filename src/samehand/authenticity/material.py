@@ -143,6 +143,11 @@ class Material:
         )  # fmt: skip
 
     @cached_property
+    def breaks_seen(self) -> dict[int, list[str]]:
+        """What was found of the breaks in accounts' pasts (module `history`), as far as anybody asked."""
+        return {}
+
+    @cached_property
     def first_links(self) -> I32:
         """int32[posts], a number for the first link of each post that is no repost, -1 where there is none."""
         out = np.full(len(self.posts.account), -1, np.int32)

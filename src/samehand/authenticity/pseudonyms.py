@@ -42,8 +42,8 @@ def _classes(names: Column) -> npt.NDArray[np.int64]:
 def chosen_names(names: Column, assets: Column, platform: I32) -> Column:
     """Names as somebody chose them; null where a name is the id, looks like a hash, or is one of a uniform kind.
 
-    A platform whose names are nearly all of one length (ten characters or more) and of the same classes of characters, or nearly all hashes, has
-    handed out pseudonyms: all of its names are null.
+    A platform whose names are nearly all of one length (ten characters or more) and of the same classes of characters, or
+    nearly all hashes, has handed out pseudonyms: all of its names are null.
 
     Args:
         names, assets: string arrays, one of each account.
