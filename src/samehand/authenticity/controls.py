@@ -282,12 +282,11 @@ class Controls:
     """The kinds of controls of one network.
 
     matched: accounts of no network, as close as there are; wide: those of like volume alone, for findings for which too few
-    of the matched have data; others: members of other networks, None where there are fewer than three of these.
+    of the matched have data.
     """
 
     matched: Pool
     wide: Pool
-    others: Pool | None
 
 
 def controls_of(activities: Activities, around: Surroundings, members: I32, rng: np.random.Generator) -> Controls:
@@ -307,7 +306,7 @@ def controls_of(activities: Activities, around: Surroundings, members: I32, rng:
     wide = _of_volume(members, free, alike, around.volume)
     close = _same_objects(members, np.asarray(free[alike.touched[free]], np.int32), alike, around)
     matched = _pool(close if _enough_controls(close) else wide, members, rng)
-    return Controls(matched, _pool(wide, members, rng), other_networks_pool(around, members, rng))
+    return Controls(matched, _pool(wide, members, rng))
 
 
 def other_networks_pool(around: Surroundings, members: I32, rng: np.random.Generator) -> Pool | None:

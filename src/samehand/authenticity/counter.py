@@ -71,7 +71,8 @@ MANY: Final = 0.3
 OUTSIDE: Final = 2
 """A leader, an idol, a share button has a public: so many times as many outsiders as members do the same."""
 DISTINCT: Final = 2
-"""How much more often members than all accounts follow or repost a leader: whom everybody follows unites nobody."""
+"""How much more often members than all accounts, and than their controls, follow or repost a leader. Whom everybody
+follows unites nobody, and whom the controls follow, too, explains no difference from them."""
 OLD_US: Final = 365 * DAY_US
 MONTHS: Final = 4
 OVERLAP: Final = 0.5
@@ -224,6 +225,10 @@ def _leader(scene: Scene) -> Seen | None:
     return max(found, key=lambda seen: (rank[seen.state], seen.value)) if found else None
 
 
+def _controls(scene: Scene) -> I32:
+    return np.unique(scene.pool.accounts[~scene.pool.member])
+
+
 def _followed(scene: Scene) -> Seen | None:
     keys = scene.material.followed
     if keys is None:
@@ -231,15 +236,16 @@ def _followed(scene: Scene) -> Seen | None:
     key = keys.key[rows_of(keys.start, scene.members.astype(np.int64))]
     if not len(key):
         return None
+    controls = _controls(scene)
     count = np.bincount(key)
-    public = np.where(keys.users[: len(count)] - count >= OUTSIDE * count, count, 0)
-    best = int(public.argmax())
-    share = float(public[best]) / len(scene.members)
+    like = np.bincount(keys.key[rows_of(keys.start, controls.astype(np.int64))], minlength=len(count))[: len(count)]
+    rate = np.maximum(like / max(len(controls), 1), keys.users[: len(count)] / scene.material.accounts)
+    holds = (keys.users[: len(count)] - count >= OUTSIDE * count) & (count / len(scene.members) >= DISTINCT * rate)
+    best = int(np.where(holds, count, 0).argmax())
+    share = float(count[best]) / len(scene.members) if holds[best] else 0.0
     others = int(keys.users[best] - count[best])
-    everywhere = float((keys.key == best).sum()) / scene.material.accounts
     said = f"{count[best]} members and {others} others follow {keys.names[best]}"
-    state = _graded(share, holds=share >= DISTINCT * everywhere)
-    return Seen(share, everywhere, state, (said,) if share else ())
+    return Seen(share, float(rate[best]), _graded(share), (said,) if share else ())
 
 
 def _reposted(scene: Scene) -> Seen | None:
@@ -255,7 +261,8 @@ def _reposted(scene: Scene) -> Seen | None:
     inside = int(np.isin(fans, scene.members).sum())
     outsiders = int((~scene.networked[fans]).sum())
     share = float(count[author]) / len(rows)
-    everywhere = len(fans) / scene.material.accounts
+    controls = _controls(scene)
+    everywhere = max(len(fans) / scene.material.accounts, int(np.isin(controls, fans).sum()) / max(len(controls), 1))
     own = inside / len(scene.members)
     state = _graded(share, holds=outsiders >= OUTSIDE * inside and own >= max(MOST, DISTINCT * everywhere))
     said = (

@@ -11,7 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from samehand.authenticity.catalogue import DETECTORS
-from samehand.authenticity.controls import OTHER_NETWORKS, Controls, Pool, controls_of, survey
+from samehand.authenticity.controls import (
+    OTHER_NETWORKS,
+    Controls,
+    Pool,
+    Surroundings,
+    controls_of,
+    other_networks_pool,
+    survey,
+)
 from samehand.authenticity.counter import COUNTER_EVIDENCE, Scene, SharedOwner, owners_of
 from samehand.authenticity.findings import SOME, STRONG, Detector, FindingRow, Held, held_against
 from samehand.authenticity.material import Material
@@ -55,25 +63,32 @@ class Judged:
     sentences: list[str]
 
 
-def _row(detector: Detector, material: Material, controls: Controls, seed: tuple[int, int, int]) -> FindingRow:
-    """One finding of a network, its state not yet decided: `no` stands for computed."""
+def _held(detector: Detector, material: Material, pool: Pool, seed: tuple[int, ...]) -> Held | None:
+    measure = detector.measure(material, pool)
+    return None if measure is None else held_against(measure, pool, np.random.default_rng(seed))
+
+
+def _first(detector: Detector, material: Material, controls: Controls, seed: tuple[int, int, int]) -> FindingRow:
+    """One finding against accounts of no network, its state not yet decided: `no` stands for computed."""
     blank = FindingRow(detector.name, "inauthentic", None, None, None, detector.group, "unknown")
-
-    def held(pool: Pool, kind: int) -> Held | None:
-        measure = detector.measure(material, pool)
-        return None if measure is None else held_against(measure, pool, np.random.default_rng([*seed, kind]))
-
-    against, first = _MATCHED, held(controls.matched, 0)
+    against, first = _MATCHED, _held(detector, material, controls.matched, (*seed, 0))
     if first is not None and first.test is None and first.supplied:
-        against, first = _WIDE, held(controls.wide, 1)
+        against, first = _WIDE, _held(detector, material, controls.wide, (*seed, 1))
     if first is None or (first.test is None and not first.supplied):
         return blank
     if first.test is None:
         return replace(blank, state="insufficient", members=first.members, controls=first.controls)
-    best, second = first, None if controls.others is None else held(controls.others, 2)
-    if second is not None and second.test is not None and second.test.p_value > first.test.p_value:
-        against, best = OTHER_NETWORKS, second
-    return _computed(blank, best, first, against)
+    return _computed(blank, first, first, against)
+
+
+def _second(row: FindingRow, material: Material, others: Pool | None, seed: tuple[int, int, int]) -> FindingRow:
+    """The same finding against members of other networks where that is the weaker evidence."""
+    if others is None or row.p_value is None:
+        return row
+    second = _held(DETECTORS[row.finding], material, others, (*seed, 2))
+    if second is None or second.test is None or second.test.p_value <= row.p_value:
+        return row
+    return replace(_computed(row, second, second, OTHER_NETWORKS), receipts=row.receipts)
 
 
 def _computed(blank: FindingRow, best: Held, matched: Held, against: str) -> FindingRow:
@@ -92,6 +107,22 @@ def _decided(row: FindingRow, computed: int) -> FindingRow:
     if row.p_value <= STRONG / computed and row.value - row.expected >= detector.least_effect:
         return replace(row, state="strong")
     return replace(row, state="some") if row.p_value <= SOME else row
+
+
+def _all_decided(rows: list[FindingRow]) -> list[FindingRow]:
+    computed = sum(row.p_value is not None for row in rows)
+    return [_decided(row, computed) for row in rows]
+
+
+def _suspected(rows: list[FindingRow]) -> bool:
+    """Whether several groups of findings speak against a network, which is then no measure of innocent ones."""
+    return len({row.independence_group for row in _all_decided(rows) if row.state == "strong"}) > 1
+
+
+def _apart(around: Surroundings, suspected: Sequence[bool]) -> Surroundings:
+    """The surroundings with suspected networks as nobody's controls."""
+    suspects = np.isin(around.network, np.flatnonzero(suspected))
+    return replace(around, network=np.where(suspects, np.int32(-1), around.network).astype(np.int32))
 
 
 def judge_networks(
@@ -117,19 +148,25 @@ def judge_networks(
     """
     around = survey(material, activities, [network.members for network in networks])
     owners = owners_of(material, context)
+    members = [np.sort(network.members).astype(np.int32) for network in networks]
+    seeds = [(seed, int(own.min(initial=0))) for own in members]
+    controls = [
+        controls_of(activities, around, own, np.random.default_rng(s)) for own, s in zip(members, seeds, strict=True)
+    ]
+    rows = [
+        [_first(detector, material, pools, (*s, k)) for k, detector in enumerate(DETECTORS.values())]
+        for pools, s in zip(controls, seeds, strict=True)
+    ]
+    innocent = _apart(around, [_suspected(own) for own in rows])
     judged = []
-    for network in networks:
-        members = np.sort(network.members).astype(np.int32)
-        first = int(members.min(initial=0))
-        controls = controls_of(activities, around, members, np.random.default_rng([seed, first]))
-        rows = [_row(detector, material, controls, (seed, first, k)) for k, detector in enumerate(DETECTORS.values())]
-        computed = sum(row.p_value is not None for row in rows)
-        rows = [_decided(row, computed) for row in rows]
-        scene = Scene(material, activities, members, controls.matched, around.network >= 0, owners)
-        rows += [item.row(scene) for item in COUNTER_EVIDENCE]
-        verdict = verdict_of(rows, network.coordinated)
-        said = sentences_of(rows, verdict, controls.matched)
-        judged.append(Judged(tuple(rows), verdict.inauthentic, verdict.flagged, verdict, said))
+    for network, own, pools, found, s in zip(networks, members, controls, rows, seeds, strict=True):
+        others = other_networks_pool(innocent, own, np.random.default_rng((*s, 1)))
+        decided = _all_decided([_second(row, material, others, (*s, k)) for k, row in enumerate(found)])
+        scene = Scene(material, activities, own, pools.matched, around.network >= 0, owners)
+        decided += [item.row(scene) for item in COUNTER_EVIDENCE]
+        verdict = verdict_of(decided, network.coordinated)
+        said = sentences_of(decided, verdict, pools.matched)
+        judged.append(Judged(tuple(decided), verdict.inauthentic, verdict.flagged, verdict, said))
     return judged
 
 
