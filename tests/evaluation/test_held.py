@@ -108,7 +108,7 @@ def test_findings_that_could_not_be_computed_are_told_apart() -> None:
         FindingCount("bursts", "unknown", 3),
         FindingCount("bio", "insufficient", 1),
     )
-    result = SetResult("all", score(VERDICTS, TRUTH, "by hand"), {}, counts)
+    result = SetResult("all", score(VERDICTS, TRUTH, "by hand"), {}, Verdicts("samehand", findings=counts))
 
     said, table = findings_table([result])
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from samehand.evaluation import Known, Verdicts, add_up, bootstrap, recall_at, score
+from samehand.evaluation import Known, Verdicts, add_up, bootstrap, drawn_anew, recall_at, score
 from tests.evaluation.made_verdicts import TRUTH, VERDICTS, network
 
 SCORE = score(VERDICTS, TRUTH, "by hand")
@@ -123,7 +123,7 @@ def test_a_bootstrap_interval_holds_the_figure_and_needs_two_worlds() -> None:
     """Two worlds, one found whole and one not at all: three draws in four have at least one that was found."""
     empty = score(replace(VERDICTS, networks=()), TRUTH, "empty")
 
-    interval = bootstrap([SCORE, empty], lambda one: one.recall(one.found))
+    interval = bootstrap(drawn_anew([SCORE, empty]), lambda one: one.recall(one.found))
 
     assert interval == pytest.approx((0.0, 5 / 7))
-    assert bootstrap([SCORE], lambda one: one.recall(one.found)) is None
+    assert bootstrap(drawn_anew([SCORE]), lambda one: one.recall(one.found)) is None

@@ -107,7 +107,7 @@ def _plain(one: WorldScore) -> dict[str, object]:
 
 def _plain_set(one: SetResult) -> dict[str, object]:
     cuts = {str(most): count for most, count in one.recall_at.items()}
-    findings = [row._asdict() for row in one.findings]
+    findings = [row._asdict() for row in one.verdicts.findings]
     return {"traces": one.traces, "recall_at": cuts, "findings": findings, "score": _plain(one.score)}
 
 

@@ -10,7 +10,7 @@ from samehand.evaluation.discoveries import Discoveries, discoveries_in
 from samehand.evaluation.drawn import Searched, drawn_worlds, loaded, searched_worlds
 from samehand.evaluation.held import SetResult, evaluate_set, evaluate_worlds, peer_detectors
 from samehand.evaluation.installation import Installation, Machine, examine_installation, examine_machine
-from samehand.evaluation.intervals import bootstrap
+from samehand.evaluation.intervals import bootstrap, drawn_anew
 from samehand.evaluation.labels import read_labels
 from samehand.evaluation.pages import markdown_table, write_page
 from samehand.evaluation.peers import LIMIT_S, PEERS, Peer, peer_verdicts
@@ -72,6 +72,7 @@ __all__ = [
     "detected",
     "discoveries_in",
     "draw_activities",
+    "drawn_anew",
     "drawn_worlds",
     "evaluate_set",
     "evaluate_worlds",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from samehand.evaluation.held import CUTS, SetResult
-from samehand.evaluation.intervals import bootstrap
+from samehand.evaluation.intervals import bootstrap, drawn_anew
 from samehand.evaluation.pages import markdown_table
 from samehand.evaluation.power import wilson
 from samehand.evaluation.scoring import ONE_HAND, PLANTED, Tally, WorldScore, add_up
@@ -61,11 +61,11 @@ def _by_detector(scores: Iterable[WorldScore]) -> dict[str, list[WorldScore]]:
     return found
 
 
-def _account_row(total: WorldScore, scores: Sequence[WorldScore], over: str, which: Which) -> tuple[object, ...]:
+def _account_row(total: WorldScore, drawn: Sequence[WorldScore], over: str, which: Which) -> tuple[object, ...]:
     tally = which(total)
 
     def figure(of: Callable[[WorldScore], float]) -> str:
-        return _share(of(total), bootstrap(scores, of))
+        return _share(of(total), bootstrap(drawn, of))
 
     return (
         total.detector, over, f"{tally.planted} of {total.planted}",
@@ -74,12 +74,12 @@ def _account_row(total: WorldScore, scores: Sequence[WorldScore], over: str, whi
     )  # fmt: skip
 
 
-def _network_row(total: WorldScore, scores: Sequence[WorldScore], over: str, which: Which) -> tuple[object, ...]:
-    tally, several = which(total), len(scores) > 1
+def _network_row(total: WorldScore, drawn: Sequence[WorldScore], over: str, which: Which) -> tuple[object, ...]:
+    tally, several = which(total), bool(drawn)
     worlds = total.worlds_misflagged if which is _flagged or total.detector != "samehand" else total.worlds_reporting
     return (
         total.detector, over, tally.networks, tally.right,
-        _share(tally.network_precision, bootstrap(scores, lambda one: which(one).network_precision)),
+        _share(tally.network_precision, bootstrap(drawn, lambda one: which(one).network_precision)),
         _of(tally.teams_found, total.teams, interval=several), tally.organic_networks, tally.authentic_networks,
         _of(worlds, total.worlds, interval=several),
     )  # fmt: skip
@@ -109,7 +109,8 @@ def world_tables(scores: Sequence[WorldScore]) -> list[str]:
     by_detector = _by_detector(scores)
     totals = {name: add_up(ones, "sum") for name, ones in by_detector.items()}
     ran = {name: total for name, total in totals.items() if total.ran}
-    rows = [(totals[name], by_detector[name], over, which) for name in ran for over, which in _over(totals[name])]
+    drawn = {name: drawn_anew(by_detector[name]) for name in ran}
+    rows = [(totals[name], drawn[name], over, which) for name in ran for over, which in _over(totals[name])]
     heads = [f"{total.detector}, {over}" for total, _, over, _ in rows]
     several = any(len(ones) > 1 for ones in by_detector.values())
     return [
@@ -166,7 +167,7 @@ def set_tables(results: Sequence[SetResult]) -> list[str]:
 
 def findings_table(results: Sequence[SetResult]) -> list[str]:
     """How often samehand's findings about networks could be computed at all, all traces together."""
-    counts = [row for one in results if one.traces == "all" for row in one.findings]
+    counts = [row for one in results if one.traces == "all" for row in one.verdicts.findings]
     states: dict[str, dict[str, int]] = {}
     for row in counts:
         states.setdefault(row.finding, {})[row.state] = row.times

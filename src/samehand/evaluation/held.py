@@ -14,7 +14,7 @@ from samehand.evaluation.labels import read_labels
 from samehand.evaluation.peers import LIMIT_S, PEERS, peer_verdicts
 from samehand.evaluation.scoring import WorldScore, recall_at, score
 from samehand.evaluation.truth import read_truth
-from samehand.evaluation.verdicts import FindingCount, Verdicts
+from samehand.evaluation.verdicts import Verdicts
 from samehand.records import Dataset
 from samehand.simulation import draw_world, scenario_parameters, write_world
 
@@ -93,14 +93,14 @@ class SetResult:
         traces: `all`, or the trace.
         score: at default settings.
         recall_at: planted accounts found before more than so many others are; samehand's networks at a loose rate.
-        findings: how often each finding came out in each state.
+        verdicts: what was scored.
 
     """
 
     traces: str
     score: WorldScore
     recall_at: dict[int, int]
-    findings: tuple[FindingCount, ...]
+    verdicts: Verdicts
 
 
 def _loosely(dataset: Path, choice: Choice, verdicts: Verdicts) -> Verdicts:
@@ -134,6 +134,6 @@ def evaluate_set(
             traces = "all" if choice is None else choice[0]
             ranked = verdicts if place else _loosely(path, choice, verdicts)
             cuts = {most: recall_at(ranked, known, most) for most in CUTS}
-            results.append(SetResult(traces, score(verdicts, known, path.name), cuts, verdicts.findings))
+            results.append(SetResult(traces, score(verdicts, known, path.name), cuts, verdicts))
             say(f"{path.name}, {traces}: {_in_short(results[-1].score)}")
     return results
