@@ -15,17 +15,17 @@ TRUTH: dict[Account, Known] = {
 }
 
 
-def network(words: str, *, flagged: bool = False, rank: float = 0.0) -> NamedNetwork:
+def network(words: str, *, flagged: bool = False, rank: float = 0.0, inauthentic: str = "") -> NamedNetwork:
     """A network of these accounts."""
-    return NamedNetwork(frozenset(("x", word) for word in words.split()), flagged, (rank,))
+    return NamedNetwork(frozenset(("x", word) for word in words.split()), flagged, (rank,), inauthentic)
 
 
 VERDICTS = Verdicts(
     "made up",
     (
-        network("t0 t1 t2 o0", flagged=True, rank=1),
+        network("t0 t1 t2 o0", flagged=True, rank=1, inauthentic="strong"),
         network("u0 o1", rank=2),
-        network("n0 n1", flagged=True, rank=3),
+        network("n0 n1", flagged=True, rank=3, inauthentic="some"),
         network("f0 f1 o2", flagged=True, rank=3),
         network("o2 o3", rank=4),
         network("t3 stranger", rank=5),

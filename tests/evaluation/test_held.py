@@ -40,8 +40,8 @@ def test_a_run_is_read_with_its_flags_and_ranked_by_its_p_values(tmp_path: Path)
     verdicts = verdicts_of_run(Run.open(run))
 
     assert verdicts.networks == (
-        NamedNetwork(frozenset({("x", "3"), ("x", "4")}), True, (1e-9,)),
-        NamedNetwork(frozenset({("x", "1"), ("x", "2")}), False, (1e-3,)),
+        NamedNetwork(frozenset({("x", "3"), ("x", "4")}), True, (1e-9,), "unknown"),
+        NamedNetwork(frozenset({("x", "1"), ("x", "2")}), False, (1e-3,), "unknown"),
     )
 
 
@@ -67,6 +67,7 @@ def test_the_tables_of_worlds_show_each_figure_and_who_did_not_run() -> None:
     assert "| made up | in networks | 5 of 7 | 0.385 | 0.714 | 0.500 | 2 | 6 | 2 |" in text
     assert "| made up | in networks | 6 | 1 | 0.167 | 1 of 2 | 2 | 3 | 1 of 1 |" in text
     assert "| fan | no | 2 | 2 / 1 |" in text
+    assert "| made up | strong | 1 | 0 |\n| made up | some | 0 | 1 |" in text
     assert "| a peer | 0 of 1 | 0 | not installed |" in text
     assert "bootstrap" not in text
 

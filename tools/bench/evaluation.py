@@ -81,7 +81,7 @@ def findable(dataset: Dataset, planted: set[Account]) -> set[Account]:
 
 
 def with_partners(truth: Path, platform: str) -> set[Account]:
-    """Operation accounts for which the set's own column partners2 counts somebody."""
+    """Operation accounts for which the set's own column partners2 counts somebody: who shares two things with them."""
     with opened_text(truth) as stream:
         rows = list(csv.DictReader(stream))
     return {(platform, row["asset_id"]) for row in rows if row["label"] == "operation" and int(row["partners2"]) >= 1}
@@ -91,7 +91,9 @@ def recall_rows(results: Sequence[SetResult], sets: Sequence[set[Account]]) -> I
     """Of each set of accounts those found, by detector, over all traces."""
     for one in results:
         if one.traces == "all" and one.score.ran:
-            for over, flagged in (("in networks", False), ("flagged", True)):
+            for over, flagged in (("in networks", False), ("flagged", True))[
+                : 2 if one.score.detector == "samehand" else 1
+            ]:
                 chosen = [network for network in one.verdicts.networks if network.flagged or not flagged]
                 inside = frozenset[Account]().union(*(network.members for network in chosen))
                 tally = one.score.flagged if flagged else one.score.found
@@ -150,7 +152,7 @@ def mixture_part(peers: Sequence[Watched], _: int | None) -> list[str]:
         "year.",
         *set_tables(results),
         f"Of the operation accounts {FINDABLE} share, with another one of them, two different things or more among what they "
-        f"repost and the links as given; {len(sets[1])} have a partner by the set's own column `partners2`.",
+        f"repost and the links as given; for {len(sets[1])} the set's own column `partners2` counts at least one such partner.",
         markdown_table(
             ("detector", "over", f"of the {len(sets[0])}", f"of the {len(sets[1])}", "organic", "organic beside operation"),
             recall_rows(results, sets),

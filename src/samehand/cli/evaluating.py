@@ -91,6 +91,10 @@ def _command(*words: object, **options: object) -> str:
     return " ".join(["samehand evaluate", *map(str, words), *given])
 
 
+def _given(peer_limit: float, peers: bool) -> float | None:
+    return peer_limit if peers and peer_limit != LIMIT_S else None
+
+
 def _counts(one: WorldScore | Tally) -> dict[str, object]:
     return {name: dict(value) if isinstance(value, Counter) else value for name, value in vars(one).items()}
 
@@ -142,7 +146,9 @@ def worlds(
     scores = evaluate_worlds(scenario, read_seeds(seeds), scale=scale, peers=others, say=say)
     parts = world_tables(scores)
     if page:
-        command = _command("worlds", scenario, seeds=seeds, scale=scale, peers=peers)
+        command = _command(
+            "worlds", scenario, seeds=seeds, scale=scale, peers=peers, peer_limit=_given(peer_limit, peers)
+        )
         write_page(page, f"Worlds of {scenario}", command, parts)
     emit({"scenario": scenario, "scale": scale, "worlds": [_plain(one) for one in scores]}, as_json=as_json,
          text="\n\n".join(parts))  # fmt: skip
@@ -169,7 +175,9 @@ def labelled(
     results = evaluate_set(dataset, truth_csv, each=traces == "each", peers=others, say=say)
     parts = [*set_tables(results), *findings_table(results)]
     if page:
-        command = _command("set", dataset.name, truth_csv.name, traces=traces, peers=peers)
+        command = _command(
+            "set", dataset.name, truth_csv.name, traces=traces, peers=peers, peer_limit=_given(peer_limit, peers)
+        )
         write_page(page, f"Labelled set {dataset.name}", command, parts)
     emit({"dataset": str(dataset), "results": [_plain_set(one) for one in results]}, as_json=as_json,
          text="\n\n".join(parts))  # fmt: skip

@@ -22,6 +22,9 @@ INTERVALS = (
     "In brackets 95 %: of accounts and networks over worlds drawn anew (1,000 bootstraps); teams and worlds: Wilson's."
 )
 
+STATES = ("strong", "some", "no", "insufficient", "unknown")
+STATE_HEAD = ("detector", "inauthentic", "networks with somebody planted", "with nobody")
+
 SET_HEAD = (
     "traces", "detector", "in networks", "precision", "recall", "flagged", *(f"at {cut}" for cut in CUTS), "seconds", "note"
 )  # fmt: skip
@@ -99,6 +102,26 @@ def _group_rows(totals: Sequence[WorldScore]) -> list[tuple[object, ...]]:
     return rows
 
 
+def _state_rows(totals: Sequence[WorldScore]) -> list[tuple[object, ...]]:
+    return [
+        (total.detector, state, total.found.planted_states_of[state], total.found.authentic_states_of[state])
+        for total in totals
+        for state in STATES
+        if total.found.planted_states_of[state] or total.found.authentic_states_of[state]
+    ]
+
+
+def _cost_table(totals: dict[str, WorldScore], scores: dict[str, list[WorldScore]]) -> str:
+    return markdown_table(
+        ("detector", "worlds run", "seconds a world", "note"),
+        (
+            (name, f"{total.ran} of {len(scores[name])}", f"{total.seconds / max(total.ran, 1):.0f}",
+             "; ".join(total.notes) or "–")
+            for name, total in totals.items()
+        ),
+    )  # fmt: skip
+
+
 def world_tables(scores: Sequence[WorldScore]) -> list[str]:
     """Paragraphs and tables of detectors over the same worlds.
 
@@ -112,6 +135,7 @@ def world_tables(scores: Sequence[WorldScore]) -> list[str]:
     drawn = {name: drawn_anew(by_detector[name]) for name in ran}
     rows = [(totals[name], drawn[name], over, which) for name in ran for over, which in _over(totals[name])]
     heads = [f"{total.detector}, {over}" for total, _, over, _ in rows]
+    states = _state_rows(list(ran.values()))
     several = any(len(ones) > 1 for ones in by_detector.values())
     return [
         LEGEND + (f" {INTERVALS}" if several else ""),
@@ -127,11 +151,8 @@ def world_tables(scores: Sequence[WorldScore]) -> list[str]:
         "*Worlds*: of samehand's networks, worlds with any; of flagged ones and of peers, worlds with a network in which "
         "nobody is planted. Below, accounts / networks by group; a network is of the group that most of its members are of.",
         markdown_table(("group", "one hand", "accounts", *heads), _group_rows(list(ran.values()))),
-        markdown_table(
-            ("detector", "worlds run", "seconds a world", "note"),
-            ((name, f"{total.ran} of {len(by_detector[name])}", f"{total.seconds / max(total.ran, 1):.0f}",
-              "; ".join(total.notes) or "–") for name, total in totals.items()),
-        ),
+        *([markdown_table(STATE_HEAD, states)] if states else []),
+        _cost_table(totals, by_detector),
     ]  # fmt: skip
 
 

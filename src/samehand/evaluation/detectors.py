@@ -33,8 +33,10 @@ def verdicts_of_run(run: Run, seconds: float = 0.0, detector: str = SAMEHAND) ->
     for row in run.table("members", ["network_id", "platform", "asset_id"]).to_pylist():
         members[row["network_id"]].add((row["platform"], row["asset_id"]))
     networks = by_rank(
-        NamedNetwork(frozenset(members[row["network_id"]]), bool(row["flagged"]), (float(row["p_value"]),))
-        for row in run.table("networks", ["network_id", "p_value", "flagged"]).to_pylist()
+        NamedNetwork(
+            frozenset(members[row["network_id"]]), bool(row["flagged"]), (float(row["p_value"]),), row["inauthentic"]
+        )
+        for row in run.table("networks", ["network_id", "p_value", "inauthentic", "flagged"]).to_pylist()
     )
     findings = run.table("findings", ["finding", "state"]).to_pylist()
     states = Counter((row["finding"], row["state"]) for row in findings)

@@ -39,6 +39,8 @@ class Tally:
         teams_found: teams with at least half of their accounts in them.
         accounts_of: accounts in them by role.
         networks_of: networks by the role that most of their members have.
+        planted_states_of, authentic_states_of: networks with somebody planted, and with nobody, by the detector's state on
+            inauthenticity.
 
     """
 
@@ -54,6 +56,8 @@ class Tally:
     teams_found: int
     accounts_of: Counter[str]
     networks_of: Counter[str]
+    planted_states_of: Counter[str]
+    authentic_states_of: Counter[str]
 
     @property
     def accounts(self) -> int:
@@ -163,6 +167,8 @@ def tally(networks: Collection[NamedNetwork], truth: Truth) -> Tally:
         strangers=sum(account not in truth for account in inside),
         teams_found=sum(caught[team] >= FOUND_SHARE * size for team, size in there.items()),
         accounts_of=Counter(truth[account].role for account in inside if account in truth),
+        planted_states_of=Counter(network.inauthentic for network, planted, _, _ in kinds if planted),
+        authentic_states_of=Counter(network.inauthentic for network, planted, _, _ in kinds if not planted),
         networks_of=Counter(_most_common_role(network.members, truth) for network in networks),
     )
 

@@ -19,6 +19,7 @@ class NamedNetwork:
     Attributes:
         members: its accounts.
         flagged: whether the detector holds it for inauthentic. A detector of one verdict flags whatever it names.
+        inauthentic: the detector's state on that axis (no, insufficient, unknown, some, strong); empty where it has none.
         rank: the smaller, the more significant; networks of one rank are as significant as each other.
 
     """
@@ -26,6 +27,7 @@ class NamedNetwork:
     members: frozenset[Account]
     flagged: bool
     rank: tuple[float, ...] = ()
+    inauthentic: str = ""
 
 
 class FindingCount(NamedTuple):
