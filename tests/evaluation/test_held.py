@@ -80,6 +80,13 @@ def test_intervals_are_shown_with_their_method_where_there_are_several_worlds() 
     assert "2 of 4 (0.15–0.85)" in text
 
 
+def test_a_group_shows_how_many_there_were_for_a_detector_that_ran_in_fewer_worlds() -> None:
+    fewer = Verdicts("a peer", VERDICTS.networks)
+    scores = [score(one, TRUTH, "by hand") for one in (VERDICTS, VERDICTS, fewer)]
+
+    assert "| fan | no | 4 | 4 / 2 | 2 / 1 (of 2) |" in "\n".join(world_tables(scores))
+
+
 def test_flagged_networks_of_samehand_have_a_row_of_their_own() -> None:
     own = score(Verdicts("samehand", VERDICTS.networks), TRUTH, "by hand")
 

@@ -92,12 +92,14 @@ def _group_rows(totals: Sequence[WorldScore]) -> list[tuple[object, ...]]:
     roles = sorted({role for total in totals for role in total.everyone} - set(PLANTED))
     rows: list[tuple[object, ...]] = []
     for role in roles:
+        everyone = max(total.everyone[role] for total in totals)
         cells = [
             f"{which(total).accounts_of[role]} / {which(total).networks_of[role]}"
+            # a peer may have run in fewer worlds
+            + (f" (of {total.everyone[role]})" if total.everyone[role] < everyone else "")
             for total in totals
             for _, which in _over(total)
         ]
-        everyone = max(total.everyone[role] for total in totals)
         rows.append((role, "yes" if role in ONE_HAND else "no", everyone, *cells))
     return rows
 
