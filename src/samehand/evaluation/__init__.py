@@ -4,10 +4,16 @@ In: scenarios, seeds, runs and what is known to be true. Out: figures as frozen 
 """
 
 from samehand.evaluation.calibration import Calibration, Curve, calibrate
+from samehand.evaluation.comparison import findings_table, set_tables, world_tables
+from samehand.evaluation.detectors import detected, verdicts_of_run
 from samehand.evaluation.discoveries import Discoveries, discoveries_in
 from samehand.evaluation.drawn import Searched, drawn_worlds, loaded, searched_worlds
+from samehand.evaluation.held import SetResult, evaluate_set, evaluate_worlds, peer_detectors
 from samehand.evaluation.installation import Installation, Machine, examine_installation, examine_machine
+from samehand.evaluation.intervals import bootstrap, drawn_anew
+from samehand.evaluation.labels import read_labels
 from samehand.evaluation.pages import markdown_table, write_page
+from samehand.evaluation.peers import LIMIT_S, PEERS, Peer, peer_verdicts
 from samehand.evaluation.power import (
     PowerCell,
     SeedResult,
@@ -18,6 +24,7 @@ from samehand.evaluation.power import (
     wilson,
 )
 from samehand.evaluation.redraw import redrawn
+from samehand.evaluation.scoring import Tally, WorldScore, add_up, recall_at, score
 from samehand.evaluation.selftest import SelfTest, run_self_test
 from samehand.evaluation.speed import Measured, draw_activities, measure
 from samehand.evaluation.truth import (
@@ -29,41 +36,66 @@ from samehand.evaluation.truth import (
     compare_with_truth,
     read_truth,
 )
+from samehand.evaluation.verdicts import FindingCount, NamedNetwork, Verdicts
 
 __all__ = [
     "FOUND_SHARE",
+    "LIMIT_S",
+    "PEERS",
     "Calibration",
     "Curve",
     "Discoveries",
+    "FindingCount",
     "Installation",
     "Known",
     "Machine",
     "Measured",
+    "NamedNetwork",
+    "Peer",
     "PowerCell",
     "RoleCount",
     "Searched",
     "SeedResult",
     "SelfTest",
+    "SetResult",
+    "Tally",
     "TeamCount",
     "TeamResult",
     "TruthComparison",
+    "Verdicts",
+    "WorldScore",
+    "add_up",
+    "bootstrap",
     "calibrate",
     "compare_with_truth",
     "count_rule",
+    "detected",
     "discoveries_in",
     "draw_activities",
+    "drawn_anew",
     "drawn_worlds",
+    "evaluate_set",
+    "evaluate_worlds",
     "examine_installation",
     "examine_machine",
+    "findings_table",
     "found_in_scenario",
     "loaded",
     "markdown_table",
     "measure",
+    "peer_detectors",
+    "peer_verdicts",
     "power_map",
+    "read_labels",
     "read_truth",
+    "recall_at",
     "redrawn",
     "run_self_test",
+    "score",
     "searched_worlds",
+    "set_tables",
+    "verdicts_of_run",
     "wilson",
+    "world_tables",
     "write_page",
 ]

@@ -13,7 +13,16 @@ from typing import IO, Final, Literal, NamedTuple
 from samehand.errors import FormatError, NotFoundError
 from samehand.records import Run
 
-__all__ = ["FOUND_SHARE", "Known", "RoleCount", "TeamCount", "TruthComparison", "compare_with_truth", "read_truth"]
+__all__ = [
+    "FOUND_SHARE",
+    "Known",
+    "RoleCount",
+    "TeamCount",
+    "TruthComparison",
+    "compare_with_truth",
+    "opened_text",
+    "read_truth",
+]
 
 TEAM: Final = "team"
 FOUND_SHARE: Final = 0.5
@@ -31,20 +40,22 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True)
 class RoleCount:
-    """How many accounts of one role there are, and how many of them a run put in networks."""
+    """How many accounts of one role there are, and how many of them a run put in networks, and in flagged ones."""
 
     role: str
     accounts: int
     in_networks: int
+    flagged: int = 0
 
 
 @dataclass(frozen=True)
 class TeamCount:
-    """How many accounts one planted team has, and how many of them a run put in networks."""
+    """How many accounts one planted team has, and how many of them a run put in networks, and in flagged ones."""
 
     team: str
     accounts: int
     in_networks: int
+    flagged: int = 0
 
     @property
     def found(self) -> bool:
@@ -60,6 +71,7 @@ class TruthComparison:
         matched_by: what told which account is which: platform and id, or the id alone where the truth and the run call
             the platform differently (a file that was exported and imported again).
         networks: networks in the run.
+        flagged: flagged networks in the run.
         members: accounts in networks, each once.
         unknown: members that the truth does not name.
         roles: one count for each role in the truth, by name.
@@ -69,13 +81,15 @@ class TruthComparison:
 
     matched_by: Literal["platform and asset_id", "asset_id"]
     networks: int
+    flagged: int
     members: int
     unknown: int
     roles: tuple[RoleCount, ...]
     teams: tuple[TeamCount, ...]
 
 
-def _opened(file: Path) -> IO[str]:
+def opened_text(file: Path) -> IO[str]:
+    """Open a text file, or one in .gz."""
     if file.suffix == ".gz":
         return gzip.open(file, "rt", encoding="utf-8", newline="")
     return file.open(encoding="utf-8", newline="")
@@ -96,7 +110,7 @@ def read_truth(path: str | Path) -> dict[Key, Known]:
     if not file.is_file():
         raise NotFoundError(f"{file} is not there; name the truth.csv that `samehand simulate` wrote into its dataset")
     known: dict[Key, Known] = {}
-    with _opened(file) as stream:
+    with opened_text(file) as stream:
         reader = csv.DictReader(stream)
         try:
             missing = [
@@ -129,20 +143,27 @@ def compare_with_truth(run: str | Path, truth: str | Path) -> TruthComparison:
     """
     opened = Run.open(run)
     known = read_truth(truth)
-    rows = opened.table("members", ["platform", "asset_id"]).to_pylist()
-    members = {(str(row["platform"]), str(row["asset_id"])) for row in rows}
-    by_id = bool(members) and not {platform for platform, _ in members} & {platform for platform, _ in known}
+    networks = opened.table("networks", ["network_id", "flagged"]).to_pylist()
+    flags = {row["network_id"] for row in networks if row["flagged"]}
+    rows = opened.table("members", ["network_id", "platform", "asset_id"]).to_pylist()
+    by_id = bool(rows) and not {row["platform"] for row in rows} & {platform for platform, _ in known}
     if by_id:
         known = _without_platforms(known, Path(truth))
-        members = {("", asset) for _, asset in members}
+    placed = [(row["network_id"], ("" if by_id else row["platform"], row["asset_id"])) for row in rows]
+    members = {key for _, key in placed}
     found = [known[key] for key in members if key in known]
+    flagged = [known[key] for key in {key for network, key in placed if network in flags} if key in known]
+    everyone = list(known.values())
     return TruthComparison(
         matched_by="asset_id" if by_id else "platform and asset_id",
-        networks=opened.table("networks", ["network_id"]).num_rows,
+        networks=len(networks),
+        flagged=len(flags),
         members=len(members),
         unknown=len(members) - len(found),
-        roles=tuple(RoleCount(*row) for row in _counts((k.role for k in known.values()), (k.role for k in found))),
-        teams=tuple(TeamCount(*row) for row in _counts(_teams(known.values()), _teams(found))),
+        roles=tuple(
+            RoleCount(*row) for row in _counts(*([k.role for k in some] for some in (everyone, found, flagged)))
+        ),
+        teams=tuple(TeamCount(*row) for row in _counts(*(_teams(some) for some in (everyone, found, flagged)))),
     )
 
 
@@ -156,10 +177,10 @@ def _without_platforms(known: dict[Key, Known], truth: Path) -> dict[Key, Known]
     return bare
 
 
-def _teams(accounts: Iterable[Known]) -> Iterable[str]:
-    return (account.team for account in accounts if account.role == TEAM)
+def _teams(accounts: Iterable[Known]) -> list[str]:
+    return [account.team for account in accounts if account.role == TEAM]
 
 
-def _counts(everyone: Iterable[str], found: Iterable[str]) -> list[tuple[str, int, int]]:
-    hits = Counter(found)
-    return [(name, count, hits[name]) for name, count in sorted(Counter(everyone).items())]
+def _counts(everyone: list[str], found: list[str], flagged: list[str]) -> list[tuple[str, int, int, int]]:
+    hits, flags = Counter(found), Counter(flagged)
+    return [(name, count, hits[name], flags[name]) for name, count in sorted(Counter(everyone).items())]
