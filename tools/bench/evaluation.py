@@ -34,14 +34,16 @@ from samehand.records import Dataset, Run
 from samehand.runs import detect
 
 WORLDS = {
-    "grid": (25, 25, "Teams among genuine groups that bear the same marks."),
-    "grid-organic": (59, 10, "The same worlds without their teams: whatever is flagged is a mistake."),
-    "grid-withheld": (5, 5, "The same worlds as a platform hands them over that gives posts only."),
-    "null": (20, 5, "Nothing is coordinated: networks here are false."),
-    "null-communities": (20, 5, "Nothing is coordinated; strong interest communities."),
-    "null-sessions": (20, 5, "Nothing is coordinated; readers of one timeline repost in the same quarter of an hour."),
+    "grid": (25, 4, "Teams among genuine groups that bear the same marks."),
+    "grid-organic": (59, 2, "The same worlds without their teams: whatever is flagged is a mistake."),
+    "grid-withheld": (5, 1, "The same worlds as a platform hands them over that gives posts only."),
+    "null": (20, 2, "Nothing is coordinated: networks here are false."),
+    "null-communities": (20, 2, "Nothing is coordinated; strong interest communities."),
+    "null-sessions": (20, 2, "Nothing is coordinated; readers of one timeline repost in the same quarter of an hour."),
 }
 """Scenario -> worlds, worlds in which the peers run too (the first ones), and what it is."""
+FIRST_SEED = 40_000
+"""Of the worlds that are reported on: nothing was chosen while looking at them."""
 PARTS = (*WORLDS, "mixture", "mayweather")
 DONE = Path("bench/evaluation")
 PAGE = Path("docs/measured/evaluation.md")
@@ -59,9 +61,10 @@ def worlds_part(scenario: str, peers: Sequence[Watched], seeds: int | None) -> l
     count, with_peers, about = WORLDS[scenario]
     count = count if seeds is None else min(seeds, count)
     both = min(count, with_peers)
-    scores = evaluate_worlds(scenario, range(both), peers=peers, say=say)
-    scores += evaluate_worlds(scenario, range(both, count), say=say)
-    words = f"{about} Seeds 0 to {count - 1}; peers: seeds 0 to {both - 1}." if count > 1 else f"{about} Seed 0."
+    first = FIRST_SEED
+    scores = evaluate_worlds(scenario, range(first, first + both), peers=peers, say=say)
+    scores += evaluate_worlds(scenario, range(first + both, first + count), say=say)
+    words = f"{about} {count} worlds from seed {first} on; peers: the first {both}."
     return [f"## {scenario}", words, *world_tables(scores)]
 
 
