@@ -17,11 +17,11 @@ from samehand import __version__
 from samehand.coordination import ALL_TRACES, PERIOD, family_size
 from samehand.engine import Engine, LocalEngine
 from samehand.errors import InputError
-from samehand.records import Dataset, write_run
+from samehand.records import Dataset, sha256_of, write_run
 from samehand.runs.context import read_context
 from samehand.runs.loading import World, load_world
 from samehand.runs.parameters import DetectParameters, parse_time
-from samehand.runs.realness import judge_found
+from samehand.runs.realness import Verdicts, judge_found
 from samehand.runs.search import Found, TraceOfRun, search_world
 from samehand.runs.tables import run_tables
 from samehand.traces import PERIOD_TRACE, named_traces
@@ -161,6 +161,7 @@ def _facts(
             "first_post": _iso(world.first_us), "last_post": _iso(world.last_us), "accounts": world.accounts,
         },
         "parameters": parameters.as_dict(),
+        "context_sha256": sha256_of(Path(parameters.context)) if parameters.context else None,
         "windows_s": [int(w) // 1_000_000 for w in found.windows_us],
         "versions": {
             "samehand": __version__, "python": platform.python_version(), "numpy": np.__version__,
@@ -229,6 +230,11 @@ def _search_steps(found: Found, tables: dict[str, pa.Table]) -> list[dict[str, A
     return steps
 
 
+def _sentences(verdicts: Verdicts) -> dict[str, list[str]]:
+    """Each network's verdict in words, by its id."""
+    return {f"N{number}": one.sentences for number, one in enumerate(verdicts.judged, start=1)}
+
+
 def detect(
     dataset: str | Path,
     out: str | Path,
@@ -281,14 +287,8 @@ def detect(
         if context:
             notes.append(f"{verdicts.context} of {len(context)} accounts of the context file are in the data")
         timings = {"load": round(loaded - begun, 3), **found.timings, "all": round(perf_counter() - begun, 3)}
-        writer.info.update(
-            {
-                **_facts(opened, parameters, world, found, tables),
-                "verdicts": {f"N{k}": one.sentences for k, one in enumerate(verdicts.judged, start=1)},
-                "notes": notes,
-                "timings": timings,
-            }
-        )
+        facts = _facts(opened, parameters, world, found, tables)
+        writer.info.update({**facts, "verdicts": _sentences(verdicts), "notes": notes, "timings": timings})
     return Detection(
         Path(out), len(found.networks), tables["members"].num_rows, tables["edges"].num_rows, world.accounts,
         opened.rows("posts"), tuple(notes),

@@ -302,41 +302,64 @@ def load_world(
     columns = sorted({*_ALWAYS, *(column for trace in of_posts for column in trace.columns)})
     posts, steps = read_posts(dataset, columns, since=since, until=until, where=where)
     posts = _with_media(posts, dataset)
-    extra = _between(dataset.table("activities"), "at", since, until)
-    if where and extra.num_rows:
-        names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))
-        mine = _names(_whole(extra.column("platform")), _whole(extra.column("post_id")))
-        extra = extra.filter(pc.fill_null(pc.is_in(mine, value_set=names), False))
+    extra = _activities(dataset, posts if where else None, since, until)
     standing = {} if where else _standing(dataset, traces, since, until)
     everyone = [
         _names(_whole(table.column("platform")), _whole(table.column("asset_id"))).cast(pa.string())
         for table in (posts, extra, *standing.values())
     ]
     coded = pa.concat_arrays(everyone).dictionary_encode()
-    accounts, account = coded.dictionary, coded.indices.to_numpy().astype(np.int32)[: posts.num_rows]
+    people = _People(coded.dictionary, coded.indices.to_numpy().astype(np.int32)[: posts.num_rows])
     at = _micro(posts.column("posted_at"))
-    loaded, notes = [], []
+    loaded, told, notes = _loaded(traces, posts, extra, standing, people, at)
+    split = pc.split_pattern(people.names, ":", max_splits=1)
+    times = np.concatenate((at, _micro(extra.column("at"))))
+    return World(
+        pc.list_element(split, 0) if len(people.names) else pa.array([], pa.string()),
+        pc.list_element(split, 1) if len(people.names) else pa.array([], pa.string()),
+        _whole(posts.column("post_id")), loaded, [*steps, *told], notes,
+        int(times.min()) if len(times) else 0, int(times.max()) if len(times) else 0, people.of_post, at,
+        _with_links(posts), periods,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _People:
+    """The accounts of a world by number (`platform:asset_id`), and the author of each post."""
+
+    names: pa.Array[Any]
+    of_post: I32
+
+
+def _activities(dataset: Dataset, posts: pa.Table | None, since: datetime | None, until: datetime | None) -> pa.Table:
+    """Activities in the time asked for; where posts are given, those of these posts only."""
+    extra = _between(dataset.table("activities"), "at", since, until)
+    if posts is None or not extra.num_rows:
+        return extra
+    names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))
+    mine = _names(_whole(extra.column("platform")), _whole(extra.column("post_id")))
+    return extra.filter(pc.fill_null(pc.is_in(mine, value_set=names), False))
+
+
+def _loaded(
+    traces: list[Trace], posts: pa.Table, extra: pa.Table, standing: dict[str, pa.Table], people: _People, at: I64
+) -> tuple[tuple[LoadedTrace, ...], list[dict[str, Any]], list[str]]:
+    """The traces that left any object, what was kept and dropped, and notes."""
+    loaded, steps, notes = [], [], []
     for trace in traces:
         found = _Found()
         if trace.table in standing:
-            _from_standing(trace, standing[trace.table], accounts, found)
-        elif trace.table == "posts" and (by_text := _from_posts(trace, posts, account, at, found)):
+            _from_standing(trace, standing[trace.table], people.names, found)
+        elif trace.table == "posts" and (by_text := _from_posts(trace, posts, people.of_post, at, found)):
             notes.append(f"{by_text} reposts name no post that they repeat; they are tied by their text instead")
-        _from_activities(extra, trace, posts, accounts, found)
-        ready = _numbered(trace, found, posts, account, accounts)
-        kept_here = len(ready.activities) if ready else 0
+        _from_activities(extra, trace, posts, people.names, found)
+        ready = _numbered(trace, found, posts, people.of_post, people.names)
+        kept = len(ready.activities) if ready else 0
         for reason, count in found.dropped.items() or {"nothing fell out": 0}.items():
-            steps.append(_step("left the trace on an object", trace.name, kept_here, count, "activities", reason))
+            steps.append(_step("left the trace on an object", trace.name, kept, count, "activities", reason))
         if ready is not None:
             loaded.append(ready)
-    split = pc.split_pattern(accounts, ":", max_splits=1)
-    times = np.concatenate((at, _micro(extra.column("at"))))
-    return World(
-        pc.list_element(split, 0) if len(accounts) else pa.array([], pa.string()),
-        pc.list_element(split, 1) if len(accounts) else pa.array([], pa.string()),
-        _whole(posts.column("post_id")), tuple(loaded), steps, notes,
-        int(times.min()) if len(times) else 0, int(times.max()) if len(times) else 0, account, at, _with_links(posts), periods,
-    )  # fmt: skip
+    return tuple(loaded), steps, notes
 
 
 def _with_media(posts: pa.Table, dataset: Dataset) -> pa.Table:
