@@ -103,3 +103,20 @@ def test_bad_paths_and_options_are_refused_and_nothing_changes(posts: Path, tmp_
     with pytest.raises(InputError, match="holds no image files"):
         import_files([tmp_path / "empty"], posts, OPTIONS)
     assert Dataset.open(posts).hash == before
+
+
+def test_a_table_of_media_is_hashed_from_the_files_that_it_names_unless_it_brings_hashes(
+    posts: Path, tmp_path: Path
+) -> None:
+    _picture(tmp_path / "pictures" / "one.png", 1)
+    given = "pdq:" + "0" * 64
+    lines = [
+        "platform,media_id,post_id,path,hash", "forum,m1,0a,pictures/one.png,", f"forum,m2,0b,,{given}",
+        "forum,m3,0c,pictures/gone.png,",
+    ]  # fmt: skip
+    (tmp_path / "media.csv").write_text("\n".join(lines) + "\n")
+    report = import_files([tmp_path / "media.csv"], posts, Options(format="table", table="media"))
+    hashes = {row["media_id"]: row["hash"] for row in Dataset.open(posts).table("media").to_pylist()}
+
+    assert hashes == {"m1": pdq_of(tmp_path / "pictures" / "one.png"), "m2": given, "m3": None}
+    assert dict(report.files[0].source.unreadable) == {"path": 1}

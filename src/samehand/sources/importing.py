@@ -268,6 +268,7 @@ class _FileImport:
             zone_known=zone is not None,
             identity=self.sha256[:16],
             pattern=shape.pattern,
+            folder=self.path.parent,
         )
 
     def _take(self, rows: Rows, shape: Shape, source: SourceWriter, aside: _Aside) -> None:

@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,7 @@ class Context:
         made_ids: posts without an id of their own.
         notes: what a reader of the dataset should know.
         memory: what a format wants to remember from the first batch to the last.
+        folder: where the file lies; paths in it are read from there.
 
     """
 
@@ -58,6 +60,7 @@ class Context:
     made_ids: int = 0
     notes: dict[str, None] = field(default_factory=dict)
     memory: dict[str, bool] = field(default_factory=dict)
+    folder: Path = field(default_factory=Path)
 
 
 class Rows:

@@ -18,6 +18,7 @@ from samehand.sources.batches import RawBatch, Reject
 from samehand.sources.formats import Shape
 from samehand.sources.jsonl import JsonLines
 from samehand.sources.mapping import DEFAULTS, ColumnMap, guess, mapped_names, needed
+from samehand.sources.pictures import pdq_of
 from samehand.sources.rows import Rows
 from samehand.sources.streams import Limits
 from samehand.sources.values import found_in
@@ -93,6 +94,8 @@ def _records(table: str, names: ColumnMap, rows: Rows) -> pa.Table:
         columns["platform"] = rows.constant(rows.context.platform)
     if table == "posts":
         _complete_posts(rows, columns, names)
+    if table == "media":
+        columns["hash"] = _hashes(rows, columns)
     if table in _KINDS:
         kinds = pc.coalesce(
             columns.get("kind", pa.nulls(rows.count, pa.string())), rows.constant(DEFAULTS[table]["kind"])
@@ -101,6 +104,21 @@ def _records(table: str, names: ColumnMap, rows: Rows) -> pa.Table:
         rows.reject(~np.asarray(known), f"kind is none of {', '.join(_KINDS[table])}")
         columns["kind"] = kinds
     return rows.record(table, columns)
+
+
+def _hashes(rows: Rows, columns: dict[str, Column]) -> Column:
+    """The hashes that rows come with, used as they are; else the PDQ hash of the image file that `path` names."""
+    given = columns.get("hash", pa.nulls(rows.count, pa.string())).to_pylist()
+    paths = columns.get("path", pa.nulls(rows.count, pa.string())).to_pylist()
+    found = []
+    for value, path in zip(given, paths, strict=True):
+        if value is None and path:
+            try:
+                value = pdq_of(rows.context.folder / path)
+            except InputError:
+                rows.context.unreadable["path"] += 1
+        found.append(value)
+    return pa.array(found, pa.string())
 
 
 def _complete_posts(rows: Rows, columns: dict[str, Column], names: ColumnMap) -> None:
