@@ -73,6 +73,18 @@ def newsroom(seed: int) -> Crowd:
     return crowd
 
 
+def syndicate(seed: int) -> Crowd:
+    """Stations of one house: no site in their profiles, but its brand in their names and its site in their links."""
+    crowd = planted(seed)
+    for account in TEAM:
+        crowd.profiles[account]["display_name"] = f"velorcast {word(account)} news"
+    inside = set(TEAM)
+    for number, post in enumerate(crowd.posts):
+        if post["account"] in inside:
+            post["urls"] = [f"https://velorcast.example.com/story/{number % 60}"]
+    return crowd
+
+
 def fandom(seed: int) -> Crowd:
     """Fans who joined around a debut with the idol's picture, and follow the idol as many others do."""
     rng, crowd = np.random.default_rng([19, seed]), draw_crowd(seed)

@@ -22,6 +22,7 @@ from tests.authenticity.scenes import (
     protest,
     scheduled,
     second_life,
+    syndicate,
 )
 
 SEEDS = range(6)
@@ -36,7 +37,7 @@ def test_a_team_of_one_hand_is_flagged() -> None:
         assert [found[n] for n in ("creation", "same_avatars", "shared_logins", "one_client")] == ["strong"] * 4
 
 
-@pytest.mark.parametrize("scene", [newsroom, fandom, protest, patriots, leader])
+@pytest.mark.parametrize("scene", [newsroom, syndicate, fandom, protest, patriots, leader])
 def test_people_who_are_alike_for_a_good_reason_are_not_flagged(scene: Callable[[int], Crowd]) -> None:
     """Six crowds of each kind, all seeds fixed: none may be flagged, and none is strongly inauthentic."""
     found = [judged(scene(seed), TEAM)[0] for seed in SEEDS]

@@ -24,7 +24,7 @@ from samehand.authenticity.findings import FindingRow, State
 from samehand.authenticity.material import DAY_US, Material
 from samehand.coordination import UNKNOWN, Activities
 from samehand.records import POST_KINDS
-from samehand.traces import canonical_url, registered_domain
+from samehand.traces import canonical_url, fold, registered_domain, words
 
 __all__ = ["COUNTER_EVIDENCE", "CounterEvidence", "Scene", "SharedOwner"]
 
@@ -73,6 +73,8 @@ OUTSIDE: Final = 2
 DISTINCT: Final = 2
 """How much more often members than all accounts, and than their controls, follow or repost a leader. Whom everybody
 follows unites nobody, and whom the controls follow, too, explains no difference from them."""
+RARE_WORD: Final = 0.02
+"""Of their controls at most so many have the word that makes a brand of members' names."""
 OLD_US: Final = 365 * DAY_US
 MONTHS: Final = 4
 OVERLAP: Final = 0.5
@@ -187,7 +189,42 @@ def _link_shares(material: Material, members: I32) -> dict[str, float]:
     return {domain: n / len(links) for domain, n in count.items()}
 
 
+def _brand(scene: Scene) -> tuple[float, int]:
+    """The largest share of members with one word in their names, where hardly anybody outside has it, and how many."""
+    names = scene.material.profiles.display_name
+
+    def said(accounts: I32) -> Counter[str]:
+        texts = names.take(pa.array(accounts)).to_pylist()
+        return Counter(word for text in texts if text for word in sorted(set(words(fold(text)))))
+
+    own, controls = said(scene.members), _controls(scene)
+    outside = said(controls)
+    rare = {word: n for word, n in own.items() if outside[word] <= RARE_WORD * len(controls)}
+    most = max(rare.values(), default=0)
+    return most / len(scene.members), most
+
+
+def _one_house(scene: Scene) -> Seen | None:
+    """One site and one brand: most links of most members lead to one domain, and most names share a rare word."""
+    shares = _link_shares(scene.material, scene.members)
+    if not shares:
+        return None
+    domain, links = max(shares.items(), key=lambda item: item[1])
+    share, named = _brand(scene)
+    if links < MOST or share < MOST:
+        return None
+    said = f"{links:.0%} of links lead to {domain}; {named} members have one word in their names that few others have"
+    return Seen(share, None, "strong", (said,))
+
+
 def _employer(scene: Scene) -> Seen | None:
+    """Openly one employer: by the domain that profiles name, else by one site and one brand."""
+    named = _named_domain(scene)
+    house = _one_house(scene) if named is None or named.state != "strong" else None
+    return house or named
+
+
+def _named_domain(scene: Scene) -> Seen | None:
     material, pool = scene.material, scene.pool
     if material.profiles.profile_url.null_count + material.profiles.bio.null_count == 2 * material.accounts:
         return None
@@ -339,8 +376,8 @@ def _known_owner(scene: Scene) -> Seen | None:
 
 COUNTER_EVIDENCE: Final = (
     CounterEvidence(
-        "employer", "profiles that openly name one registered domain, or links to a domain that profiles name",
-        ("assets.profile_url", "assets.bio", "posts.urls"),
+        "employer", "profiles that openly name one registered domain, or links to one site and a brand in the names",
+        ("assets.profile_url", "assets.bio", "assets.display_name", "posts.urls"),
         ("creation", "profile", "client", "infrastructure", "rhythm"), _employer,
     ),
     CounterEvidence(
