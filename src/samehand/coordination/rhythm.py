@@ -32,8 +32,8 @@ AROUND_WHOLE = 1 / 7
 """Left out on both sides of whole numbers a day: daily rhythm and its overtones, schedules by the clock."""
 BACKGROUND = 2.0
 """The floor is the median power within this many times a day, on both sides."""
-MOST_PAIRS = 1_000
-"""Accounts compared at one frequency, the strongest first."""
+MOST_ACCOUNTS = 150
+"""Accounts compared at one frequency, the strongest first: a tool that thousands use would make millions of pairs."""
 LOOSEST = 10_000.0
 """So many times more than one pair can pass together; the screen leaves room for that."""
 
@@ -97,12 +97,12 @@ def _power(days: F64, low: float, step: float, count: int) -> F64:
 
 
 @nb.njit(cache=True)
-def _above_background(days: F64, low: float, step: float, used: npt.NDArray[np.bool_], reach: int) -> F64:
-    """The power beside the account's own background, zero where a frequency is not looked at."""
+def _above_background(days: F64, low: float, step: float, used: npt.NDArray[np.bool_], reach: int, least: float) -> F64:
+    """The power beside the account's own background; zero where a frequency is not looked at or the power is below `least`."""
     z = _power(days, low, step, len(used))
     out = np.zeros(len(used))
     for f in range(len(used)):
-        if used[f]:
+        if used[f] and z[f] >= least:  # the background takes nearly all of the time, and only ever lowers
             near = z[max(0, f - reach) : f + reach + 1]
             out[f] = z[f] / max(1.0, np.median(near) / np.log(2.0))
     return out
@@ -115,7 +115,7 @@ def _screen(
     """(account, frequency, power) wherever an account's power is at least this."""
     out_who, out_f, out_z = [np.int32(0) for _ in range(0)], [np.int32(0) for _ in range(0)], [0.0 for _ in range(0)]
     for u in who:
-        z = _above_background(days[start[u] : start[u + 1]], low, step, used, reach)
+        z = _above_background(days[start[u] : start[u + 1]], low, step, used, reach, least)
         for f in range(len(z)):
             if z[f] >= least:
                 out_who.append(np.int32(u))
@@ -145,7 +145,7 @@ def _apart(one: F64, other: F64, cell: float) -> tuple[F64, F64]:
 @nb.njit(cache=True)
 def _both(
     days: F64, start: I64, first: I32, second: I32, low: float, step: float, used: npt.NDArray[np.bool_], reach: int,
-    cell: float,
+    least: float, cell: float,
 ) -> tuple[F64, I32, I32, I32]:  # fmt: skip
     """For each pair the power that both reach at their best common frequency, that frequency, fewest starts, days."""
     power, best = np.zeros(len(first)), np.zeros(len(first), np.int32)
@@ -153,7 +153,10 @@ def _both(
     for r in range(len(first)):
         u, v = first[r], second[r]
         one, other = _apart(days[start[u] : start[u + 1]], days[start[v] : start[v + 1]], cell)
-        z = np.minimum(_above_background(one, low, step, used, reach), _above_background(other, low, step, used, reach))
+        z = np.minimum(
+            _above_background(one, low, step, used, reach, least),
+            _above_background(other, low, step, used, reach, least),
+        )
         best[r] = np.argmax(z)
         power[r] = z[best[r]]
         fewer = one if len(one) <= len(other) else other
@@ -170,7 +173,7 @@ def _together(who: I32, f: I32, z: F64) -> tuple[I32, I32]:
         here = (f == at) | (f == at + 1)
         ranked = who[here][np.argsort(-z[here], kind="stable")]
         _, once = np.unique(ranked, return_index=True)
-        strongest = np.sort(ranked[np.sort(once)[:MOST_PAIRS]])
+        strongest = np.sort(ranked[np.sort(once)[:MOST_ACCOUNTS]])
         i, j = np.triu_indices(len(strongest), 1)
         parts.append(np.column_stack((strongest[i], strongest[j])).astype(np.int32))
     pairs = np.unique(np.concatenate(parts), axis=0)
@@ -200,7 +203,7 @@ def period_pairs(account: I32, at: I64, accounts: int, *, level: float) -> Perio
     least = max(np.log(max(tested * family / (level * LOOSEST), 1.0)) / 2, 4.0)
     first, second = _together(*_screen(days, start, who, SLOWEST, STEP, used, reach, least))
     power, best, starts, on_days = _both(
-        days, start, first, second, SLOWEST, STEP, used, reach, CELL_US / DAY_US
+        days, start, first, second, SLOWEST, STEP, used, reach, least, CELL_US / DAY_US
     )  # fmt: skip
     p_value = np.minimum(tested * np.exp(-2 * power), 1.0)
     enough = (starts >= LEAST_STARTS) & (p_value < level)
