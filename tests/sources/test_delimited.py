@@ -161,6 +161,14 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, content: bytes) -> No
         Delimited(written(tmp_path / "a.csv", content), LIMITS)
 
 
+@pytest.mark.parametrize(
+    "content", [b'{"id": 1, "text": "brel"}\n', b'[{"id": 1}]\n', b"[\n{}\n]\n", b'  {\n"a": 1}\n']
+)
+def test_json_that_is_named_csv_is_said_to_be_json(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(FormatError, match="looks like JSON, not like CSV"):
+        Delimited(written(tmp_path / "a.csv", content), LIMITS)
+
+
 def test_a_file_without_a_header_line_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="has no header within its first"):
         Delimited(written(tmp_path / "a.csv", b"x" * 3_000_000), LIMITS)

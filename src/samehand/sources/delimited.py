@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -78,6 +79,7 @@ class Delimited:
             delimiter = _delimiter(self.path, head)
             cells, used = _first_record(head, delimiter)
             if cells and (used < len(head) or not more):
+                _no_json(self.path, cells)
                 stream.unread(head[used:])
                 return _unique(cells), delimiter
             if not more:
@@ -86,6 +88,15 @@ class Delimited:
                 raise FormatError(
                     f"{self.path} has no header within its first {_HEADER_BYTES:,} bytes; is it a CSV file?"
                 )
+
+
+def _no_json(path: Path, cells: list[str]) -> None:
+    """Refuse a file that begins as JSON does: as a header its first line would only be told to lack columns."""
+    if re.match(r'\s*(\{\s*("|$)|\[\s*(\{|$))', cells[0]):
+        raise FormatError(
+            f"{path} looks like JSON, not like CSV; name a format that reads JSON (x-api, telegram, bluesky, mastodon), or for "
+            "one JSON object a line save it as .jsonl and import it as `table`"
+        )
 
 
 def _first_record(head: bytes, delimiter: str) -> tuple[list[str], int]:
