@@ -58,6 +58,14 @@ def test_with_nothing_supplied_the_verdict_is_unknown() -> None:
     assert (one.inauthentic, one.flagged) == ("unknown", False)
 
 
+def test_posts_alone_say_too_little_of_who_somebody_is() -> None:
+    """Rhythm and answers can be computed from posts; a verdict cannot, neither for a network nor against it."""
+    one = judged(planted(0), TEAM, without=("assets", *TABLES))[0]
+
+    assert any(row.state not in ("unknown", "insufficient") for row in one.findings if row.axis == "inauthentic")
+    assert (one.inauthentic, one.flagged) == ("unknown", False)
+
+
 def test_a_network_of_four_is_insufficient() -> None:
     one = judged(planted(0), TEAM[:4], without=TABLES[1:])[0]
 

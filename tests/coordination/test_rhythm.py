@@ -113,3 +113,23 @@ def test_too_few_sessions_or_days_are_not_looked_at() -> None:
     who = np.array([0] * 9 + [1] * 12, np.int32)
 
     assert period_pairs(who, np.concatenate((moments, short)), 2, level=0.005).eligible == 0
+
+
+@pytest.mark.parametrize("days", ["workdays", "weekly", "every day", "some days"])
+def test_whoever_posts_at_an_hour_of_their_own_on_certain_days_shares_no_period(days: str) -> None:
+    """Forty people who post at a set hour: the rhythm of workdays has lines at every seventh of a day's."""
+    rng = np.random.default_rng(9)
+    who: list[int] = []
+    at: list[int] = []
+    chosen = {"workdays": range(5), "weekly": range(1), "every day": range(7), "some days": range(0, 7, 3)}[days]
+    for account in range(40):
+        hour = rng.uniform(7, 20)
+        for week in range(40):
+            for day in chosen:
+                if rng.random() < 0.9:
+                    who.append(account)
+                    at.append(int(((week * 7 + day) * 24 + hour) * 60 * MINUTE_US + rng.normal(0, 20) * MINUTE_US))
+    pairs, eligible = _pairs(who, at, 40)
+
+    assert eligible == 40
+    assert pairs == set()

@@ -14,7 +14,7 @@ import pytest
 
 from samehand.records import RUN_TABLES, Dataset, Run, write_dataset
 from samehand.runs import detect
-from samehand.simulation import draw_world, scenario_parameters, write_world
+from samehand.simulation import World, draw_world, scenario_parameters, write_world
 from tests.runs.conftest import Detected
 
 EDGE_KEY = ("platform_a", "asset_a", "platform_b", "asset_b", "trace", "window_s")
@@ -59,14 +59,20 @@ def test_the_fans_of_one_author_are_named_with_their_author(detected: Detected) 
     assert explained["author"] == reposted.most_common(1)[0][0]
 
 
-def test_every_table_is_there_and_what_is_not_judged_is_unknown(detected: Detected) -> None:
+def test_every_table_is_there_and_only_networks_of_planted_teams_may_be_flagged(detected: Detected) -> None:
     networks = detected.run.table("networks").to_pylist()
+    role = {row["asset_id"]: row["role"] for row in detected.world.truth.to_pylist()}
+    findings = detected.run.table("findings").to_pylist()
 
     assert all((detected.run.path / f"{name}.parquet").is_file() for name in RUN_TABLES)
-    assert {row["inauthentic"] for row in networks} == {"unknown"}
-    assert not any(row["flagged"] for row in networks)
+    assert {row["inauthentic"] for row in networks} <= {"no", "insufficient", "unknown", "some", "strong"}
     assert all(row["explanation"] for row in networks)
     assert all(0 <= row["p_value"] <= row["q_value"] <= 0.01 for row in networks)
+    assert {row["network_id"] for row in findings} == {row["network_id"] for row in networks}
+    for row in networks:
+        members = _members(detected.run)[row["network_id"]]
+        planted = sum(role[asset] == "team" for asset in members)
+        assert not row["flagged"] or (planted > 0.9 * len(members) and row["coordinated"] == "strong")
 
 
 def test_networks_are_disjoint_and_their_sizes_are_their_members(detected: Detected) -> None:
@@ -86,11 +92,14 @@ def test_every_edge_opens_down_to_two_posts_within_its_window(detected: Detected
     for row in detected.run.table("receipts").to_pylist():
         receipts[tuple(row[name] for name in EDGE_KEY)] += 1
         for side in ("a", "b"):
+            if row[f"post_{side}"] is None:  # a login, a follow: an act without a post
+                assert row["trace"] in ("login", "follow", "admin", "handle")
+                continue
             post = posts[row[f"post_{side}"]]
             assert (post["asset_id"], post["posted_at"]) == (row[f"asset_{side}"], row[f"at_{side}"])
         assert abs((row["at_a"] - row["at_b"]).total_seconds()) <= row["window_s"]
         assert 0 < row["base_rate"] < 1
-        assert row["post_a"] != row["post_b"]
+        assert row["post_a"] is None or row["post_a"] != row["post_b"]
     edges = detected.run.table("edges").to_pylist()
 
     assert {tuple(row[name] for name in EDGE_KEY): row["co_activities"] for row in edges} == dict(receipts)
@@ -100,6 +109,8 @@ def test_the_receipts_of_an_edge_are_posts_that_share_its_object(detected: Detec
     """A row is flagged in a peer though its triple of link, time and account never occurred."""
     posts = {row["post_id"]: row for row in detected.world.posts.to_pylist()}
     for row in detected.run.table("receipts").to_pylist():
+        if row["post_a"] is None:
+            continue
         one, two = posts[row["post_a"]], posts[row["post_b"]]
         if row["trace"] == "repost":
             assert f"twitter:{one['ref_post_id']}" == f"twitter:{two['ref_post_id']}" == row["object_id"]
@@ -146,11 +157,19 @@ def test_the_same_input_and_seed_give_the_same_bytes(detected: Detected, tmp_pat
     assert json.dumps(one) == json.dumps(two)
 
 
+def _besides(world: World) -> dict[str, pa.Table]:
+    """The tables of a world besides its posts."""
+    names = ("assets", "asset_history", "relations", "logins", "events")
+    return {name: getattr(world, name) for name in names if getattr(world, name).num_rows}
+
+
 def test_the_order_of_import_changes_no_byte(detected: Detected, tmp_path: Path) -> None:
     order = np.random.default_rng(1).permutation(detected.world.posts.num_rows)
     with write_dataset(tmp_path / "shuffled") as writer:
         writer.add("posts", detected.world.posts.take(pa.array(order[:5000])))
         writer.add("posts", detected.world.posts.take(pa.array(order[5000:])))
+        for name, table in _besides(detected.world).items():
+            writer.add(name, table.take(pa.array(np.random.default_rng(2).permutation(table.num_rows))))
     detect(tmp_path / "shuffled", tmp_path / "run")
 
     assert _bytes(Run.open(tmp_path / "run")) == _bytes(detected.run)
@@ -197,6 +216,8 @@ def test_nonsense_in_the_place_of_every_word_changes_no_bit_of_any_score(detecte
         posts = posts.set_column(place, posts.schema.field(name), pa.array(values, posts.schema.field(name).type))
     with write_dataset(tmp_path / "nonsense") as writer:
         writer.add("posts", posts)
+        for name, table in _besides(detected.world).items():
+            writer.add(name, table)
     detect(tmp_path / "nonsense", tmp_path / "run")
     run = Run.open(tmp_path / "run")
 

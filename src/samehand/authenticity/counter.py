@@ -210,8 +210,12 @@ def _one_house(scene: Scene) -> Seen | None:
     if not shares:
         return None
     domain, links = max(shares.items(), key=lambda item: item[1])
+    if links < MOST:
+        return None
+    own = [_link_shares(scene.material, scene.members[k : k + 1]).get(domain, 0.0) for k in range(len(scene.members))]
+    there = float(np.mean(np.array(own) >= MOST))
     share, named = _brand(scene)
-    if links < MOST or share < MOST:
+    if there < MOST or share < MOST:
         return None
     said = f"{links:.0%} of links lead to {domain}; {named} members have one word in their names that few others have"
     return Seen(share, None, "strong", (said,))
@@ -278,7 +282,9 @@ def _followed(scene: Scene) -> Seen | None:
     like = np.bincount(keys.key[rows_of(keys.start, controls.astype(np.int64))], minlength=len(count))[: len(count)]
     rate = np.maximum(like / max(len(controls), 1), keys.users[: len(count)] / scene.material.accounts)
     holds = (keys.users[: len(count)] - count >= OUTSIDE * count) & (count / len(scene.members) >= DISTINCT * rate)
-    best = int(np.where(holds, count, 0).argmax())
+    there = np.where(holds, count, 0)
+    ties = np.flatnonzero(there == there.max()).tolist()
+    best = min(ties, key=lambda number: str(keys.names[number]))  # rows of relations come in any order
     share = float(count[best]) / len(scene.members) if holds[best] else 0.0
     others = int(keys.users[best] - count[best])
     said = f"{count[best]} members and {others} others follow {keys.names[best]}"

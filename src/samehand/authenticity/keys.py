@@ -64,11 +64,15 @@ def _indexed(pairs: list[_Pairs], accounts: Column, kinds: tuple[str, ...], *, n
         return None
     marked = [pc.binary_join_element_wise(str(p.kind), p.key, ":") for p in pairs]
     key = pa.concat_arrays(marked).filter(both).dictionary_encode()
-    code = key.indices.to_numpy().astype(np.int64)
+    order = pc.sort_indices(key.dictionary).to_numpy()  # rows come in any order, and no number may depend on it
+    words = key.dictionary.take(pa.array(order))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    code = rank[key.indices.to_numpy()]
     who = holder.filter(both).dictionary_encode()
-    wide = np.unique(who.indices.to_numpy().astype(np.int64) * len(key.dictionary) + code)
-    someone, code_of = wide // len(key.dictionary), (wide % len(key.dictionary)).astype(np.int32)
-    users = np.bincount(code_of, minlength=len(key.dictionary)).astype(np.int32)
+    wide = np.unique(who.indices.to_numpy().astype(np.int64) * len(words) + code)
+    someone, code_of = wide // len(words), (wide % len(words)).astype(np.int32)
+    users = np.bincount(code_of, minlength=len(words)).astype(np.int32)
     number = pc.fill_null(pc.index_in(who.dictionary, value_set=accounts), -1).to_numpy(zero_copy_only=False)[someone]
     mine = np.flatnonzero(number >= 0)
     mine = mine[np.lexsort((code_of[mine], number[mine]))]
@@ -76,7 +80,7 @@ def _indexed(pairs: list[_Pairs], accounts: Column, kinds: tuple[str, ...], *, n
     kind_of[code] = kind[there]
     start = np.zeros(len(accounts) + 1, np.int64)
     start[1:] = np.cumsum(np.bincount(number[mine], minlength=len(accounts)))
-    names = pc.utf8_slice_codeunits(key.dictionary, 2) if named else pa.nulls(len(users), pa.string())
+    names = pc.utf8_slice_codeunits(words, 2) if named else pa.nulls(len(users), pa.string())
     return SharedKeys(start, code_of[mine], users, kind_of, kinds, names)
 
 

@@ -10,9 +10,12 @@ from samehand.authenticity.findings import FindingRow, State
 __all__ = ["FLAG_RULE", "STATE_RULE", "Verdict", "verdict_of"]
 
 STRONG_GROUPS: Final = 2
+WHO: Final = frozenset(["creation", "profile"])
+"""Groups that say who an account claims to be; without any of them there is no verdict."""
 
 STATE_RULE: Final = (
-    "unknown: nothing that a finding needs was supplied",
+    "unknown: what was supplied reaches fewer than half of the independence groups, or holds nothing of profiles and dates "
+    "of making",
     "insufficient: nothing could be computed, because too few members or too few comparable accounts have data",
     "no: findings were computed, and neither one group is strong nor two groups are at least some",
     "some: one group is strong, or two groups are at least some, or strong groups are explained by counter-evidence",
@@ -43,9 +46,16 @@ def _groups(rows: Sequence[FindingRow], states: tuple[State, ...]) -> tuple[str,
     return tuple(dict.fromkeys(row.independence_group for row in rows if row.state in states))
 
 
+def _known_enough(rows: Sequence[FindingRow]) -> bool:
+    """Whether a verdict can be given: posts alone say too little of who somebody is, for him as well as against him."""
+    every = {row.independence_group for row in rows}
+    known = {row.independence_group for row in rows if row.state != "unknown"}
+    return 2 * len(known) >= len(every) and (not every & WHO or bool(known & WHO))
+
+
 def _state(rows: Sequence[FindingRow], strong: int, unexplained: int) -> State:
     states = {row.state for row in rows}
-    if states <= {"unknown"}:
+    if not _known_enough(rows):
         return "unknown"
     if states <= {"unknown", "insufficient"}:
         return "insufficient"
@@ -67,8 +77,9 @@ def verdict_of(rows: Sequence[FindingRow], coordinated: str) -> Verdict:
     innocent = {group for row in standing for group in row.explains}
     strong = _groups(findings, ("strong",))
     unexplained = tuple(group for group in strong if group not in innocent)
-    flagged = coordinated == "strong" and len(unexplained) >= STRONG_GROUPS and len(unexplained) > len(standing)
+    state = _state(findings, len(strong), len(unexplained))
+    flagged = coordinated == "strong" and state == "strong" and len(unexplained) > len(standing)
     return Verdict(
-        _state(findings, len(strong), len(unexplained)), flagged, unexplained,
+        state, flagged, unexplained,
         tuple(group for group in strong if group in innocent), tuple(row.finding for row in standing),
     )  # fmt: skip

@@ -14,7 +14,7 @@ __all__ = ["sentences_of"]
 
 _TITLES = {item.name: item.title for item in COUNTER_EVIDENCE}
 _HEADS = {
-    "unknown": "Whether anybody behind these accounts is real is unknown: nothing was supplied that could tell.",
+    "unknown": "Whether anybody behind these accounts is real is unknown: too little of what could tell was supplied.",
     "insufficient": "There is too little data to say whether the accounts are what they claim to be.",
     "no": "Nothing was found that speaks against the accounts being what they claim to be.",
     "some": "Something speaks against the accounts being what they claim to be; it is not enough to act on.",

@@ -23,6 +23,7 @@ from samehand.runs import (
     universal_encoder,
 )
 from samehand.runs import detect as detect_networks
+from samehand.traces import PERIOD_TRACE
 
 __all__ = ["compare", "detect", "explain", "paraphrases"]
 
@@ -65,7 +66,8 @@ def detect(
     write_report(Run.open(out), Dataset.open(dataset), page)
     result = {**asdict(found), "path": str(out), "report": str(page), "engine": engine}
     lines = [
-        f"{found.networks:,} networks of {found.members:,} accounts, out of {found.accounts:,} accounts with "
+        f"{found.networks:,} networks of {found.members:,} accounts, {found.flagged:,} of them flagged, out of "
+        f"{found.accounts:,} accounts with "
         f"{found.posts:,} posts; {found.edges:,} ties with their receipts",
         f"report: {page}",
         *(f"note: {note}" for note in found.notes),
@@ -79,6 +81,11 @@ def _account(row: dict[str, Any]) -> str:
 
 
 def _edge_line(row: dict[str, Any]) -> str:
+    if row["trace"] == PERIOD_TRACE:
+        return (
+            f"  {row['trace']}: {row['asset_a']} and {row['asset_b']}, {row['co_activities']} sessions on {row['occasions']} "
+            f"days begin every {row['window_s'] / 60:.1f} minutes in both; p {row['p_value']:.2g}, q {row['q_value']:.2g}"
+        )
     return (
         f"  {row['trace']}: {row['asset_a']} and {row['asset_b']}, {row['co_activities']} of {row['shared_objects']} shared "
         f"objects within {row['window_s']} s on {row['occasions']} occasions; {row['expected']:.2g} by chance, "
@@ -89,6 +96,8 @@ def _edge_line(row: dict[str, Any]) -> str:
 def _receipt_lines(row: dict[str, Any]) -> list[str]:
     base = f"{row['base_rate']:.2%}" if row["base_rate"] is not None else "?"
     lines = [f"  {row['trace']} {row['object_id']}: {row['apart_s']:g} s apart; unrelated people: {base}"]
+    if row["trace"] == PERIOD_TRACE:
+        lines = [f"  {row['object_id']}: a session of each began with"]
     for side in ("a", "b"):
         text = f"  {row[f'text_{side}']!r}" if row[f"text_{side}"] else ""
         moment = row[f"at_{side}"].strftime("%Y-%m-%d %H:%M:%S UTC")

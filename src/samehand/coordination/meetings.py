@@ -316,16 +316,22 @@ def shared_sittings(activities: Activities, first: I32, second: I32) -> I32:
     )
 
 
-def rare_objects_shared(activities: Activities, first: I32, second: I32, *, most: int = 50) -> I32:
-    """For each given pair, how many things it shares that at most `most` accounts touched; pairs distinct, ascending."""
+def rare_objects_shared(activities: Activities, first: I32, second: I32, *, counts: npt.NDArray[np.bool_]) -> I32:
+    """For each given pair, how many of the objects that count it shares; pairs distinct, ascending.
+
+    Args:
+        activities: sorted activities.
+        first, second: int32.
+        counts: bool[objects], the objects that count.
+
+    """
     a = activities
     i, j, _, _ = _pairs(
         first, second, a.obj, a.at, a.post, a.by_account, a.account_start, a.sharers, a.post_slot, a.post_start,
         a.post_objects,
     )  # fmt: skip
-    rare = a.sharers[a.obj[i]] <= most
+    rare = counts[a.obj[i]]
     wide = np.int64(1) << 32
     keys = a.account[i[rare]].astype(np.int64) * wide + a.account[j[rare]]
-    at = np.searchsorted(keys, first.astype(np.int64) * wide + second, side="left")
-    end = np.searchsorted(keys, first.astype(np.int64) * wide + second, side="right")
-    return (end - at).astype(np.int32)
+    asked = first.astype(np.int64) * wide + second
+    return (np.searchsorted(keys, asked, side="right") - np.searchsorted(keys, asked, side="left")).astype(np.int32)

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from samehand.authenticity import SharedOwner
-from samehand.errors import FormatError, NotFoundError
+from samehand.errors import FormatError, InputError, NotFoundError
 
 __all__ = ["read_context"]
 
@@ -18,10 +18,13 @@ def read_context(path: str | Path) -> tuple[SharedOwner, ...]:
 
     Raises:
         NotFoundError: the file is not there.
+        InputError: it is a folder.
         FormatError: it is no CSV in UTF-8, a column is missing, or a cell is empty; the message says which.
 
     """
     file = Path(path)
+    if file.is_dir():
+        raise InputError(f"{file} is a folder; --context names a CSV with the columns {', '.join(COLUMNS)}")
     if not file.is_file():
         raise NotFoundError(f"{file} is not there; --context names a CSV with the columns {', '.join(COLUMNS)}")
     owners: list[SharedOwner] = []
@@ -41,4 +44,6 @@ def read_context(path: str | Path) -> tuple[SharedOwner, ...]:
                 owners.append(SharedOwner(*cells))
     except UnicodeDecodeError as error:
         raise FormatError(f"{file} is no text in UTF-8; save it as a CSV in UTF-8") from error
+    except csv.Error as error:
+        raise FormatError(f"{file} cannot be read as CSV: {error}; save it anew as a CSV in UTF-8") from error
     return tuple(owners)

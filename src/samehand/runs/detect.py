@@ -33,7 +33,7 @@ Said = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Detection:
-    """What a detection found, in counts: networks, members, edges, accounts looked at; and where the run lies."""
+    """What a detection found, in counts: networks (flagged ones apart), members, edges; what it looked at; where it lies."""
 
     path: Path
     networks: int
@@ -42,6 +42,7 @@ class Detection:
     accounts: int
     posts: int
     notes: tuple[str, ...]
+    flagged: int = 0
 
 
 def _windows(parameters: DetectParameters, resolution_s: float, notes: list[str]) -> tuple[int, ...]:
@@ -291,5 +292,5 @@ def detect(
         writer.info.update({**facts, "verdicts": _sentences(verdicts), "notes": notes, "timings": timings})
     return Detection(
         Path(out), len(found.networks), tables["members"].num_rows, tables["edges"].num_rows, world.accounts,
-        opened.rows("posts"), tuple(notes),
+        len(world.post_ids), tuple(notes), sum(one.flagged for one in verdicts.judged),
     )  # fmt: skip

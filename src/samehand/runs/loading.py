@@ -199,7 +199,8 @@ def _numbered(
     if trace.name == "text":
         _, first = np.unique(code, return_index=True)
         where = post[first]
-        ids = posts.column("post_id").combine_chunks().take(pa.array(np.maximum(where, 0)))
+        said = posts.select(["platform", "post_id"]).take(pa.array(np.maximum(where, 0)))
+        ids = _names(_whole(said.column("platform")), _whole(said.column("post_id")))
         names = pc.if_else(pa.array(where >= 0), pc.binary_join_element_wise("text of", ids, " "), names)
     activities = sorted_activities(who, code, at, post, accounts=len(accounts), objects=len(names))
     return LoadedTrace(trace.name, activities, names, len(np.unique(who)), found.dropped, births, trace.fused)
@@ -304,20 +305,12 @@ def load_world(
     posts = _with_media(posts, dataset)
     extra = _activities(dataset, posts if where else None, since, until)
     standing = {} if where else _standing(dataset, traces, since, until)
-    everyone = [
-        _names(_whole(table.column("platform")), _whole(table.column("asset_id"))).cast(pa.string())
-        for table in (posts, extra, *standing.values())
-    ]
-    coded = pa.concat_arrays(everyone).dictionary_encode()
-    people = _People(coded.dictionary, coded.indices.to_numpy().astype(np.int32)[: posts.num_rows])
+    people = _people(posts, [extra, *standing.values()])
     at = _micro(posts.column("posted_at"))
     loaded, told, notes = _loaded(traces, posts, extra, standing, people, at)
-    split = pc.split_pattern(people.names, ":", max_splits=1)
     times = np.concatenate((at, _micro(extra.column("at"))))
     return World(
-        pc.list_element(split, 0) if len(people.names) else pa.array([], pa.string()),
-        pc.list_element(split, 1) if len(people.names) else pa.array([], pa.string()),
-        _whole(posts.column("post_id")), loaded, [*steps, *told], notes,
+        people.platforms, people.assets, _whole(posts.column("post_id")), loaded, [*steps, *told], notes,
         int(times.min()) if len(times) else 0, int(times.max()) if len(times) else 0, people.of_post, at,
         _with_links(posts), periods,
     )  # fmt: skip
@@ -325,10 +318,24 @@ def load_world(
 
 @dataclass(frozen=True)
 class _People:
-    """The accounts of a world by number (`platform:asset_id`), and the author of each post."""
+    """The accounts of a world by number, with what names them, and the author of each post."""
 
     names: pa.Array[Any]
+    platforms: pa.Array[Any]
+    assets: pa.Array[Any]
     of_post: I32
+
+
+def _people(posts: pa.Table, others: list[pa.Table]) -> _People:
+    """Number the accounts by first appearance; a platform's name may have a colon in it, so names are not cut again."""
+    tables = [posts, *others]
+    platform = pa.concat_arrays([_whole(table.column("platform")).cast(pa.string()) for table in tables])
+    asset = pa.concat_arrays([_whole(table.column("asset_id")).cast(pa.string()) for table in tables])
+    coded = _names(platform, asset).dictionary_encode()
+    code = coded.indices.to_numpy()
+    _, first = np.unique(code, return_index=True)
+    place = pa.array(first.astype(np.int64))
+    return _People(coded.dictionary, platform.take(place), asset.take(place), code.astype(np.int32)[: posts.num_rows])
 
 
 def _activities(dataset: Dataset, posts: pa.Table | None, since: datetime | None, until: datetime | None) -> pa.Table:

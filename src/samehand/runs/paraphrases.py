@@ -66,26 +66,37 @@ def universal_encoder() -> Encoder:
     return lambda texts: np.asarray(encoder.encode(texts), np.float32)
 
 
-def _representatives(run: Run, network_id: str) -> dict[str, int]:
-    """The first post of each text that ties members of a network, with how many members it ties."""
-    members = run.table("members").filter(pc.equal(run.table("members").column("network_id"), network_id))
-    inside = set(zip(members.column("platform").to_pylist(), members.column("asset_id").to_pylist(), strict=True))
+def _representatives(run: Run) -> dict[str, dict[str, set[tuple[str, str]]]]:
+    """For each network the first post (`platform:id`) of each text that ties members, with the members it ties."""
+    home = {
+        (row["platform"], row["asset_id"]): row["network_id"]
+        for row in run.table("members", ["network_id", "platform", "asset_id"]).to_pylist()
+    }
     receipts = run.table("receipts", ["platform_a", "asset_a", "platform_b", "asset_b", "trace", "object_id"])
     receipts = receipts.filter(pc.equal(receipts.column("trace").cast(pa.string()), "text"))
-    ends: dict[str, set[tuple[str, str]]] = {}
+    found: dict[str, dict[str, set[tuple[str, str]]]] = {}
     for row in receipts.to_pylist():
-        both = {(row["platform_a"], row["asset_a"]), (row["platform_b"], row["asset_b"])}
-        if both <= inside and row["object_id"].startswith(PREFIX):
-            ends.setdefault(row["object_id"].removeprefix(PREFIX), set()).update(both)
-    return {post: len(who) for post, who in ends.items()}
+        a, b = (row["platform_a"], row["asset_a"]), (row["platform_b"], row["asset_b"])
+        network = home.get(a)
+        if network is not None and network == home.get(b) and row["object_id"].startswith(PREFIX):
+            post = row["object_id"].removeprefix(PREFIX)
+            found.setdefault(network, {}).setdefault(post, set()).update((a, b))
+    return found
+
+
+def _ranked(ties: dict[str, set[tuple[str, str]]]) -> list[str]:
+    """The texts that most members share first."""
+    return sorted(ties, key=lambda post: (-len(ties[post]), post))
 
 
 def _texts(dataset: Dataset, posts: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     wanted = pa.array(sorted(posts), pa.string())
-    for batch in dataset.batches("posts", ["post_id", "text"]):
-        hit = batch.filter(pc.is_in(batch.column("post_id"), value_set=wanted))
-        found.update({post: text for post, text in zip(*(c.to_pylist() for c in hit.columns), strict=True) if text})
+    for batch in dataset.batches("posts", ["platform", "post_id", "text"]):
+        names = pc.binary_join_element_wise(batch.column("platform"), batch.column("post_id"), ":")
+        hit = pc.is_in(names, value_set=wanted)
+        pairs = zip(names.filter(hit).to_pylist(), batch.column("text").filter(hit).to_pylist(), strict=True)
+        found.update({post: text for post, text in pairs if text})
     return found
 
 
@@ -119,11 +130,12 @@ def find_paraphrases(run: str, encode: Encoder, *, network_id: str | None = None
     names: list[Any] = opened.table("networks", ["network_id"]).column("network_id").to_pylist()
     if network_id is not None and network_id not in names:
         raise InputError(f"{run} has no network '{network_id}'; it has {', '.join(names) or 'none'}")
+    ties = _representatives(opened)
+    asked = [network_id] if network_id else names
+    order = {name: _ranked(ties.get(name, {})) for name in asked}
+    texts = _texts(dataset, {post for ranked in order.values() for post in ranked[:MOST_TEXTS]})
     found = []
-    for name in [network_id] if network_id else names:
-        ties = _representatives(opened, name)
-        ranked = sorted(ties, key=lambda post: (-ties[post], post))
-        texts = _texts(dataset, set(ranked[:MOST_TEXTS]))
+    for name, ranked in order.items():
         said = list(dict.fromkeys(texts[post] for post in ranked[:MOST_TEXTS] if post in texts))
         found.append(Paraphrases(name, len(said), max(0, len(ranked) - MOST_TEXTS), _grouped(said, encode)))
     return found

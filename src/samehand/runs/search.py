@@ -52,6 +52,10 @@ F64 = npt.NDArray[np.float64]
 
 FUSED = "fused"
 """What the trace column of `edges` says where the evidence of all traces is taken together."""
+BACKING = 2
+"""Rare things that two accounts in one odd period must share besides."""
+FEW_SHARE = 0.02
+"""A thing that more than this share of the accounts (or fifty) touch is not rare."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class TraceOfRun:
 class PeriodsOfRun:
     """Pairs of accounts in one odd period: judged, with q-values over the run's family.
 
-    significant: row numbers of those that pass and share a rare thing besides, as one tool alone is no one hand.
+    significant: row numbers of those that pass and share two rare things besides, as one tool alone is no one hand.
     """
 
     pairs: PeriodPairs
@@ -221,6 +225,13 @@ def _references(world: World, fused: _Fused, reference: Reference, root: I32) ->
     ]
 
 
+def _rare(world: World, fused: _Fused) -> npt.NDArray[np.bool_]:
+    """Objects that say something of two accounts that share them: few touch them, and they are no site."""
+    few = fused.activities.sharers <= min(50, max(2, FEW_SHARE * world.accounts))
+    sites = [k for k, trace in enumerate(world.traces) if trace.name == "domain"]
+    return np.asarray(few & ~np.isin(fused.kind, sites))
+
+
 def _judged(
     world: World, fused: _Fused, reference: Reference, root: I32, engine: Engine, level: float
 ) -> tuple[list[TraceOfRun], PeriodsOfRun, int]:
@@ -244,7 +255,10 @@ def _judged(
         q_value = flat.reshape(pairs.evidence.p_value.shape)
         traces.append(TraceOfRun(trace, part, pairs, q_value, *_significant(trace, part, pairs, q_value, level)))
     passed = np.flatnonzero(parts[-1] <= level)
-    backed = rare_objects_shared(fused.activities, periods.first[passed], periods.second[passed]) > 0
+    backed = (
+        rare_objects_shared(fused.activities, periods.first[passed], periods.second[passed], counts=_rare(world, fused))
+        >= BACKING
+    )
     return traces, PeriodsOfRun(periods, parts[-1], passed[backed]), family
 
 

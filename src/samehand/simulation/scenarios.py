@@ -92,7 +92,7 @@ def _hongkong(rng: np.random.Generator) -> WorldParameters:
     """A small world in the manner of 2019: a protest, a newsroom, fans, and three teams in two scripts."""
     newsroom = Disguise(
         burst=0.8, burst_days=7.0, burst_age_days=900.0, bio_template=0.8, avatar_reuse=0.9, one_client=0.9,
-        shared_infrastructure=0.9, addresses=1,
+        shared_infrastructure=0.9, addresses=1, site=0.95,
     )  # fmt: skip
     return WorldParameters(
         name="hongkong",

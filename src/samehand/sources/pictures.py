@@ -23,6 +23,8 @@ __all__ = ["IMAGES", "LEAST_QUALITY", "pdq_of", "read_pictures"]
 
 IMAGES: Final = "images"
 SUFFIXES: Final = frozenset([".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".jfif"])
+FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
+"""What is opened, whatever a file is called: others have decoders that run programs."""
 LEAST_QUALITY: Final = 50
 """Below this PDQ's own measure says that there is too little in a picture to tell it from others (0 to 100)."""
 LONGEST_SIDE: Final = 512
@@ -39,14 +41,14 @@ def pdq_of(path: Path) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
                 small = image.convert("RGB")
                 small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
                 pixels = np.ascontiguousarray(np.asarray(small, np.uint8))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise InputError("larger than is safe to open") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, RuntimeError, MemoryError) as error:
         raise InputError("no image that can be read") from error
     hashed, quality = hash_pixels(pixels)
     if quality < LEAST_QUALITY:
@@ -83,7 +85,9 @@ def _rows(path: Path, files: list[Path], platform: str, posts: frozenset[str]) -
         except InputError as error:
             yield str(error)
             continue
+        # two folders may have files of one name
         name = file.relative_to(path).as_posix() if path.is_dir() else file.name
+        name = f"{name}#{sha256_of(file)[:12]}"
         yield {
             "platform": platform, "media_id": name, "post_id": _post_of(file.stem, posts), "asset_id": None,
             "path": str(file), "hash": hashed,

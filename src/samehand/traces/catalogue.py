@@ -78,7 +78,9 @@ def _domain(table: pa.Table) -> Objects:
 def _hashtag(table: pa.Table) -> Objects:
     found = _own_lists(table, "hashtags")
     coded = found.keys.dictionary_encode()
-    folded = pa.array([fold(tag.strip().lstrip("#＃")) or None for tag in coded.dictionary.to_pylist()], pa.string())
+    folded = pa.array(
+        [fold(tag.strip().lstrip("#＃").strip()) or None for tag in coded.dictionary.to_pylist()], pa.string()
+    )
     return _mapped(found, folded.take(coded.indices), "empty")
 
 

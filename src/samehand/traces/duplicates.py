@@ -29,9 +29,9 @@ SIMILARITY: Final = 0.5
 """Least Jaccard similarity of the shingles of two texts. One word of eight replaced leaves .56, two of fifteen .56."""
 LEAST_WORDS: Final = 5
 """Words that a text needs to be like another that is not the same (three characters count as one word): in shorter ones
-half of the shingles are a turn of phrase. As many different ones are asked for."""
+half of the shingles are a turn of phrase. One fewer different ones are asked for."""
 BANDS, ROWS = 24, 3
-"""Proposes 96 in 100 of the pairs that are just alike enough, and all but one in a thousand at .6."""
+"""Proposes 96 in 100 of the pairs that are just alike enough, and all but three in a thousand at .6."""
 LEADERS: Final = 16
 """Texts of one bucket that a new one is compared with; those alike are one leader, so only a crowded one has more."""
 
