@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samehand.coordination import ALL_TRACES, Network, merge_networks, networks_of_pairs
+from samehand.coordination import ALL_TRACES, Network, Ties, merge_networks, networks_of_pairs, unite_networks
 from samehand.coordination.networks import _testable
 
 
@@ -92,3 +92,29 @@ def test_linked_pairs_make_one_network_and_unlinked_ones_two() -> None:
 def test_a_network_whose_best_pair_fails_the_whole_family_is_none(p_value: float, networks: int) -> None:
     """Among thousands of true pairs the rate allows false ones: a network of nothing but one is none."""
     assert len(_of_pairs([(0, 1, p_value), (1, 2, 5e-4)])) == networks
+
+
+def _ties(pairs: list[tuple[int, int]], nats: float) -> Ties:
+    first, second = (np.array([pair[k] for pair in pairs], np.int32) for k in (0, 1))
+    return Ties(first, second, np.full(len(pairs), nats), 10)
+
+
+def test_parts_of_one_team_that_work_on_the_same_rare_things_are_one_network() -> None:
+    parts = [_network({0, 1, 2}, 1e-9), _network({3, 4}, 1e-6), _network({7, 8, 9}, 1e-12)]
+    across = [(a, b) for a in (0, 1, 2) for b in (3, 4)]
+    found = unite_networks(parts, _ties(across, 12.0), 10)
+
+    assert [network.members.tolist() for network in found] == [[7, 8, 9], [0, 1, 2, 3, 4]]
+    assert [network.p_value for network in found] == [1e-12, 1e-9]
+
+
+@pytest.mark.parametrize(("share", "nats"), [(2, 12.0), (6, 9.0)])
+def test_few_ties_or_weak_ones_unite_nothing(share: int, nats: float) -> None:
+    parts = [_network({0, 1, 2}, 1e-9), _network({3, 4}, 1e-6)]
+    across = [(a, b) for a in (0, 1, 2) for b in (3, 4)][:share]
+
+    assert len(unite_networks(parts, _ties(across, nats), 5)) == 2
+
+
+def test_no_networks_are_united_to_none() -> None:
+    assert unite_networks([], _ties([], 1.0), 3) == []

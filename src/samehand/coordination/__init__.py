@@ -36,6 +36,7 @@ from samehand.coordination.networks import (
     merge_networks,
     networks_of_groups,
     networks_of_pairs,
+    unite_networks,
 )
 from samehand.coordination.pairs import JudgedPairs, family_size, judge_trace, step_up
 from samehand.coordination.reference import SIZE_EDGES, Reference, SpreadClass, measure_reference
@@ -97,4 +98,5 @@ __all__ = [
     "step_up",
     "test_group",
     "text_lists",
+    "unite_networks",
 ]

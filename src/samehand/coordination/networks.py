@@ -18,9 +18,17 @@ from samehand.coordination.groups import ALL_TRACES, judge_group, test_group
 from samehand.coordination.meetings import group_meetings
 from samehand.coordination.members import members_with_evidence
 from samehand.coordination.reference import Reference
-from samehand.coordination.search import Candidates
+from samehand.coordination.search import Candidates, Ties
 
-__all__ = ["PERIOD", "GroupSearch", "Network", "merge_networks", "networks_of_groups", "networks_of_pairs"]
+__all__ = [
+    "PERIOD",
+    "GroupSearch",
+    "Network",
+    "merge_networks",
+    "networks_of_groups",
+    "networks_of_pairs",
+    "unite_networks",
+]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
@@ -211,3 +219,39 @@ def merge_networks(networks: list[Network]) -> list[Network]:
                 network = _joined(other, network)
         merged = [*apart, network]
     return sorted(merged, key=lambda n: (n.p_value, -len(n.members), int(n.members[0])))
+
+
+UNITED_NATS = 10.0
+"""Nats by which what two accounts share goes beyond chance, times left aside, for a tie between two networks."""
+UNITED_SHARE = 0.5
+"""Two networks are one where at least this share of the pairs across them are so tied."""
+
+
+def unite_networks(networks: list[Network], ties: Ties, accounts: int) -> list[Network]:
+    """Join networks that work on the same rare things, though not at the same time.
+
+    A team whose members come one after the other falls into those who are near each other in time. Each part has passed
+    the test by itself, so nobody is added by this.
+
+    Args:
+        networks: without overlaps.
+        ties: pairs of accounts by what they share, from the search.
+        accounts: number of accounts.
+
+    """
+    home = np.full(accounts, -1, np.int64)
+    for number, network in enumerate(networks):
+        home[network.members] = number
+    a, b = home[ties.first], home[ties.second]
+    across = (a >= 0) & (b >= 0) & (a != b) & (ties.nats >= UNITED_NATS)
+    low, high = np.minimum(a, b)[across], np.maximum(a, b)[across]
+    pairs, count = np.unique(low * max(len(networks), 1) + high, return_counts=True)
+    one, other = pairs // max(len(networks), 1), pairs % max(len(networks), 1)
+    size = np.array([len(network.members) for network in networks], np.int64)
+    alike = count >= UNITED_SHARE * size[one] * size[other] if len(pairs) else np.zeros(0, np.bool_)
+    links = coo_array((np.ones(int(alike.sum()), np.int8), (one[alike], other[alike])), shape=(len(networks),) * 2)
+    _, label = connected_components(links, directed=False) if networks else (0, np.zeros(0, np.int32))
+    united: dict[int, Network] = {}
+    for network, group in zip(networks, np.asarray(label).tolist(), strict=True):
+        united[group] = _joined(united[group], network) if group in united else network
+    return sorted(united.values(), key=lambda n: (n.p_value, -len(n.members), int(n.members[0])))

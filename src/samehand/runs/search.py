@@ -39,6 +39,7 @@ from samehand.coordination import (
     sorted_activities,
     step_up,
     text_lists,
+    unite_networks,
 )
 from samehand.engine import Engine
 from samehand.runs.authorship import Authorship, Explained, beyond_authors, joined_sets
@@ -282,8 +283,8 @@ def _lists(world: World) -> tuple[TextList, ...]:
 
 
 def _networks(
-    traces: Sequence[TraceOfRun], groups: GroupSearch, periods: list[Network], authorship: Authorship, level: float,
-    family: int,
+    traces: Sequence[TraceOfRun], groups: GroupSearch, periods: list[Network], authorship: Authorship, ties: Ties,
+    level: float, family: int,
 ) -> tuple[list[Network], tuple[Explained, ...]]:  # fmt: skip
     """What passed as one list of networks without overlaps, and what has an innocent explanation."""
     early, single = [], list(groups.networks)
@@ -296,7 +297,7 @@ def _networks(
             author, _ = authorship.author(network, authorship.meetings(network))
             early.append(authorship.explained(network.members, author))
     beyond, more = beyond_authors(single, authorship, groups.cut)
-    kept = merge_networks([*beyond, *periods])
+    kept = unite_networks(merge_networks([*beyond, *periods]), ties, authorship.fused.accounts)
     return kept, joined_sets([*early, *more], kept)
 
 
@@ -327,7 +328,7 @@ def search_world(world: World, windows_s: tuple[int, ...], *, level: float, engi
     clock.lap("groups")
     authorship = Authorship(a, reference, fused.births, account_delays(a, fused.births))
     in_period = _period_networks(periods, len(windows_us), level / 2, family)
-    kept, explained = _networks(traces, groups, in_period, authorship, level / 2, family)
+    kept, explained = _networks(traces, groups, in_period, authorship, ties, level / 2, family)
     clock.lap("networks")
     lists = _lists(world)
     clock.lap("lists")
