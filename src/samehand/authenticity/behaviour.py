@@ -50,20 +50,21 @@ def _valued(
     return receipts
 
 
-def _regular(material: Material, pool: Pool) -> Measure | None:
+def _habit(material: Material, pool: Pool, habit: F64, form: Callable[[float], str]) -> Measure | None:
+    """What can be told of whoever posts; where an account posts too little it is not known."""
     if not len(material.posts.account):
         return None
-    value = material.habits.regular[pool.accounts]
-    receipts = _valued(material, pool, value, lambda v: f"{v:.0%} of gaps of one length")
+    value = habit[pool.accounts]
+    receipts = _valued(material, pool, value, form)
     return Measure(np.isfinite(value), lambda _: Mean(np.nan_to_num(value)), receipts, np.ones(len(value), np.bool_))
+
+
+def _regular(material: Material, pool: Pool) -> Measure | None:
+    return _habit(material, pool, material.habits.regular, lambda v: f"{v:.0%} of gaps of one length")
 
 
 def _awake(material: Material, pool: Pool) -> Measure | None:
-    if not len(material.posts.account):
-        return None
-    value = material.habits.awake[pool.accounts]
-    receipts = _valued(material, pool, value, lambda v: f"{24 - v:g} quiet hours a day")
-    return Measure(np.isfinite(value), lambda _: Mean(np.nan_to_num(value)), receipts, np.ones(len(value), np.bool_))
+    return _habit(material, pool, material.habits.awake, lambda v: f"{24 - v:g} quiet hours a day")
 
 
 def _client(material: Material, pool: Pool) -> Measure | None:

@@ -41,8 +41,7 @@ where whole clauses are one word, and very few posts fall under it."""
 CLIENT_SHARE: Final = 0.8
 NEAR_WAKING_US: Final = 30 * DAY_US
 REWRITE_US: Final = 7 * DAY_US
-REWRITTEN_FIELDS: Final = 2
-"""Fields rewritten within a week that make a rewritten profile: one name changed is anybody's."""
+"""Two fields rewritten within it make a rewritten profile: one name changed is anybody's."""
 _REPOST: Final = POST_KINDS.index("repost")
 
 

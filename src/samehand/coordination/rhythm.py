@@ -17,7 +17,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["PeriodPairs", "frequencies", "period_pairs", "session_starts"]
+__all__ = ["PeriodPairs", "period_pairs", "session_starts"]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
@@ -59,14 +59,10 @@ class PeriodPairs(NamedTuple):
     eligible: int
 
 
-def frequencies() -> F64:
-    """Times a day that are looked at."""
+def _grid() -> tuple[F64, npt.NDArray[np.bool_]]:
+    """All times a day from the slowest to the fastest, and which of them are looked at."""
     every = np.arange(SLOWEST, FASTEST, STEP)
-    return np.asarray(every[_looked_at(every)])
-
-
-def _looked_at(every: F64) -> npt.NDArray[np.bool_]:
-    return np.asarray(np.abs(every - np.round(every)) > AROUND_WHOLE)
+    return every, np.asarray(np.abs(every - np.round(every)) > AROUND_WHOLE)
 
 
 @nb.njit(cache=True)
@@ -218,8 +214,7 @@ def period_pairs(account: I32, at: I64, accounts: int, *, level: float) -> Perio
     some = count > 0
     span[some] = days[start[1:][some] - 1] - days[start[:-1][some]]
     who = np.flatnonzero((count >= LEAST_STARTS) & (span >= LEAST_DAYS)).astype(np.int32)
-    every = np.arange(SLOWEST, FASTEST, STEP)
-    used = _looked_at(every)
+    every, used = _grid()
     tested, reach = int(used.sum()), round(BACKGROUND / STEP)
     family = len(who) * (len(who) - 1) / 2
     least = max(np.log(max(tested * family / (level * LOOSEST), 1.0)) / 2, 4.0)

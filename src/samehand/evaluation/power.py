@@ -11,7 +11,7 @@ import numpy as np
 from samehand.evaluation.drawn import searched_worlds
 from samehand.simulation import Team
 
-__all__ = ["PowerCell", "SeedResult", "TeamResult", "count_rule", "found_in_scenario", "power_map", "wilson"]
+__all__ = ["PowerCell", "SeedResult", "TeamResult", "found_in_scenario", "power_map", "wilson"]
 
 
 @dataclass(frozen=True)
@@ -125,17 +125,3 @@ def wilson(hits: int, trials: int) -> tuple[float, float]:
     middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2)) / (1 + z * z / trials)
     return float(max(0.0, middle - half)), float(min(1.0, middle + half))
-
-
-def count_rule(
-    account: np.ndarray, obj: np.ndarray, at_us: np.ndarray, *, window_s: int = 60, least: int = 2
-) -> np.ndarray:
-    """The peers' rule, for comparison: accounts with a partner on at least `least` objects within the window."""
-    from samehand.coordination import count_pairs, sorted_activities
-
-    size = int(account.max(initial=-1)) + 1
-    activities = sorted_activities(
-        account, obj, at_us, np.arange(len(account)), accounts=size, objects=int(obj.max(initial=-1)) + 1
-    )
-    found = count_pairs(activities, window_s, minimum=least)
-    return np.unique(np.concatenate((found.first, found.second)))

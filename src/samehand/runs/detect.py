@@ -21,9 +21,9 @@ from samehand.records import Dataset, sha256_of, write_run
 from samehand.runs.context import read_context
 from samehand.runs.loading import World, load_world
 from samehand.runs.parameters import DetectParameters, parse_time
-from samehand.runs.realness import Verdicts, judge_found
 from samehand.runs.search import Found, TraceOfRun, search_world
 from samehand.runs.tables import run_tables
+from samehand.runs.verdicts import Verdicts, judge_found
 from samehand.traces import PERIOD_TRACE, named_traces
 
 __all__ = ["Detection", "detect"]

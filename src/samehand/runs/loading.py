@@ -17,7 +17,7 @@ from samehand.errors import UsageError
 from samehand.records import Dataset
 from samehand.traces import Trace
 
-__all__ = ["LoadedTrace", "World", "account_names", "load_world", "read_posts"]
+__all__ = ["LoadedTrace", "World", "load_world", "named", "read_posts"]
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
@@ -122,12 +122,8 @@ def _in_order(posts: pa.Table) -> pa.Table:
     return posts.take(pc.sort_indices(posts, sort_keys=keys))
 
 
-def account_names(platform: pa.Array[Any], asset: pa.Array[Any]) -> pa.Array[Any]:
-    """`platform:asset_id` of each."""
-    return _names(platform, asset)
-
-
-def _names(platform: pa.Array[Any], key: pa.Array[Any]) -> pa.Array[Any]:
+def named(platform: pa.Array[Any], key: pa.Array[Any]) -> pa.Array[Any]:
+    """`platform:key` of each, null where either is."""
     return pc.binary_join_element_wise(platform, key, ":")
 
 
@@ -167,11 +163,11 @@ def _births(trace: str, names: pa.Array[Any], posts: pa.Table, account: I32, acc
     if trace not in _OF_POSTS or not len(names):
         return Births(author, birth)
     platform = _whole(posts.column("platform"))
-    said = pc.index_in(_names(platform, _whole(posts.column("ref_post_id"))), value_set=names)
-    who = pc.index_in(_names(platform, _whole(posts.column("ref_asset_id"))), value_set=accounts)
+    said = pc.index_in(named(platform, _whole(posts.column("ref_post_id"))), value_set=names)
+    who = pc.index_in(named(platform, _whole(posts.column("ref_asset_id"))), value_set=accounts)
     both = pc.and_(pc.is_valid(said), pc.is_valid(who)).to_numpy(zero_copy_only=False)
     author[said.filter(both).to_numpy()] = who.filter(both).to_numpy()
-    there = pc.index_in(names, value_set=_names(platform, _whole(posts.column("post_id"))))
+    there = pc.index_in(names, value_set=named(platform, _whole(posts.column("post_id"))))
     known = pc.is_valid(there).to_numpy(zero_copy_only=False)
     rows = there.filter(known).to_numpy()
     author[known], birth[known] = account[rows], _micro(posts.column("posted_at"))[rows]
@@ -200,7 +196,7 @@ def _numbered(
         _, first = np.unique(code, return_index=True)
         where = post[first]
         said = posts.select(["platform", "post_id"]).take(pa.array(np.maximum(where, 0)))
-        ids = _names(_whole(said.column("platform")), _whole(said.column("post_id")))
+        ids = named(_whole(said.column("platform")), _whole(said.column("post_id")))
         names = pc.if_else(pa.array(where >= 0), pc.binary_join_element_wise("text of", ids, " "), names)
     activities = sorted_activities(who, code, at, post, accounts=len(accounts), objects=len(names))
     return LoadedTrace(trace.name, activities, names, len(np.unique(who)), found.dropped, births, trace.fused)
@@ -213,7 +209,7 @@ def _from_posts(trace: Trace, posts: pa.Table, account: I32, at: I64, found: _Fo
     by_text = int(pc.sum(pc.starts_with(keys, "text:")).as_py() or 0) if trace.name == "repost" else 0
     if trace.of_platform and len(keys):
         platform = _whole(posts.column("platform")).take(pa.array(objects.rows))
-        keys = _names(platform, keys)
+        keys = named(platform, keys)
     found.add(account[objects.rows], keys, at[objects.rows], objects.rows)
     found.dropped.update({reason: n for reason, n in objects.dropped.items() if n})
     return by_text
@@ -226,8 +222,8 @@ def _from_standing(trace: Trace, table: pa.Table, accounts: pa.Array[Any], found
     found.dropped.update({reason: n for reason, n in objects.dropped.items() if n})
     part = table.take(pa.array(objects.rows))
     platform = _whole(part.column("platform"))
-    who = pc.index_in(_names(platform, _whole(part.column("asset_id"))), value_set=accounts)
-    keys = _names(platform, objects.keys) if trace.of_platform and len(objects.keys) else objects.keys
+    who = pc.index_in(named(platform, _whole(part.column("asset_id"))), value_set=accounts)
+    keys = named(platform, objects.keys) if trace.of_platform and len(objects.keys) else objects.keys
     found.add(who.to_numpy(), keys, _micro(part.column(trace.time)), np.full(len(objects), -1))
 
 
@@ -236,11 +232,11 @@ def _from_activities(table: pa.Table, trace: Trace, posts: pa.Table, accounts: p
     if not part.num_rows:
         return
     platform = _whole(part.column("platform"))
-    who = pc.index_in(_names(platform, _whole(part.column("asset_id"))), value_set=accounts)
-    names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))
-    post = pc.fill_null(pc.index_in(_names(platform, _whole(part.column("post_id"))), value_set=names), -1)
+    who = pc.index_in(named(platform, _whole(part.column("asset_id"))), value_set=accounts)
+    names = named(_whole(posts.column("platform")), _whole(posts.column("post_id")))
+    post = pc.fill_null(pc.index_in(named(platform, _whole(part.column("post_id"))), value_set=names), -1)
     keys = _whole(part.column("object_id"))
-    keys = _names(platform, keys) if trace.of_platform else keys
+    keys = named(platform, keys) if trace.of_platform else keys
     found.add(who.to_numpy(), keys, _micro(part.column("at")), post.to_numpy())
 
 
@@ -331,7 +327,7 @@ def _people(posts: pa.Table, others: list[pa.Table]) -> _People:
     tables = [posts, *others]
     platform = pa.concat_arrays([_whole(table.column("platform")).cast(pa.string()) for table in tables])
     asset = pa.concat_arrays([_whole(table.column("asset_id")).cast(pa.string()) for table in tables])
-    coded = _names(platform, asset).dictionary_encode()
+    coded = named(platform, asset).dictionary_encode()
     code = coded.indices.to_numpy()
     _, first = np.unique(code, return_index=True)
     place = pa.array(first.astype(np.int64))
@@ -343,8 +339,8 @@ def _activities(dataset: Dataset, posts: pa.Table | None, since: datetime | None
     extra = _between(dataset.table("activities"), "at", since, until)
     if posts is None or not extra.num_rows:
         return extra
-    names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))
-    mine = _names(_whole(extra.column("platform")), _whole(extra.column("post_id")))
+    names = named(_whole(posts.column("platform")), _whole(posts.column("post_id")))
+    mine = named(_whole(extra.column("platform")), _whole(extra.column("post_id")))
     return extra.filter(pc.fill_null(pc.is_in(mine, value_set=names), False))
 
 
@@ -375,8 +371,8 @@ def _with_media(posts: pa.Table, dataset: Dataset) -> pa.Table:
         return posts
     media = dataset.table("media", ["platform", "post_id", "hash"])
     media = media.filter(pc.and_(pc.is_valid(media.column("post_id")), pc.is_valid(media.column("hash"))))
-    names = _names(_whole(posts.column("platform")), _whole(posts.column("post_id")))
-    mine = _names(_whole(media.column("platform")), _whole(media.column("post_id")))
+    names = named(_whole(posts.column("platform")), _whole(posts.column("post_id")))
+    mine = named(_whole(media.column("platform")), _whole(media.column("post_id")))
     at = pc.index_in(mine, value_set=names)
     held = posts.column("media_hashes").to_pylist()
     for row, value in zip(at.to_pylist(), media.column("hash").to_pylist(), strict=True):

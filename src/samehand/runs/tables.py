@@ -23,8 +23,8 @@ from samehand.runs.columns import coded, key_columns, taken
 from samehand.runs.explanations import explain_network
 from samehand.runs.loading import World
 from samehand.runs.periods import period_tables
-from samehand.runs.realness import Verdicts, coordinated_state
 from samehand.runs.search import Found, TraceOfRun
+from samehand.runs.verdicts import Verdicts, coordinated_state
 
 __all__ = ["run_tables"]
 
@@ -80,19 +80,21 @@ def _evidence(trace: TraceOfRun, actions: Actions, start: I64, rows: I64, window
     return PairEvidence(**both)
 
 
-def _of_several(found: Found, actions: Actions, start: I64) -> npt.NDArray[np.bool_]:
+def _of_several(found: Found, obj: I32, owner: I64, pairs: int) -> npt.NDArray[np.bool_]:
     """Which pairs share things of more than one trace: for the others the trace itself has said all there is to say."""
-    kind = np.searchsorted(np.asarray(found.offsets), found.fused.obj[actions.i], side="right")
-    if len(start) < 2:
-        return np.zeros(0, np.bool_)
-    return np.asarray(np.minimum.reduceat(kind, start[:-1]) != np.maximum.reduceat(kind, start[:-1]))
+    kind = np.searchsorted(np.asarray(found.offsets), obj, side="right")
+    least, most = np.full(pairs, len(found.offsets)), np.zeros(pairs, np.int64)
+    np.minimum.at(least, owner, kind)
+    np.maximum.at(most, owner, kind)
+    return np.asarray(least < most)
 
 
 def _several_only(found: Found, actions: Actions, start: I64) -> tuple[Actions, I64]:
     """The pairs that share things of more than one trace, still pair by pair."""
-    keep = _of_several(found, actions, start)
     lengths = np.diff(start)
-    return actions.take(np.repeat(keep, lengths)), np.concatenate(([0], np.cumsum(lengths[keep]))).astype(np.int64)
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    keep = _of_several(found, found.fused.obj[actions.i], owner, len(lengths))
+    return actions.take(keep[owner]), np.concatenate(([0], np.cumsum(lengths[keep]))).astype(np.int64)
 
 
 def _trace_edges(trace: TraceOfRun, network: Network, found: Found) -> _TraceEdges | None:
@@ -129,7 +131,9 @@ def _loose_edges(trace: TraceOfRun, network_of: I64, found: Found) -> _TraceEdge
     u, v = judged.first[trace.significant], judged.second[trace.significant]
     rows = trace.significant[(network_of[u] < 0) | (network_of[u] != network_of[v])]
     if trace is found.together:
-        rows = rows[_spread(trace, rows, found)]
+        both = pair_meetings(a, trace.reference, judged.first[rows], judged.second[rows])
+        owner = owners(both, judged.first[rows], judged.second[rows])
+        rows = rows[_of_several(found, both.obj, owner, len(rows))]
     if not len(rows):
         return None
     first, second, evidence = judged.first[rows], judged.second[rows], judged.evidence.take(rows)
@@ -142,18 +146,6 @@ def _loose_edges(trace: TraceOfRun, network_of: I64, found: Found) -> _TraceEdge
         first, second, window, evidence, q[np.arange(len(rows)), window], judged.sampled[rows], meetings.i[inside],
         meetings.j[inside], owner[inside],
     )  # fmt: skip
-
-
-def _spread(trace: TraceOfRun, rows: I64, found: Found) -> npt.NDArray[np.bool_]:
-    """Which of these pairs share things of more than one trace."""
-    first, second = trace.judged.first[rows], trace.judged.second[rows]
-    meetings = pair_meetings(found.fused, found.reference, first, second)
-    owner = owners(meetings, first, second)
-    kind = np.searchsorted(np.asarray(found.offsets), meetings.obj, side="right")
-    least, most = np.full(len(rows), len(found.offsets)), np.zeros(len(rows), np.int64)
-    np.minimum.at(least, owner, kind)
-    np.maximum.at(most, owner, kind)
-    return np.asarray(least < most)
 
 
 def _edge_table(world: World, trace: TraceOfRun, e: _TraceEdges, windows_us: I64) -> pa.Table:

@@ -14,6 +14,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from samehand.traces.forests import root_of, settle, unite
 from samehand.traces.words import Spoken
 
 __all__ = ["LEAST_WORDS", "SIMILARITY", "same_words", "similar_texts"]
@@ -167,14 +168,6 @@ def _alike(begin: I64, shingle: U64, a: int, b: int, least: float) -> bool:
 
 
 @nb.njit(cache=True)
-def _top(parent: I32, x: int) -> int:
-    while parent[x] != x:
-        parent[x] = parent[parent[x]]
-        x = parent[x]
-    return x
-
-
-@nb.njit(cache=True)
 def _join(order: I64, key: U64, begin: I64, shingle: U64, parent: I32, least: float, most: int) -> None:
     """Unite the texts of each bucket that are alike; the earliest is the root."""
     leaders = np.empty(most, np.int64)
@@ -188,9 +181,9 @@ def _join(order: I64, key: U64, begin: I64, shingle: U64, parent: I32, least: fl
             for p in range(s, e):
                 t, found = order[p], False
                 for q in range(count):
-                    a, b = _top(parent, leaders[q]), _top(parent, t)
-                    if a == b or _alike(begin, shingle, leaders[q], t, least):
-                        parent[max(a, b)] = min(a, b)
+                    one = root_of(parent, leaders[q]) == root_of(parent, t)
+                    if one or _alike(begin, shingle, leaders[q], t, least):
+                        unite(parent, leaders[q], t)
                         found = True
                 if not found and count < most:
                     leaders[count] = t
@@ -215,12 +208,7 @@ def similar_texts(spoken: Spoken) -> I32:
     for band in range(BANDS):
         key = _band(begin, shingle, band, ROWS)
         _join(np.argsort(key, kind="stable"), key, begin, shingle, parent, SIMILARITY, LEADERS)
-    root = parent
-    for _ in range(64):
-        deeper = root[root]
-        if (deeper == root).all():
-            break
-        root = deeper
+    settle(parent)
     place = np.searchsorted(texts, np.maximum(first, 0))
-    clustered = texts[root[np.minimum(place, max(len(texts) - 1, 0))]] if len(texts) else first
+    clustered = texts[parent[np.minimum(place, max(len(texts) - 1, 0))]] if len(texts) else first
     return np.where(first >= 0, clustered, -1).astype(np.int32)

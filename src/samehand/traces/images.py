@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from samehand.traces.forests import settle, unite
+
 __all__ = ["NEAR_BITS", "near_hashes"]
 
 I32 = npt.NDArray[np.int32]
@@ -45,14 +47,6 @@ def _near(words: U64, a: int, b: int, most: int) -> bool:
 
 
 @nb.njit(cache=True)
-def _top(parent: I32, x: int) -> int:
-    while parent[x] != x:
-        parent[x] = parent[parent[x]]
-        x = parent[x]
-    return x
-
-
-@nb.njit(cache=True)
 def _clusters(words: U64, pieces: U16, most: int) -> I32:
     """The first of the hashes that each hangs together with; hashes in order of first appearance."""
     n = len(words)
@@ -67,10 +61,8 @@ def _clusters(words: U64, pieces: U16, most: int) -> I32:
                 for q in range(start[other], start[other + 1]):
                     u = order[q]
                     if u < t and _near(words, u, t, most):
-                        a, b = _top(parent, u), _top(parent, t)
-                        parent[max(a, b)] = min(a, b)
-    for t in range(n):
-        parent[t] = _top(parent, t)
+                        unite(parent, u, t)
+    settle(parent)
     return parent
 
 

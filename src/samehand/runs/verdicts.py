@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from samehand.authenticity import Judged, NetworkToJudge, SharedOwner, build_material, judge_networks
 from samehand.records import Dataset
-from samehand.runs.loading import World, account_names, read_posts
+from samehand.runs.loading import World, named, read_posts
 from samehand.runs.parameters import DetectParameters, parse_time
 from samehand.runs.search import Found
 
@@ -62,12 +62,10 @@ def judge_found(
     """
     if not found.networks:
         return Verdicts(())
-    names = account_names(world.platforms, world.assets)
+    names = named(world.platforms, world.assets)
     until = parse_time(parameters.until, "--until")
     posts, _ = read_posts(dataset, COLUMNS, until=until, where=parameters.where)
-    author = pc.index_in(
-        account_names(_whole(posts.column("platform")), _whole(posts.column("asset_id"))), value_set=names
-    )
+    author = pc.index_in(named(_whole(posts.column("platform")), _whole(posts.column("asset_id"))), value_set=names)
     if author.null_count:
         posts, author = posts.filter(pc.is_valid(author)), author.drop_null()
     material = build_material(
