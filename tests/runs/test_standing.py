@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
+from samehand.errors import LimitError
 from samehand.records import Run, schema_of
-from samehand.runs import DetectParameters, detect
+from samehand.runs import DetectParameters, detect, loading
 from tests.worlds import DAY_S, START, dataset_of
 
 SECOND_US = 1_000_000
@@ -115,3 +117,33 @@ def test_lists_of_rare_texts_are_in_the_run_and_make_no_network(tmp_path: Path) 
     assert found["median_lag_s"] == 7_000
     assert run.table("networks").num_rows == 0
     assert any("no measure of chance" in note for note in run.info["notes"])
+
+
+def test_what_happened_after_the_end_of_the_time_asked_for_is_not_held_against_anybody(tmp_path: Path) -> None:
+    team = [
+        {"asset_id": name, "urls": [f"https://example.org/{day}"], "at_s": DAY_S * day + 2.0 * k}
+        for day in range(12)
+        for k, name in enumerate("abcdefgh")
+    ]
+    late = [
+        {"asset_id": name, "at": BEGIN_US + int(40 * DAY_S) * SECOND_US, "device_id": "farm"} for name in "abcdefgh"
+    ]
+    homes = [{"asset_id": f"o{k}", "at": BEGIN_US, "device_id": f"d{k}"} for k in range(200)]
+    dataset_of(tmp_path / "data", [*team, *_crowd()], logins=_table("logins", [*late, *homes]))
+    states = []
+    for name, until in (("all", None), ("then", "2019-06-30")):
+        detect(tmp_path / "data", tmp_path / name, DetectParameters(until=until))
+        rows = Run.open(tmp_path / name).table("findings").to_pylist()
+        states.append({row["state"] for row in rows if row["finding"] == "shared_logins"})
+
+    assert states[0] == {"strong"}
+    assert states[1] == {"unknown"}
+
+
+def test_more_text_than_a_column_holds_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "MOST_TEXT", 1_000)
+    with pytest.raises(LimitError, match="take a part of them with --since, --until or --where"):
+        _run(tmp_path, [{"asset_id": "a", "text": "brel " * 100, "at_s": float(k)} for k in range(9)])
+    assert not (tmp_path / "run").exists()

@@ -62,9 +62,9 @@ def test_images_of_a_folder_belong_to_the_posts_that_their_names_begin_with(post
     source = report.files[0].source
     media = Dataset.open(posts).table("media").to_pylist()
 
-    assert (source.read, source.kept, source.rejected) == (5, 3, 2)
+    assert (source.read, source.kept, source.rejected) == (6, 3, 3)
     assert dict(source.reasons) == {
-        "no image that can be read": 1, "too little in the picture to tell it from others": 1,
+        "no image that can be read": 1, "too little in the picture to tell it from others": 1, "no image by its name": 1,
     }  # fmt: skip
     assert {row["media_id"].partition("#")[0]: row["post_id"] for row in media} == {
         "0a.png": "0a",

@@ -126,7 +126,8 @@ def _notes(world: World, found: Found) -> list[str]:
     polluted = [
         trace.loaded.name
         for trace in found.traces
-        if sum(c.objects for c in trace.reference.classes if c.related_share > 0.5)
+        if trace.loaded.fused
+        and sum(c.objects for c in trace.reference.classes if c.related_share > 0.5)
         > 0.5 * sum(c.objects for c in trace.reference.classes)
     ]
     if polluted:
@@ -138,8 +139,8 @@ def _notes(world: World, found: Found) -> list[str]:
     if found.lists:
         inside = sum(len(one.members) for one in found.lists)
         notes.append(
-            f"{len(found.lists)} sets of accounts ({inside} in all) post the same rare texts of their own at any time: one "
-            "hand, or people who copy from one kit of texts. There is no measure of chance for it, so they are no networks; "
+            f"lists of rare texts: {inside} accounts in {len(found.lists)} of them post the same rare texts at any "
+            "time, by one hand or from a kit that people copy. There is no measure of chance for it, so they are no networks; "
             "run.json has them under lists"
         )
     for explained in found.explained:

@@ -13,16 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from samehand.coordination import UNKNOWN, Activities, Births, sorted_activities
-from samehand.errors import UsageError
+from samehand.errors import LimitError, UsageError
 from samehand.records import Dataset
 from samehand.traces import Trace
 
-__all__ = ["LoadedTrace", "World", "load_world", "named", "read_posts"]
+__all__ = ["LoadedTrace", "World", "between", "load_world", "named", "read_posts"]
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 
 _ALWAYS = ("platform", "post_id", "asset_id", "posted_at", "kind", "ref_post_id", "ref_asset_id", "urls")
+MOST_TEXT = (1 << 31) - 1
 _OF_POSTS = ("repost", "reply", "quote", "fast_repost")
 """Traces whose objects are posts, so that their authors and times may be known."""
 
@@ -94,7 +95,8 @@ def _whole(column: pa.ChunkedArray[Any]) -> pa.Array[Any]:
     return column.combine_chunks()
 
 
-def _between(table: pa.Table, column: str, since: datetime | None, until: datetime | None) -> pa.Table:
+def between(table: pa.Table, column: str, since: datetime | None, until: datetime | None) -> pa.Table:
+    """Rows from `since` on and before `until`; a row without a time falls out where either is given."""
     if since is not None:
         table = table.filter(pc.greater_equal(table.column(column), pa.scalar(since, table.schema.field(column).type)))
     if until is not None:
@@ -257,10 +259,11 @@ def read_posts(
 
     Raises:
         UsageError: the condition cannot be read.
+        LimitError: the texts are more than one column can hold.
 
     """
     every = dataset.table("posts", None if where else columns)
-    posts = _between(every, "posted_at", since, until)
+    posts = between(every, "posted_at", since, until)
     steps = [
         _step("in the time asked for", None, posts.num_rows, every.num_rows - posts.num_rows, "posts", "outside it")
     ]
@@ -270,7 +273,18 @@ def read_posts(
             _step("where the condition holds", None, kept.num_rows, posts.num_rows - kept.num_rows, "posts", where)
         )
         posts = kept
+    _fits(posts)
     return _in_order(posts), steps
+
+
+def _fits(posts: pa.Table) -> None:
+    """Refuse more text than the 32-bit offsets of a text column reach."""
+    held = posts.column("text").nbytes if "text" in posts.column_names else 0
+    if held > MOST_TEXT:
+        raise LimitError(
+            f"the posts hold {held / 2**30:.1f} GiB of text, and {MOST_TEXT / 2**30:.0f} GiB can be looked at in one run; "
+            "take a part of them with --since, --until or --where"
+        )
 
 
 def load_world(
@@ -336,7 +350,7 @@ def _people(posts: pa.Table, others: list[pa.Table]) -> _People:
 
 def _activities(dataset: Dataset, posts: pa.Table | None, since: datetime | None, until: datetime | None) -> pa.Table:
     """Activities in the time asked for; where posts are given, those of these posts only."""
-    extra = _between(dataset.table("activities"), "at", since, until)
+    extra = between(dataset.table("activities"), "at", since, until)
     if posts is None or not extra.num_rows:
         return extra
     names = named(_whole(posts.column("platform")), _whole(posts.column("post_id")))
@@ -392,7 +406,7 @@ def _standing(
             continue
         columns = {c for other in traces if other.table == trace.table for c in other.columns}
         table = dataset.table(trace.table, sorted({"platform", "asset_id", trace.time, *columns}))
-        table = _between(table.filter(pc.is_valid(table.column(trace.time))), trace.time, since, until)
+        table = between(table.filter(pc.is_valid(table.column(trace.time))), trace.time, since, until)
         if table.num_rows:
             found[trace.table] = table
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from samehand.authenticity import Judged, NetworkToJudge, SharedOwner, build_material, judge_networks
 from samehand.records import Dataset
-from samehand.runs.loading import World, named, read_posts
+from samehand.runs.loading import World, between, named, read_posts
 from samehand.runs.parameters import DetectParameters, parse_time
 from samehand.runs.search import Found
 
@@ -42,8 +43,15 @@ def _whole(column: pa.ChunkedArray[Any]) -> pa.Array[Any]:
     return column.combine_chunks()
 
 
-def _table(dataset: Dataset, name: str) -> pa.Table | None:
-    return dataset.table(name) if dataset.rows(name) else None
+def _table(dataset: Dataset, name: str, time: str | None = None, until: datetime | None = None) -> pa.Table | None:
+    """A table that holds anything; where it has a time, what was before `until` and what has no date."""
+    if not dataset.rows(name):
+        return None
+    table = dataset.table(name)
+    if time is None or until is None:
+        return table
+    undated = table.filter(pc.is_null(table.column(time)))
+    return pa.concat_tables([between(table, time, None, until), undated])
 
 
 def judge_found(
@@ -51,7 +59,8 @@ def judge_found(
 ) -> Verdicts:
     """Judge every network of a search.
 
-    What accounts did before `since` is looked at, too: it says how long they have been there.
+    What accounts did before `since` is looked at, too: it says how long they have been there. What happened after `until`
+    is not; profiles are as the dataset has them.
 
     Args:
         dataset: the one that was searched.
@@ -70,8 +79,9 @@ def judge_found(
         posts, author = posts.filter(pc.is_valid(author)), author.drop_null()
     material = build_material(
         platforms=world.platforms, assets=world.assets, account=author.to_numpy().astype(np.int32), posts=posts,
-        profiles=_table(dataset, "assets"), history=_table(dataset, "asset_history"), logins=_table(dataset, "logins"),
-        relations=_table(dataset, "relations"), events=_table(dataset, "events"),
+        profiles=_table(dataset, "assets"), history=_table(dataset, "asset_history", "at", until),
+        logins=_table(dataset, "logins", "at", until), relations=_table(dataset, "relations", "since", until),
+        events=_table(dataset, "events"),
     )  # fmt: skip
     networks = [
         NetworkToJudge(network.members, coordinated_state(network.q_value, found.level)) for network in found.networks

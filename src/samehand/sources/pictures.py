@@ -57,10 +57,12 @@ def pdq_of(path: Path) -> str:
 
 
 def _files(path: Path) -> list[Path]:
-    """The image files of a folder, in the order of their names, or the file itself."""
-    if path.is_dir():
-        return sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in SUFFIXES)
-    return [path]
+    """The files of a folder, in the order of their names, or the file itself."""
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+
+
+def _named_so(file: Path) -> bool:
+    return file.suffix.lower() in SUFFIXES
 
 
 def _identity(path: Path, files: list[Path]) -> str:
@@ -80,6 +82,9 @@ def _post_of(stem: str, posts: frozenset[str]) -> str | None:
 
 def _rows(path: Path, files: list[Path], platform: str, posts: frozenset[str]) -> Iterator[dict[str, str | None] | str]:
     for file in files:
+        if path.is_dir() and not _named_so(file):
+            yield "no image by its name"
+            continue
         try:
             hashed = pdq_of(file)
         except InputError as error:
@@ -127,7 +132,7 @@ def read_pictures(paths: list[Path], into: Path, platform: str | None) -> list[S
     held = {source.sha256 for source in dataset.manifest.sources if source.format == IMAGES}
     work = [(path, files, _identity(path, files)) for path in paths for files in [_files(path)]]
     for path, files, _ in work:
-        if not files:
+        if path.is_dir() and not any(map(_named_so, files)):
             raise InputError(f"{path} holds no image files ({', '.join(sorted(SUFFIXES))})")
     fresh = {identity: (path, files) for path, files, identity in reversed(work) if identity not in held}
     if fresh:
