@@ -233,7 +233,7 @@ def test_windows_below_the_time_resolution_are_widened_and_said(tmp_path: Path) 
     posts = [{**post, "at_s": post["at_s"] // 60 * 60} for post in [*_team(), *_crowd()]]
     found, run = _run(tmp_path, posts)
 
-    assert run.info["windows_s"] == [60, 600, 3600]
+    assert run.info["windows_s"] == [60, 600, 3600, 21_600]
     assert any("no finer than 60 s: windows of 10 s were widened" in note for note in found.notes)
 
 

@@ -21,7 +21,7 @@ def test_windows_are_read_in_any_order_and_each_once(windows: list[tuple[int, st
 
 
 def test_the_default_windows_are_the_default_of_the_parameters() -> None:
-    assert parse_windows(",".join(DEFAULT_WINDOWS)) == DetectParameters().windows_s == (10, 60, 600, 3600)
+    assert parse_windows(",".join(DEFAULT_WINDOWS)) == DetectParameters().windows_s == (10, 60, 600, 3600, 21_600)
 
 
 @pytest.mark.parametrize("words", ["", "10", "s", "0s", "-5s", "10 parsecs", "10s,", "1.5h", "10s;60s"])

@@ -16,7 +16,7 @@ from samehand.traces import named_traces
 
 __all__ = ["WINDOWS_S", "Searched", "drawn_worlds", "loaded", "searched_worlds"]
 
-WINDOWS_S = (10, 60, 600, 3600)
+WINDOWS_S = (10, 60, 600, 3600, 21600)
 """The windows of a run at default settings."""
 
 

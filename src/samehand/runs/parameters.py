@@ -11,7 +11,7 @@ from samehand.errors import UsageError
 
 __all__ = ["DEFAULT_WINDOWS", "DetectParameters", "parse_time", "parse_windows"]
 
-DEFAULT_WINDOWS = ("10s", "60s", "10m", "1h")
+DEFAULT_WINDOWS = ("10s", "60s", "10m", "1h", "6h")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -65,7 +65,7 @@ class DetectParameters:
     """
 
     traces: tuple[str, ...] | None = None
-    windows_s: tuple[int, ...] = (10, 60, 600, 3600)
+    windows_s: tuple[int, ...] = (10, 60, 600, 3600, 21_600)
     fdr: float = 0.01
     since: str | None = None
     until: str | None = None
