@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from samehand.cli import main
 from samehand.records import Dataset
+from tests.fake_synapse import TOKEN, FakeSynapse, fake_synapse, json_fault
 from tests.sources.files import written
 
 SHARES = (
@@ -138,3 +140,78 @@ def test_every_option_is_documented() -> None:
     assert all(
         option in docs for option in ("--into", "--table", "--map", "--platform", "--trace", "--timezone", "--json")
     )
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeSynapse]:
+    with fake_synapse() as server:
+        yield server
+
+
+def test_a_servers_users_are_told_like_a_files_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fake: FakeSynapse
+) -> None:
+    monkeypatch.setenv("SAMEHAND_SYNAPSE_TOKEN", TOKEN)
+    fake.add("anna", ("10.0.0.1", "A", 0))
+    fake.add("guest", is_guest=True)
+
+    code, out, err = _run(capsys, "import", "synapse", f"{fake.url}/", "--into", tmp_path / "d")
+
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        f"{fake.url}: read 3 = kept 2 + merged 0 + rejected 1",
+        "  rejected 1: a guest, who has not signed up",
+        "  1 users are admins of the server",
+        "  1 users have no connection that the server still knows: their sign-ups have neither ip nor user_agent",
+        f"{tmp_path / 'd'} holds 2 assets, 1 logins, 2 signups, 1 rejects",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("token", "arguments", "told"),
+    [
+        ("", ["http://localhost:1"], "put the access token of a server admin into the variable SAMEHAND_SYNAPSE_TOKEN"),
+        (TOKEN, ["localhost"], "no address of a server"),
+        (TOKEN, ["http://127.0.0.1:1"], "cannot be reached"),
+        (TOKEN, ["http://a.example", "http://b.example"], "name one server"),
+        (TOKEN, ["http://localhost:1", "--table", "signups"], "takes --platform only"),
+        (TOKEN, ["http://localhost:1", "--timezone", "UTC"], "takes --platform only"),
+    ],
+)
+def test_a_server_that_cannot_be_asked_is_bad_usage(
+    token: str,
+    arguments: list[str],
+    told: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SAMEHAND_SYNAPSE_TOKEN", token)
+
+    code, _, err = _run(capsys, "import", "synapse", *arguments, "--into", tmp_path / "d")
+
+    assert code == 2
+    assert told in err
+    assert TOKEN not in err
+    assert not (tmp_path / "d").exists()
+
+
+def test_a_wrong_token_is_bad_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fake: FakeSynapse
+) -> None:
+    monkeypatch.setenv("SAMEHAND_SYNAPSE_TOKEN", "syt_wrong")
+
+    code, _, err = _run(capsys, "import", "synapse", fake.url, "--into", tmp_path / "d")
+
+    assert (code, "does not know the token (HTTP 401 M_UNKNOWN_TOKEN" in err, "syt_wrong" in err) == (2, True, False)
+
+
+def test_a_server_that_fails_is_a_failed_job(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fake: FakeSynapse
+) -> None:
+    monkeypatch.setenv("SAMEHAND_SYNAPSE_TOKEN", TOKEN)
+    fake.faults["/_synapse/admin/v2/users"] = [json_fault(200, {"users": "none"})]
+
+    code, _, err = _run(capsys, "import", "synapse", fake.url, "--into", tmp_path / "d")
+
+    assert (code, "did not list its users" in err) == (1, True)

@@ -1,7 +1,8 @@
-"""`samehand import`: files of a platform or a tool into a dataset."""
+"""`samehand import`: files of a platform or a tool, or the accounts of a server, into a dataset."""
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -11,16 +12,32 @@ import click
 from tqdm import tqdm
 
 from samehand.cli.main import emit
-from samehand.sources import FORMATS, FileReport, ImportReport, Options, import_files
+from samehand.errors import UsageError
+from samehand.sources import (
+    FORMATS,
+    SERVERS,
+    FileReport,
+    ImportReport,
+    Options,
+    PlatformApi,
+    import_files,
+    import_server,
+)
 
 __all__ = ["command"]
 
 _REASONS_SHOWN = 5
 
 
-@click.command("import", epilog="Formats: " + ", ".join(FORMATS) + ". See docs/formats.md for their columns.")
+_EPILOG = (
+    f"Formats: {', '.join(FORMATS)}; see docs/formats.md for their columns. Servers, named by their URL, with an admin's "
+    f"token in the environment: {', '.join(f'{name} ({variable})' for name, variable in SERVERS.items())}."
+)
+
+
+@click.command("import", epilog=_EPILOG)
 @click.argument("format_name", metavar="FORMAT")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("places", metavar="PATH|URL...", nargs=-1, required=True)
 @click.option(
     "--into", required=True, type=click.Path(path_type=Path), help="The dataset's folder; added to if it exists."
 )
@@ -34,7 +51,7 @@ _REASONS_SHOWN = 5
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     format_name: str,
-    paths: tuple[Path, ...],
+    places: tuple[str, ...],
     into: Path,
     table: str | None,
     map_file: Path | None,
@@ -43,8 +60,16 @@ def command(
     timezone: str | None,
     as_json: bool,
 ) -> None:
-    """Read files into a dataset: all or none, every row kept, merged or rejected with a reason."""
+    """Read files, or the accounts of a server, into a dataset: all or none, every row kept, merged or rejected with a
+    reason.
+    """
     options = Options(format_name, table, map_file, platform, trace, timezone)
+    report = _asked(places, into, options) if format_name in SERVERS else _read(places, into, options)
+    emit(_as_json(report), as_json=as_json, text=_as_text(report))
+
+
+def _read(places: tuple[str, ...], into: Path, options: Options) -> ImportReport:
+    paths = [Path(place) for place in places]
     total = sum(path.stat().st_size for path in paths if path.is_file())
     with tqdm(total=total, unit="B", unit_scale=True, delay=1, disable=None, file=sys.stderr) as bar:
         read: dict[Path, int] = {}
@@ -53,8 +78,28 @@ def command(
             bar.update(position - read.get(path, 0))
             read[path] = position
 
-        report = import_files(list(paths), into, options, progress=progress)
-    emit(_as_json(report), as_json=as_json, text=_as_text(report))
+        return import_files(paths, into, options, progress=progress)
+
+
+def _asked(places: tuple[str, ...], into: Path, options: Options) -> ImportReport:
+    name, variable = options.format, SERVERS[options.format]
+    if options.table or options.map_file or options.trace or options.timezone:
+        raise UsageError(f"'{name}' takes --platform only; what a server tells has a shape of its own")
+    if len(places) != 1:
+        raise UsageError(f"name one server: samehand import {name} https://matrix.example.org --into {into}")
+    token = os.environ.get(variable, "")
+    if not token.strip():
+        raise UsageError(f"there is no token; put the access token of a server admin into the variable {variable}")
+    with (
+        PlatformApi(places[0], token) as api,
+        tqdm(unit=" users", delay=1, disable=None, file=sys.stderr) as bar,
+    ):
+
+        def progress(read: int, total: int) -> None:
+            bar.total = total
+            bar.update(read - bar.n)
+
+        return import_server(name, api, into, platform=options.platform, progress=progress)
 
 
 def _as_json(report: ImportReport) -> dict[str, Any]:

@@ -1,23 +1,35 @@
-"""Readers of platforms' and tools' files, which turn them into records.
+"""Readers of platforms' and tools' files, and of platforms' servers, which turn them into records.
 
-In: files of a format, told apart by their columns. Out: rows of a dataset's tables, each row of a file kept, merged or
-rejected with a reason.
+In: files of a format, told apart by their columns, or a server and a token. Out: rows of a dataset's tables, each row of
+a file and each user of a server kept, merged or rejected with a reason.
 """
 
 from samehand.sources.catalogue import FORMATS, format_named
 from samehand.sources.formats import Format, Shape
 from samehand.sources.importing import TRACES, FileReport, ImportReport, Options, import_files
+from samehand.sources.platform_api import Answer, Patience, PlatformApi
+from samehand.sources.servers import SERVERS, import_server
 from samehand.sources.streams import Limits
+from samehand.sources.synapse import SYNAPSE_TOKEN, is_user_id, synapse_admin, user_path
 
 __all__ = [
     "FORMATS",
+    "SERVERS",
+    "SYNAPSE_TOKEN",
     "TRACES",
+    "Answer",
     "FileReport",
     "Format",
     "ImportReport",
     "Limits",
     "Options",
+    "Patience",
+    "PlatformApi",
     "Shape",
     "format_named",
     "import_files",
+    "import_server",
+    "is_user_id",
+    "synapse_admin",
+    "user_path",
 ]

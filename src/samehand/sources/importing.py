@@ -35,7 +35,7 @@ from samehand.sources.tabular import JsonTable, ParquetTable, table_shape
 from samehand.sources.times import zone_named
 from samehand.sources.x_api import Pages
 
-__all__ = ["TRACES", "FileReport", "ImportReport", "Options", "import_files"]
+__all__ = ["TRACES", "FileReport", "ImportReport", "Options", "import_files", "platform_named"]
 
 TRACES = (
     "repost", "fast_repost", "url", "domain", "hashtag", "hashtag_sequence", "text", "image", "reply", "quote",
@@ -79,16 +79,16 @@ class Options:
 
 @dataclass(frozen=True)
 class FileReport:
-    """What became of one file.
+    """What became of one file, or of one server.
 
     Attributes:
-        path: the file.
+        path: the file; of a server its address.
         source: its entry in the manifest.
         held: whether the dataset had it already, so that nothing was done.
 
     """
 
-    path: Path
+    path: Path | str
     source: Source
     held: bool
 
@@ -169,8 +169,7 @@ def _checked(paths: list[Path], options: Options) -> Format:
             raise NotFoundError(f"{path} is {'a folder, not a file' if path.is_dir() else 'not there'}; check the path")
     if options.timezone is not None:
         zone_named(options.timezone)
-    if options.platform is not None and (not options.platform.strip() or ":" in options.platform):
-        raise UsageError(f"'{options.platform}' is no name of a platform; use a word without a colon, such as mastodon")
+    platform_named(options.platform)
     if options.trace is not None and not chosen.takes_trace:
         raise UsageError(
             f"--trace means nothing for format '{chosen.name}'; it is for coortweet's pairs of object and share"
@@ -182,6 +181,18 @@ def _checked(paths: list[Path], options: Options) -> Format:
     if options.table is not None:
         _known(options.table, [name for name in DATASET_TABLES if name != "rejects"], "table")
     return chosen
+
+
+def platform_named(platform: str | None) -> str | None:
+    """A platform's name as it was given.
+
+    Raises:
+        UsageError: it is blank, or holds the colon that parts a platform from an account.
+
+    """
+    if platform is not None and (not platform.strip() or ":" in platform):
+        raise UsageError(f"'{platform}' is no name of a platform; use a word without a colon, such as mastodon")
+    return platform
 
 
 def _known(word: str, words: tuple[str, ...] | list[str], what: str) -> None:

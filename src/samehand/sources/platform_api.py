@@ -1,0 +1,217 @@
+"""A platform's HTTP API that answers in JSON: one token, patience with a busy server, and answers as plain values."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from samehand import __version__
+from samehand.errors import InputError, UsageError
+
+__all__ = ["USER_AGENT", "Answer", "Patience", "PlatformApi"]
+
+USER_AGENT: Final = f"samehand/{__version__}"
+_BUSY: Final = frozenset([429, 500, 502, 503, 504])
+
+# httpx tells each address at the level INFO, and addresses hold the names of accounts
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a server is waited for.
+
+    Attributes:
+        timeout_s: longest silence within one request.
+        attempts: how often a request is made before its last answer stands.
+        first_wait_s: the pause after the first attempt; it doubles each time, unless the server names its own.
+        longest_wait_s: a server that asks for a longer pause is not asked again.
+
+    """
+
+    timeout_s: float = 30.0
+    attempts: int = 5
+    first_wait_s: float = 0.5
+    longest_wait_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server said.
+
+    Attributes:
+        status: the HTTP status.
+        body: the JSON object; None where the answer was none.
+
+    """
+
+    status: int
+    body: Mapping[str, Any] | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it did what it was asked, and said so in JSON."""
+        return 200 <= self.status < 300 and self.body is not None
+
+    @property
+    def told(self) -> str:
+        """The answer in a few words: status, the platform's code of the error, its message."""
+        if self.body is None:
+            return f"HTTP {self.status}, and no JSON object"
+        words = [self.body.get(name) for name in ("errcode", "error")]
+        return " ".join([f"HTTP {self.status}", *(word[:200] for word in words if isinstance(word, str))])
+
+
+class PlatformApi:
+    """Makes requests that are safe to repeat, and repeats them while the server is busy (429, 500, 502 to 504).
+
+    Redirects are not followed, so that the token goes to nobody but the server that was named.
+
+    Args:
+        url: the server, `https://host[:port][/path]`; plain `http` too.
+        token: what it knows the caller by; sent as a bearer token and put into no message.
+        patience: how long it is waited for.
+        sleep: how to wait, in seconds.
+
+    Raises:
+        UsageError: the URL or the token cannot be used.
+
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        patience: Patience | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.url = _checked_url(url)
+        self._patience = patience or Patience()
+        self._sleep = sleep
+        self._answered = False
+        headers = {"Authorization": f"Bearer {_checked_token(token)}", "User-Agent": USER_AGENT}
+        self._client = httpx.Client(headers=headers, timeout=self._patience.timeout_s, follow_redirects=False)
+
+    @property
+    def host(self) -> str:
+        """The server's name, with the port where the URL names one."""
+        return urlsplit(self.url).netloc
+
+    def get(self, path: str, parameters: Mapping[str, str] | None = None) -> Answer:
+        """Ask for something.
+
+        Raises:
+            InputError: the server cannot be reached.
+
+        """
+        return self._ask("GET", path, parameters=parameters)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """Set something to a state, which is the same however often it is done.
+
+        Raises:
+            InputError: the server cannot be reached.
+
+        """
+        return self._ask("PUT", path, body=body)
+
+    def close(self) -> None:
+        """End the connections."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        wait = self._patience.first_wait_s
+        for attempt in range(1, self._patience.attempts + 1):
+            last = attempt == self._patience.attempts
+            try:
+                response = self._client.request(method, self.url + path, params=parameters, json=body)
+            except httpx.HTTPError as error:
+                # one that has never answered is not there; one that has is perhaps being started again
+                if last or not self._answered:
+                    raise InputError(f"{self.url} cannot be reached ({_cause(error)}); check the URL") from error
+                pause = wait
+            else:
+                self._answered = True
+                answer = Answer(response.status_code, _object(response))
+                asked = _asked_pause_s(response, answer)
+                pause = wait if asked is None else asked
+                if last or answer.status not in _BUSY or pause > self._patience.longest_wait_s:
+                    return answer
+            self._sleep(pause)
+            wait *= 2
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _checked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(f"'{url}' is no address of a server; name it as https://matrix.example.org")
+    if "@" in parts.netloc:
+        raise UsageError("a server's address holds no name and password; the token comes from the environment")
+    if parts.query or parts.fragment:
+        raise UsageError(f"'{url}' is more than the address of a server; leave out what follows ? or #")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _checked_token(token: str) -> str:
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise UsageError("the token is empty, or holds what no token holds (blanks, line breaks); set it again")
+    return token
+
+
+def _cause(error: httpx.HTTPError) -> str:
+    return "it took too long to answer" if isinstance(error, httpx.TimeoutException) else str(error) or "no answer"
+
+
+def _object(response: httpx.Response) -> Mapping[str, Any] | None:
+    try:
+        body = response.json()
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _asked_pause_s(response: httpx.Response, answer: Answer) -> float | None:
+    """The pause that a server asks for: `Retry-After` in seconds or as a date, or Matrix's older `retry_after_ms`."""
+    header = response.headers.get("Retry-After", "").strip()
+    if header.isdecimal() and len(header) < 10:
+        return float(header)
+    if header:
+        try:
+            until = parsedate_to_datetime(header)
+        except ValueError:
+            return None
+        until = until if until.tzinfo else until.replace(tzinfo=UTC)
+        return max(0.0, (until - datetime.now(UTC)).total_seconds())
+    asked = (answer.body or {}).get("retry_after_ms")
+    return asked / 1000 if isinstance(asked, int | float) and not isinstance(asked, bool) and asked >= 0 else None
