@@ -1,0 +1,80 @@
+"""Suspends and reinstates users of a Matrix server through Synapse's admin API."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from samehand.enforcement.connector import AccountState, Act, Action
+from samehand.errors import InputError, JobError, NotFoundError
+from samehand.sources import PlatformApi, is_user_id, synapse_admin, user_path
+
+__all__ = ["SynapseConnector"]
+
+
+class SynapseConnector:
+    """A Synapse server as a `Connector`. A suspended user logs in and reads, but writes nothing, and it can be undone.
+
+    Args:
+        api: the server, with an admin's token.
+
+    Raises:
+        InputError: it is no Synapse, the token is not an admin's, or it cannot be reached.
+
+    """
+
+    def __init__(self, api: PlatformApi) -> None:
+        self._api = api
+        self._own = synapse_admin(api)
+
+    def state(self, account: str) -> AccountState:
+        """How a user stands.
+
+        Raises:
+            InputError: it is no user of this server, or the server cannot be reached; JobError: the server does not tell.
+
+        """
+        if not is_user_id(account):
+            raise InputError("it is no Matrix user id; one is written @name:server")
+        answer = self._api.get(user_path(account))
+        if answer.status in (400, 404):
+            raise NotFoundError(f"the server has no such user ({answer.told})")
+        facts = answer.body or {}
+        if not answer.ok or not all(isinstance(facts.get(name), bool) for name in ("suspended", "admin")):
+            raise JobError(f"the server does not tell how the user stands ({answer.told})")
+        return AccountState(account, facts["suspended"], bool(facts.get("deactivated")), facts["admin"])
+
+    def suspend(self, account: str) -> Act:
+        """Suspend a user; not an admin, and not the token's own."""
+        return self._act(account, "suspend")
+
+    def reinstate(self, account: str) -> Act:
+        """Undo the suspension of a user."""
+        return self._act(account, "reinstate")
+
+    def _act(self, account: str, action: Action) -> Act:
+        try:
+            state = self.state(account)
+            refusal = self._refusal(state)
+            if refusal:
+                return Act(account, action, "failed", f"refused: {refusal}")
+            if state.suspended == (action == "suspend"):
+                return Act(account, action, "already")
+            return self._send(account, action)
+        except (InputError, JobError) as error:
+            return Act(account, action, "failed", str(error))
+
+    def _refusal(self, state: AccountState) -> str | None:
+        if state.account == self._own:
+            return "it is the user whose token is used"
+        if state.admin:
+            return "it is an admin of the server"
+        if state.deactivated:
+            return "it is deactivated, which no suspension adds to and no reinstatement undoes"
+        return None
+
+    def _send(self, account: str, action: Action) -> Act:
+        wanted = action == "suspend"
+        answer = self._api.put(f"/_synapse/admin/v1/suspend/{quote(account, safe='')}", {"suspend": wanted})
+        if answer.ok and (answer.body or {}).get(f"user_{account}_suspended") is wanted:
+            return Act(account, action, "done")
+        return Act(account, action, "failed", f"the server did not confirm it ({answer.told})")
