@@ -28,8 +28,9 @@ demo: $(STAMPS)/core ## simulate a small world, import it, find its networks, wr
 	@echo
 	@echo 'The report is demo/run/report.html: open it in a browser. All accounts in it are made up.'
 
-test: $(STAMPS)/test ## run all tests; installs Debian's chromium if root may
+test: $(STAMPS)/test ## run all tests; installs Debian's chromium if root may, and Synapse into .venv-synapse
 	@tools/chromium || true
+	@$(MAKE) --no-print-directory $(STAMPS)/synapse || echo 'There is no Synapse; tests that need it are left out'
 	$(BIN)/python -m pytest $(TESTS)
 
 check: $(STAMPS)/check ## lint, format, types, order of the rooms, public names, docs
@@ -58,7 +59,7 @@ picture: demo ## docs/pictures/report.png, from the demo's report
 	tools/picture demo/run/report.html docs/pictures/report.png
 
 clean: ## remove all that make has made
-	rm -rf .venv demo bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-synapse demo bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -68,4 +69,11 @@ $(STAMPS)/%: requirements/%.lock pyproject.toml | $(BIN)/python
 	@echo 'Installing what `make $(subst core,demo,$*)` needs ...'
 	@$(PIP) install --require-hashes -r $<
 	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@mkdir -p $(STAMPS) && touch $@
+
+# A Matrix server that tests start, in an environment of its own: it is under the AGPL and no library of samehand's
+$(STAMPS)/synapse: requirements/synapse.lock | $(BIN)/python
+	@echo 'Installing Synapse for the tests that need a Matrix server ...'
+	@rm -rf .venv-synapse && PYTHON=$(BIN)/python tools/make-venv .venv-synapse
+	@.venv-synapse/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
 	@mkdir -p $(STAMPS) && touch $@
