@@ -10,9 +10,7 @@ import pyarrow as pa
 
 from samehand.records import TIME, schema_of
 from samehand.simulation.columns import Column, as_text, looked_up, strings
-from samehand.simulation.signups.genuine import ordinary
-from samehand.simulation.signups.groups import hard_negatives, surges
-from samehand.simulation.signups.likelihood import Odds
+from samehand.simulation.signups.likelihood import Odds, draw_genuine
 from samehand.simulation.signups.missing import lose
 from samehand.simulation.signups.operations import known_bad, operation, operation_size, rings, spam_sizes
 from samehand.simulation.signups.parameters import HARD, LEVELS, SignupParameters
@@ -77,14 +75,6 @@ def draw_signups(parameters: SignupParameters, seed: int) -> SignupWorld:
     asset_id = _ids(streams[8], len(rows))
     truth = _truth(stage, rows, asset_id, planted, llr, clairvoyant)
     return SignupWorld(parameters, signups_table(stage, rows, asset_id, lost), truth, bad)
-
-
-def draw_genuine(stage: Stage, rng: np.random.Generator) -> list[Rows]:
-    """All people: those of the hard negatives, those whom surges bring, and everybody else, in parts."""
-    total = stage.parameters.genuine
-    special = [*hard_negatives(stage, rng), *surges(stage, rng)]
-    parts = ordinary(stage, rng, max(0, total - sum(map(len, special))))
-    return [*parts, *special]
 
 
 def _ids(rng: np.random.Generator, count: int) -> Column:
