@@ -35,7 +35,7 @@ def write_signups(world: SignupWorld, path: Path) -> None:
 def _assets(signups: pa.Table) -> pa.Table:
     """What the platform shows of each account right after it signed up."""
     rows, schema = signups.num_rows, schema_of("assets")
-    language: Column = pc.list_element(pc.split_pattern(signups["locale"], "-"), 0)  # type: ignore[attr-defined]
+    language: Column = pc.list_element(pc.split_pattern(signups["locale"], "-"), 0)
     known = {
         "platform": signups["platform"],
         "asset_id": signups["asset_id"],
@@ -61,4 +61,4 @@ def _csv(table: pa.Table) -> str:
         columns[name] = column
     sink = pa.BufferOutputStream()
     pa_csv.write_csv(pa.table(columns), sink, pa_csv.WriteOptions(quoting_style="needed"))
-    return sink.getvalue().to_pybytes().decode()
+    return str(sink.getvalue().to_pybytes(), "utf-8")

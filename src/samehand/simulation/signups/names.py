@@ -241,6 +241,8 @@ class Names:
         if part == _WORD:
             return words + word
         if part == "w2":
-            return words + (word * 31 + given * 7 + family) % WORDS
+            other: Array = words + (word * 31 + given * 7 + family) % WORDS
+            return other
         last = words + WORDS
-        return last + self.initial[given] if part == _INITIAL else np.full(len(given), last + 26)
+        letter: Array = last + (self.initial[given] if part == _INITIAL else np.full(len(given), 26))
+        return letter

@@ -14,7 +14,7 @@ __all__ = ["COUNTRIES", "CULTURES", "LOCALES", "ZONES", "Places", "country"]
 
 CULTURES: Final = ("west", "south", "slavic", "arab", "han", "kana", "hangul", "indic", "malay", "afric")
 _TABLE: Final = """
-US 13 west en-US:.84,es-US:.09,zh-CN:.01,vi-VN:.01 America/New_York:-5:.48,America/Chicago:-6:.29,America/Los_Angeles:-8:.23 1 .15 .5 .3
+US 13 west en-US:.84,es-US:.09,zh-CN:.02 America/New_York:-5:.5,America/Chicago:-6:.3,America/Denver:-7:.2 1 .15 .5 .3
 GB 5 west en-GB:.9,pl-PL:.02,ar-EG:.01,zh-CN:.01 Europe/London:0:1 44 .12 .4 .3
 DE 5 west de-DE:.86,tr-TR:.04,en-GB:.05,ru-RU:.02 Europe/Berlin:1:1 49 .12 .55 .4
 FR 4.5 south fr-FR:.92,ar-MA:.02,en-GB:.03 Europe/Paris:1:1 33 .15 .5 .35

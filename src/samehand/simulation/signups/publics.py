@@ -25,23 +25,28 @@ __all__ = [
 _BLOCKED = ("CN", "CN", "CN", "IR", "RU", "VE")
 
 
-def _days(stage: Stage, rng: np.random.Generator, at: Gathering, least: int, most: int) -> Array:
+def _days(stage: Stage, rng: np.random.Generator, at: Gathering, lengths: Array) -> Array:
     """A day for each person, on the days of their group, which have uneven weights."""
-    first = np.empty(at.number, dtype=object)
     day = np.empty(len(at), dtype=np.int64)
-    for group in range(at.number):
-        first[group] = stage.clock.burst(rng, 0, stage.clock.days, int(rng.integers(least, most + 1)))
-        where = np.flatnonzero(at.group == group)
-        days, weight = first[group]
-        day[where] = days[weighted(rng, weight, len(where))]
+    begin = np.searchsorted(at.group, np.arange(at.number + 1))
+    for group, length in enumerate(lengths.tolist()):
+        days, weight = stage.clock.burst(rng, 0, stage.clock.days, length)
+        where = slice(begin[group], begin[group + 1])
+        day[where] = days[weighted(rng, weight, int(begin[group + 1] - begin[group]))]
     return day
 
 
 def protests(stage: Stage, rng: np.random.Generator) -> Rows:
-    """H2: a city signs up at 4 to 10 times its rate for some days: evenings, one language, new apps, the same pictures."""
-    at = gather(stage, rng, (1, 2), (300, 1_800), 0.06)
-    zone = stage.places.zone.draw(rng, at.land)[at.group]
-    day = _days(stage, rng, at, 1, 6)
+    """H2: a country at 4 to 10 times its daily rate: evenings, one language, new apps, the same pictures."""
+    parameters, number = stage.parameters, int(rng.integers(1, 3))
+    land = lands(stage, rng, number)
+    days, times = rng.integers(1, 7, number), rng.uniform(3, 9, number)
+    daily = parameters.genuine * stage.places.weight[land] / parameters.days
+    size = np.clip(daily * days * times, 80 * parameters.genuine / 40_000, 0.03 * parameters.genuine)
+    sizes = np.maximum(np.rint(size * parameters.hard_scale), 2).astype(np.int64)
+    at = Gathering(np.repeat(np.arange(number), sizes), number, land)
+    zone = stage.places.zone.draw(rng, land)[at.group]
+    day = _days(stage, rng, at, days)
     at_s = stage.clock.at(rng, stage.places.offset_s[zone], day, EVENING)
     road = rng.random(len(at)) < between(rng, (0.4, 0.8))
     shared = rng.random(len(at)) < stage.places.cgnat[at.home]
@@ -61,7 +66,7 @@ def dissidents(stage: Stage, rng: np.random.Generator) -> Rows:
     blocked = np.array([country(_BLOCKED[int(pick)]) for pick in rng.integers(0, len(_BLOCKED), at.number)])
     home = blocked[at.group]
     zone = stage.places.zone.draw(rng, home)
-    day = _days(stage, rng, at, 2, 14)
+    day = _days(stage, rng, at, rng.integers(2, 15, at.number))
     at_s = stage.clock.at(rng, stage.places.offset_s[zone], day, EVENING + between(rng, (0.2, 1.0)) * NIGHT)
     kind = np.where(rng.random(len(at)) < between(rng, (0.03, 0.3)), TOR, VPN)
     rows = draw_people(stage, rng, home, at_s=at_s, zone=zone, kind=kind)
@@ -163,7 +168,7 @@ def patriots(stage: Stage, rng: np.random.Generator) -> Rows:
     """H13: supporters of a government, of their own accord: one flag, slogans for names, a few days of zeal."""
     at = gather(stage, rng, (1, 3), (80, 600), 0.02)
     zone = stage.places.zone.draw(rng, at.land)[at.group]
-    at_s = stage.clock.at(rng, stage.places.offset_s[zone], _days(stage, rng, at, 2, 20))
+    at_s = stage.clock.at(rng, stage.places.offset_s[zone], _days(stage, rng, at, rng.integers(2, 21, at.number)))
     rows = draw_people(stage, rng, at.home, at_s=at_s, zone=zone)
     flagged = rng.random(len(at)) < between(rng, (0.2, 0.7))
     rows.avatar[flagged] = at.home[flagged]
@@ -198,7 +203,7 @@ def marketing(stage: Stage, rng: np.random.Generator) -> Rows:
     """People whom an advertisement brings within days, most of them by its link; nobody's hard negative."""
     at = gather(stage, rng, (1, 1), (150, 1_000), 0.03)
     zone = stage.places.zone.draw(rng, at.land)[at.group]
-    at_s = stage.clock.at(rng, stage.places.offset_s[zone], _days(stage, rng, at, 1, 6))
+    at_s = stage.clock.at(rng, stage.places.offset_s[zone], _days(stage, rng, at, rng.integers(1, 7, at.number)))
     rows = draw_people(stage, rng, at.home, at_s=at_s, zone=zone, late=0.6)
     led = rng.random(len(at)) < between(rng, (0.4, 0.9))
     rows.referrer[led] = LINKS + stage.things.links + 5_000 + int(rng.integers(0, 3_000))

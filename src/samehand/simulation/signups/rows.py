@@ -97,7 +97,7 @@ class Rows:
     def __len__(self) -> int:
         return len(self.at_s)
 
-    def taken(self, where: Array) -> Rows:
+    def taken(self, where: Array | slice) -> Rows:
         """The rows at these places."""
         return Rows(**{name: getattr(self, name)[where] for name in FIELDS})
 

@@ -165,4 +165,5 @@ class Things:
         median = np.where(hurry, self.quick_s, self.flow_s) * np.where(client_family == DESK, 0.85, 1.0)
         median = median * np.where(client_family == POME, 0.95, 1.0)
         sigma = np.where(hurry, 0.5, self.flow_sigma)
-        return np.rint(1_000 * median * np.exp(sigma * rng.standard_normal(count))).clip(700, 3_600_000)
+        taken_ms: Array = np.rint(1_000 * median * np.exp(sigma * rng.standard_normal(count)))
+        return taken_ms.clip(700, 3_600_000)

@@ -98,8 +98,10 @@ class Wave:
         return replace(self, pools=pools, zone=old.zone)
 
 
-def _many(rng: np.random.Generator, bounds: Bounds) -> int:
-    return max(1, round(between(rng, bounds, log=True)))
+def _many(rng: np.random.Generator, bounds: Bounds, count: int = 0) -> int:
+    """How many things; a wave of more than 2,000 accounts needs more, by the root of its size."""
+    more = float(max(1.0, count / 2_000) ** 0.5)
+    return max(1, round(between(rng, bounds, log=True) * more))
 
 
 def draw_wave(
@@ -167,11 +169,11 @@ def _pools(
 ) -> dict[str, Pool]:
     places, things, names = stage.places, stage.things, stage.names
     culture = places.culture[homes]
-    tongue = rng.choice(homes, _many(rng, ranges.names))
+    tongue = rng.choice(homes, _many(rng, ranges.names, count))
     devices = max(1, round(count / between(rng, ranges.devices, log=True)))
     kit = rng.choice(homes, _many(rng, ranges.clients))
     languages = np.concatenate([homes[:1], np.full(3, operator)])[: 1 + int(rng.integers(0, 2)) + len(homes)]
-    phones = rng.choice(np.append(homes, operator), _many(rng, ranges.phones))
+    phones = rng.choice(np.append(homes, operator), _many(rng, ranges.phones, count))
     list_culture = places.culture[tongue]
     codes = {
         "client": (_clients(stage, rng, kit, day), ranges.client),
@@ -185,20 +187,20 @@ def _pools(
         "domain": (_domains(stage, rng, homes, _many(rng, ranges.domains)), ranges.domain),
         "mail": (_templates(rng, names.mails, culture, _many(rng, ranges.mails), False), ranges.mail),
         "phone": (things.phone(rng, phones), ranges.phone),
-        "avatar": (_pictures(stage, rng, homes, _many(rng, ranges.pictures)), ranges.picture),
+        "avatar": (_pictures(stage, rng, homes, _many(rng, ranges.pictures, count)), ranges.picture),
         "referrer": (_ways(stage, rng, _many(rng, ranges.links)), ranges.referral),
         "zone": (np.array([zone]), ranges.leak),
         "locale": (places.locale.draw(rng, rng.choice(languages, _many(rng, ranges.locales))), ranges.locale),
     }
     pools = {name: Pool.of(rng, drawn, between(rng, share)) for name, (drawn, share) in codes.items()}
     if ranges.sites[1]:
-        pools["ip"] = Pool.of(rng, _sites(stage, rng, ranges), 1.0)
+        pools["ip"] = Pool.of(rng, _sites(stage, rng, ranges, count), 1.0)
     return {name: pool for name, pool in pools.items() if pool.share > 0}
 
 
-def _sites(stage: Stage, rng: np.random.Generator, ranges: Ranges) -> Array:
+def _sites(stage: Stage, rng: np.random.Generator, ranges: Ranges, count: int) -> Array:
     """Addresses at hosters and VPN exits in a few countries."""
-    sites = _many(rng, ranges.sites)
+    sites = _many(rng, ranges.sites, count)
     lands = rng.choice(len(stage.exits), max(1, int(rng.integers(1, 1 + min(sites, 12)))), p=_flatter(stage.exits))
     kind = np.where(rng.random(sites) < between(rng, ranges.hosting), HOSTING, VPN)
     base = stage.networks.sites(rng, stage.networks.carrier(rng, rng.choice(lands, sites), kind))
