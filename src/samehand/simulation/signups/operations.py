@@ -89,7 +89,7 @@ def operation(stage: Stage, rng: np.random.Generator, count: int, known: Wave | 
     return made
 
 
-def known_bad(stage: Stage, rng: np.random.Generator, levels: tuple[Evasion, ...]) -> tuple[Wave, Rows, Array]:
+def known_bad(stage: Stage, rng: np.random.Generator, level: Evasion) -> tuple[Wave, Rows, Array]:
     """Accounts of the operator that were taken down: the wave, its rows, and when each was removed.
 
     They signed up 20 to 200 days before the world begins and were removed in its first weeks, most on two days.
@@ -100,7 +100,7 @@ def known_bad(stage: Stage, rng: np.random.Generator, levels: tuple[Evasion, ...
         rng,
         name="known",
         role="operation",
-        level=levels[0],
+        level=level,
         regime="stock",
         count=parameters.known_bad,
         first_day=0.0,

@@ -86,7 +86,7 @@ def _known(stage: Stage, rng: np.random.Generator) -> tuple[Wave | None, pa.Tabl
     schema = pa.schema([*schema_of("signups"), pa.field("removed_at", TIME, nullable=False)])
     if not stage.parameters.known_bad:
         return None, schema.empty_table()
-    wave, rows, removed_s = known_bad(stage, rng, ("E1", "E0") if rng.random() < 0.5 else ("E0",))
+    wave, rows, removed_s = known_bad(stage, rng, "E1" if rng.random() < 0.5 else "E0")
     order = np.argsort(rows.at_s, kind="stable")
     rows = rows.taken(order)
     lost = lose(stage, rng, rows)
