@@ -102,7 +102,7 @@ def test_h6_is_veiled_far_from_its_language_and_often_at_night(quiet: SignupWorl
     ]
 
     assert share(column(rows, "net_type"), lambda kind: kind in {"vpn", "tor"}) > 0.95
-    assert np.mean(away) > 0.5
+    assert np.mean(away) > 0.8
 
 
 def test_h7_is_an_office_at_work_with_forms_filled_by_people() -> None:

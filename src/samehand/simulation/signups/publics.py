@@ -70,6 +70,7 @@ def dissidents(stage: Stage, rng: np.random.Generator) -> Rows:
     at_s = stage.clock.at(rng, stage.places.offset_s[zone], day, EVENING + between(rng, (0.2, 1.0)) * NIGHT)
     kind = np.where(rng.random(len(at)) < between(rng, (0.03, 0.3)), TOR, VPN)
     rows = draw_people(stage, rng, home, at_s=at_s, zone=zone, kind=kind)
+    _leave(stage, rng, rows)
     exits = rng.random(len(at)) < between(rng, (0.2, 0.8))
     sites = stage.networks.sites(rng, rng.choice(rows.asn, int(rng.integers(3, 15))).astype(np.int64))
     ip = sites[rng.integers(0, len(sites), len(at))] + rng.integers(1, 255, len(at))
@@ -89,6 +90,17 @@ def dissidents(stage: Stage, rng: np.random.Generator) -> Rows:
     rows.phone_country[away] = lent[away]
     rows.phone[bare], rows.phone_country[bare] = -1, -1
     return rows
+
+
+def _leave(stage: Stage, rng: np.random.Generator, rows: Rows) -> None:
+    """Exits in other countries for nine in ten of those who have one at home, where it would open nothing, in place."""
+    weight = stage.exits.copy()
+    weight[np.unique(rows.home)] = 0
+    where = np.flatnonzero((rows.country == rows.home) & (rng.random(len(rows)) < 0.9))
+    land = weighted(rng, weight, len(where))
+    asn = stage.networks.carrier(rng, land, rows.net[where].astype(np.int64))
+    rows.country[where], rows.asn[where] = land, asn
+    rows.ip[where] = stage.networks.address(rng, asn, np.zeros(len(where), dtype=bool))
 
 
 def old_handsets(stage: Stage, rng: np.random.Generator) -> Rows:
