@@ -41,7 +41,7 @@ class SignupParameters:
 
     Attributes:
         name: of the scenario. start: when the world begins.
-        genuine: people who sign up, those of the hard negatives included.
+        genuine: people who sign up, those of the hard negatives included (each group has two or more, whatever is asked).
         days: length of the world. baseline_days: first days in which no fresh operation signs up (aged stock does).
         prevalence: the operation's share of all sign-ups of the whole world, spam included.
         evasion: the operation's level, or several for waves of different levels.
