@@ -9,7 +9,7 @@ import pytest
 
 from samehand.cli.main import main
 from samehand.records import Dataset
-from samehand.simulation import draw_world, scenario_parameters
+from samehand.simulation import draw_signups, draw_world, scenario_parameters, signup_scenario
 
 
 def _csv(file: Path) -> list[dict[str, str]]:
@@ -56,6 +56,39 @@ def test_raw_files_bear_the_columns_of_the_archive(tmp_path: Path) -> None:
     assert {"true", "false"} == {tweet["is_retweet"] for tweet in tweets}
     assert all(tweet["urls"] == "" or tweet["urls"][0] + tweet["urls"][-1] == "[]" for tweet in tweets)
     assert len(tweets[0]) == 31
+
+
+def test_simulate_writes_signups_with_their_truth_and_the_known_bad(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "s"
+    code = _run("simulate", "signups-recidivism", "--out", str(out), "--scale", "0.0004", "--seed", "2", "--json")
+    said = json.loads(capsys.readouterr().out)
+    dataset, truth = Dataset.open(out), _csv(out / "truth.csv")
+
+    assert code == 0
+    assert said["signups"] == dataset.rows("signups") == dataset.rows("assets") == len(truth)
+    assert dataset.rows("posts") == 0
+    assert said["known_bad"] == len(_csv(out / "known_bad.csv")) == 936
+    assert said["roles"]["operation"] == sum(row["role"] == "operation" for row in truth)
+    assert list(truth[0]) == [
+        "platform", "asset_id", "role", "team", "evasion", "regime", "scenario", "signals", "first_post_at", "llr",
+        "clairvoyant",
+    ]  # fmt: skip
+    assert set(said["hard_negatives"]) == {f"H{number}" for number in range(1, 15)}
+
+
+def test_a_written_world_of_signups_is_the_one_that_was_drawn(tmp_path: Path) -> None:
+    _run("simulate", "signups-e1", "--out", str(tmp_path / "s"), "--scale", "0.05", "--seed", "2")
+    world = draw_signups(signup_scenario("signups-e1", 2, 0.05), 2)
+    held = Dataset.open(tmp_path / "s").table("signups")
+
+    assert world.signups.to_pylist() == held.sort_by("at").to_pylist()
+
+
+def test_a_world_of_signups_has_no_posts_to_write_raw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("simulate", "signups", "--out", str(tmp_path / "s"), "--raw", str(tmp_path / "raw")) == 2
+    assert "leave --raw out" in capsys.readouterr().err
 
 
 def test_an_unknown_scenario_is_bad_usage_and_names_the_nearest(

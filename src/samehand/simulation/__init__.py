@@ -1,7 +1,7 @@
 """Worlds with known truth: organic accounts, crowds that are no operation, and planted teams.
 
 In: a scenario's name and a seed, or WorldParameters. Out: a World with posts, assets, log-ins, ties, and the truth about
-each account.
+each account. Worlds of sign-ups (SignupParameters, SignupWorld) are drawn in `signups`.
 """
 
 from samehand.simulation.disk import write_archive, write_world
@@ -23,6 +23,14 @@ from samehand.simulation.parameters import (
     WorldParameters,
 )
 from samehand.simulation.scenarios import SCENARIOS, scenario_parameters
+from samehand.simulation.signups import (
+    SIGNUP_SCENARIOS,
+    SignupParameters,
+    SignupWorld,
+    draw_signups,
+    signup_scenario,
+    write_signups,
+)
 from samehand.simulation.world import World, draw_world
 
 __all__ = [
@@ -47,4 +55,10 @@ __all__ = [
     "Volunteers",
     "Sessions",
     "ALL_PROFILE_DATA",
+    "draw_signups",
+    "signup_scenario",
+    "SIGNUP_SCENARIOS",
+    "write_signups",
+    "SignupWorld",
+    "SignupParameters",
 ]
