@@ -23,6 +23,7 @@ COMMANDS = {
     "paraphrases": "samehand.cli.detecting:paraphrases",
     "report": "samehand.cli.reporting:report",
     "export": "samehand.cli.reporting:export",
+    "signups": "samehand.cli.signing_up:signups",
     "simulate": "samehand.cli.simulating:simulate",
     "evaluate": "samehand.cli.evaluating:evaluate",
     "doctor": "samehand.cli.doctor:doctor",

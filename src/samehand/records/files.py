@@ -24,12 +24,12 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def private_file(path: Path, text: str) -> None:
-    """Write a text file that only its owner may read, whole or not at all."""
+def private_file(path: Path, content: str | bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all; text as UTF-8."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content.encode("utf-8") if isinstance(content, str) else content)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(name, path)

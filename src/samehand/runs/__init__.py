@@ -10,7 +10,9 @@ from samehand.runs.explain import Explanation, explain_account, explain_pair
 from samehand.runs.loading import LoadedTrace, World, load_world
 from samehand.runs.parameters import DEFAULT_WINDOWS, DetectParameters, parse_windows
 from samehand.runs.paraphrases import Encoder, Paraphrases, find_paraphrases, universal_encoder
+from samehand.runs.replaying import Replay, read_known_bad, replay_signups
 from samehand.runs.search import Found, TraceOfRun, search_world
+from samehand.runs.signup_explanations import explain_signup
 
 __all__ = [
     "DEFAULT_WINDOWS",
@@ -23,15 +25,19 @@ __all__ = [
     "Found",
     "LoadedTrace",
     "Paraphrases",
+    "Replay",
     "TraceOfRun",
     "World",
     "compare_runs",
     "detect",
     "explain_account",
     "explain_pair",
+    "explain_signup",
     "find_paraphrases",
     "load_world",
     "parse_windows",
+    "read_known_bad",
+    "replay_signups",
     "search_world",
     "universal_encoder",
 ]

@@ -83,11 +83,11 @@ RANGES: Final[dict[Evasion, Ranges]] = {
         pace_s=(5, 22), pace_sigma=(0.15, 0.4), pace=(0.7, 1), hours="any",
     ),
     "E2": Ranges(
-        proxied=True, countries=(6, 28), clients=(8, 60), client=(0.4, 0.9), updated=0.5, templates=(2, 8),
-        template=(0.4, 0.85), names=(400, 1_200), name=(0.3, 0.9), domains=(2, 8), domain=(0.2, 0.6), mails=(2, 6),
-        mail=(0.3, 0.8), phones=(20, 200), phone=(0.2, 0.6), pictures=(40, 400), picture=(0.15, 0.5), links=(1, 5),
-        referral=(0.05, 0.4), leak=(0.1, 0.6), locales=(1, 3), locale=(0.3, 0.8), pace_s=(15, 60), pace_sigma=(0.25, 0.5),
-        pace=(0.5, 1), hours="office",
+        proxied=True, countries=(6, 28), devices=(1, 3), device=(0.1, 0.5), clients=(4, 20), client=(0.6, 0.95), updated=0.3,
+        templates=(1, 5), template=(0.6, 0.95), names=(200, 1_000), name=(0.4, 1), domains=(1, 6), domain=(0.3, 0.8),
+        mails=(1, 4), mail=(0.5, 0.95), phones=(8, 80), phone=(0.3, 0.7), pictures=(15, 150), picture=(0.2, 0.7), links=(1, 5),
+        referral=(0.05, 0.4), leak=(0.2, 0.8), locales=(1, 2), locale=(0.5, 0.95), pace_s=(8, 35), pace_sigma=(0.2, 0.45),
+        pace=(0.6, 1), hours="office",
     ),
     "E3": Ranges(
         proxied=True, countries=(1, 5), clients=(20, 100), client=(0, 0.15), updated=1.0, templates=(4, 14),

@@ -34,7 +34,7 @@ def _drawn(rng: np.random.Generator) -> SignupParameters:
 
 def _level(level: Evasion) -> _Draw:
     def draw(rng: np.random.Generator) -> SignupParameters:
-        return replace(_drawn(rng), name=f"signups-{level.lower()}", evasion=level, prevalence=0.01)
+        return replace(_drawn(rng), name=f"signups-{level.lower()}", evasion=level, prevalence=0.01, regime="fresh")
 
     return draw
 

@@ -1,0 +1,30 @@
+"""Policy packs: what each step of a ladder requires, in versioned TOML.
+
+In: a policy file, or the name of one that is shipped. Out: a policy that the rooms below ask before they act on anybody.
+"""
+
+from samehand.policy.signups import (
+    DECISIONS,
+    RUNGS,
+    Caps,
+    KnownBadRules,
+    Rung,
+    SignupPolicy,
+    TimeRules,
+    Vouching,
+    WaveRules,
+    read_signup_policy,
+)
+
+__all__ = [
+    "DECISIONS",
+    "RUNGS",
+    "Caps",
+    "KnownBadRules",
+    "Rung",
+    "SignupPolicy",
+    "TimeRules",
+    "Vouching",
+    "WaveRules",
+    "read_signup_policy",
+]

@@ -1,0 +1,220 @@
+"""The ladder for sign-ups: allow, observe, challenge, limit, review, suspend, and what each rung requires."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from samehand.errors import FormatError, NotFoundError
+
+__all__ = [
+    "DECISIONS",
+    "RUNGS",
+    "Caps",
+    "KnownBadRules",
+    "Rung",
+    "SignupPolicy",
+    "TimeRules",
+    "Vouching",
+    "WaveRules",
+    "read_signup_policy",
+]
+
+DECISIONS: Final = ("allow", "observe", "challenge", "limit", "review", "suspend")
+"""From the mildest on; an account climbs, and comes down only by a person, a voucher or a passed challenge."""
+RUNGS: Final = DECISIONS[1:]
+SHIPPED: Final = "packs/signups.toml"
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeRules:
+    """Minutes between looks, days of the window and of the baseline, and of baseline without which nobody is limited."""
+
+    epoch_minutes: int
+    window_days: float
+    baseline_days: float
+    least_baseline_days: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveRules:
+    """The false discovery rate of a day's waves, the smallest wave, and the nats at which a family holds one together."""
+
+    false_discovery_rate: float
+    least_members: int
+    strong_nats: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """What it takes to be put on a rung.
+
+    Attributes:
+        log_odds: least log odds that the account belongs to a wave, or is a known one's.
+        families: least number of independent families of evidence that say so.
+        members: least size of the wave, where it is not a tie to known accounts that says so.
+        venue: whether evidence counts that one place explains (an office, a school, one invitation).
+        known_bad: whether a tie to accounts already taken down is needed.
+        automatic: whether the machine may do it at all.
+
+    """
+
+    log_odds: float
+    families: int
+    members: int
+    venue: bool
+    known_bad: bool = False
+    automatic: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caps:
+    """How many accounts a day the machine may put on a rung by itself."""
+
+    challenge: int
+    limit: int
+    review: int
+    suspend: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownBadRules:
+    """How long, how far and how readily accounts are held against those already taken down."""
+
+    expires_days: int
+    hops: int
+    prior_odds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vouching:
+    """How many established accounts lift a newcomer, how old they must be, and for how many one may vouch in a month."""
+
+    vouchers: int
+    standing_days: int
+    a_month: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignupPolicy:
+    """A version of the policy. `ladder` has a rung for each of `RUNGS`."""
+
+    version: str
+    time: TimeRules
+    waves: WaveRules
+    ladder: Mapping[str, Rung]
+    caps: Caps
+    known_bad: KnownBadRules
+    vouching: Vouching
+
+
+def _number(value: Any, kind: str, where: str) -> Any:
+    """A value checked against the type that its field declares."""
+    if kind == "bool" and isinstance(value, bool):
+        return value
+    if kind == "int" and isinstance(value, int) and not isinstance(value, bool):
+        good = value >= 0
+    elif kind == "float" and isinstance(value, (int, float)) and not isinstance(value, bool):
+        good = math.isfinite(value)
+    else:
+        good = False
+    if not good:
+        wanted = {"bool": "true or false", "int": "a whole number from 0 on", "float": "a number"}[kind]
+        raise FormatError(f"{where} = {value!r}: write {wanted}")
+    return float(value) if kind == "float" else value
+
+
+def _part(kind: type[Made], table: Any, where: str, defaults: frozenset[str] = frozenset()) -> Made:
+    if not isinstance(table, dict):
+        raise FormatError(f"{where}: there is no such table; copy it from the policy that is shipped")
+    known = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
+    if unknown := sorted(set(table) - set(known)):
+        raise FormatError(f"{where}: {unknown[0]!r} means nothing here; there are {', '.join(known)}")
+    if missing := sorted(set(known) - set(table) - defaults):
+        raise FormatError(f"{where}: {missing[0]} is missing; copy it from the policy that is shipped")
+    return kind(**{name: _number(table[name], known[name], f"{where}.{name}") for name in known if name in table})
+
+
+_OPTIONAL = frozenset({"known_bad", "automatic"})
+
+
+def _ladder(table: Any, file: str) -> dict[str, Rung]:
+    if not isinstance(table, dict) or (unknown := sorted(set(table) - set(RUNGS))):
+        named = f"{unknown[0]!r} is no rung" if isinstance(table, dict) else "there is no such table"
+        raise FormatError(f"{file}, ladder: {named}; the rungs are {', '.join(RUNGS)}")
+    rungs = {name: _part(Rung, table.get(name), f"{file}, ladder.{name}", _OPTIONAL) for name in RUNGS}
+    for lower, higher in itertools.pairwise(RUNGS):
+        if rungs[higher].log_odds < rungs[lower].log_odds or rungs[higher].families < rungs[lower].families:
+            raise FormatError(
+                f"{file}, ladder.{higher}: asks for less than ladder.{lower}; a rung may not be easier to reach"
+            )
+    if rungs["suspend"].families < 2:
+        raise FormatError(f"{file}, ladder.suspend.families: a suspension takes two independent families at least")
+    if rungs["suspend"].venue or rungs["limit"].venue:
+        raise FormatError(
+            f"{file}, ladder: what one place explains can challenge at most; set venue = false from limit on"
+        )
+    return rungs
+
+
+def read_signup_policy(path: str | Path | None = None) -> SignupPolicy:
+    """Read a policy file; the one that is shipped when None.
+
+    Raises:
+        NotFoundError: no such file.
+        FormatError: it is no TOML, or a table or number of it is missing, unknown or out of range.
+
+    """
+    file = str(path) if path else "the shipped policy"
+    try:
+        if path:
+            text = Path(path).read_text(encoding="utf-8")
+        else:
+            text = files("samehand.policy").joinpath(SHIPPED).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise NotFoundError(f"{file}: there is no such policy file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(f"{file}: cannot be read as a policy: {error}") from error
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FormatError(f"{file}: is no TOML: {error}") from error
+    known = ("version", "time", "waves", "ladder", "caps", "known_bad", "vouching")
+    if unknown := sorted(set(tables) - set(known)):
+        raise FormatError(f"{file}: {unknown[0]!r} means nothing here; there are {', '.join(known)}")
+    version = tables.get("version")
+    if not isinstance(version, str) or not version:
+        raise FormatError(f"{file}: version is missing; decisions cite it, so give every change of the file a new one")
+    policy = SignupPolicy(
+        version=version,
+        time=_part(TimeRules, tables.get("time"), f"{file}, time"),
+        waves=_part(WaveRules, tables.get("waves"), f"{file}, waves"),
+        ladder=_ladder(tables.get("ladder"), file),
+        caps=_part(Caps, tables.get("caps"), f"{file}, caps"),
+        known_bad=_part(KnownBadRules, tables.get("known_bad"), f"{file}, known_bad"),
+        vouching=_part(Vouching, tables.get("vouching"), f"{file}, vouching"),
+    )
+    return _in_range(policy, file)
+
+
+def _in_range(policy: SignupPolicy, file: str) -> SignupPolicy:
+    checks = (
+        (policy.time.epoch_minutes >= 1, "time.epoch_minutes", "at least 1"),
+        (policy.time.window_days > 0, "time.window_days", "more than 0"),
+        (policy.time.baseline_days > 0, "time.baseline_days", "more than 0"),
+        (0 < policy.waves.false_discovery_rate < 1, "waves.false_discovery_rate", "between 0 and 1"),
+        (policy.waves.least_members >= 2, "waves.least_members", "at least 2"),
+        (policy.known_bad.hops <= 2, "known_bad.hops", "0, 1 or 2: further out a tie says nothing"),
+        (policy.vouching.vouchers >= 1, "vouching.vouchers", "at least 1"),
+    )
+    for good, name, wanted in checks:
+        if not good:
+            raise FormatError(f"{file}, {name}: has to be {wanted}")
+    return policy

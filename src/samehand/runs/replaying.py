@@ -1,0 +1,241 @@
+"""`samehand signups replay`: a log of sign-ups fed to the stream in order of time, resumed where a crash left it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from samehand import __version__
+from samehand.errors import FormatError, InputError, NotFoundError
+from samehand.policy import DECISIONS, SignupPolicy, read_signup_policy
+from samehand.records import Dataset, empty_table, private_file, schema_of, sha256_of, write_run
+from samehand.runs.signup_tables import wave_tables
+from samehand.signups import COLUMNS, KeyRing, KnownBad, SignupStream, load_stream, save_stream
+
+__all__ = ["Replay", "read_known_bad", "replay_signups"]
+
+Said = Callable[[str], None]
+CHUNK = 50_000
+"""Sign-ups between two snapshots of the state."""
+NEEDED = tuple(dict.fromkeys(("platform", "asset_id", "at", "net_type", *COLUMNS)))
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a replay decided, in counts, and where it lies.
+
+    decided: accounts by the highest rung they reached; waves: found; resumed: sign-ups that an earlier try had done.
+    """
+
+    path: Path
+    signups: int
+    decisions: int
+    waves: int
+    decided: dict[str, int]
+    resumed: int
+    notes: tuple[str, ...]
+
+
+def read_known_bad(path: str | Path) -> pa.Table:
+    """Read a CSV of accounts already taken down: the columns of `signups`, and `removed_at`.
+
+    Raises:
+        NotFoundError: no such file.
+        FormatError: a column is missing, or a value cannot be read; the message says where.
+
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise NotFoundError(f"{file}: there is no such file of accounts taken down")
+    schema = schema_of("signups")
+    types = {field.name: pa.string() for field in schema} | {"removed_at": pa.string()}
+    try:
+        table = pacsv.read_csv(
+            file, convert_options=pacsv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
+        )
+    except pa.ArrowInvalid as error:
+        raise FormatError(f"{file}: {error}") from error
+    for needed in ("platform", "asset_id", "removed_at"):
+        if needed not in table.column_names:
+            raise FormatError(f"{file}: has no column {needed}; it needs those of signups, and removed_at")
+    columns = {
+        field.name: table.column(field.name) if field.name in table.column_names else pa.nulls(len(table), pa.string())
+        for field in schema
+    }
+    columns["removed_at"] = _times(table.column("removed_at"), "removed_at", file)
+    columns["at"] = _times(columns["at"], "at", file) if "at" in table.column_names else columns["removed_at"]
+    try:
+        columns["flow_ms"] = pc.cast(columns["flow_ms"], pa.int64())
+    except pa.ArrowInvalid as error:
+        raise FormatError(f"{file}, flow_ms: {error}; write whole milliseconds") from error
+    return pa.table(columns)
+
+
+def _times(column: pa.ChunkedArray[Any], name: str, file: Path) -> pa.ChunkedArray[Any]:
+    for row, value in enumerate(column.to_pylist(), start=2):
+        if value is None:
+            raise FormatError(f"{file}, row {row}, {name}: is empty; write a time like 2019-08-19T12:00:00Z")
+    try:
+        return pc.cast(pc.cast(column, pa.timestamp("us", "UTC")), pa.timestamp("us", "UTC"))
+    except pa.ArrowInvalid:
+        naive = pc.replace_substring_regex(column, r"(Z|\+00:?00)$", "")
+        try:
+            return pc.assume_timezone(pc.cast(naive, pa.timestamp("us")), "UTC")
+        except pa.ArrowInvalid as error:
+            raise FormatError(f"{file}, {name}: {error}; write a time like 2019-08-19T12:00:00Z") from error
+
+
+def _in_order(dataset: Dataset) -> Iterator[pa.Table]:
+    """The sign-ups in order of time, ties by platform and account, in pieces of `CHUNK` rows."""
+    parts = [pa.Table.from_batches([batch]) for batch in dataset.batches("signups", list(NEEDED))]
+    table = pa.concat_tables(parts) if parts else empty_table("signups").select(NEEDED)
+    at = table.column("at").combine_chunks() if len(table) else table.column("at")
+    later = len(table) < 2 or bool(pc.all(pc.greater(at.slice(1), at.slice(0, len(table) - 1))).as_py())
+    if not later:
+        table = table.sort_by([("at", "ascending"), ("platform", "ascending"), ("asset_id", "ascending")])
+    for low in range(0, len(table), CHUNK):
+        yield table.slice(low, CHUNK)
+
+
+@dataclass
+class _Work:
+    """The folder beside the run in which a replay keeps what is done: decisions by piece, state, and how far it is."""
+
+    folder: Path
+    facts: dict[str, Any]
+
+    @classmethod
+    def at(cls, out: Path, facts: dict[str, Any]) -> _Work:
+        folder = out.absolute().parent / f".{out.name}.replay"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return cls(folder, facts)
+
+    def done(self) -> int:
+        """Pieces done by an earlier try at the same job; another job's remains are thrown away."""
+        file = self.folder / "progress.json"
+        if file.is_file():
+            progress = json.loads(file.read_text(encoding="utf-8"))
+            if progress["facts"] == self.facts:
+                return int(progress["pieces"])
+        for old in self.folder.iterdir():
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+        return 0
+
+    def state(self, piece: int) -> Path:
+        return self.folder / f"state-{piece % 2}"
+
+    def part(self, piece: int) -> Path:
+        return self.folder / f"decisions-{piece:06d}.parquet"
+
+    def keep(self, piece: int, decisions: pa.Table, stream: SignupStream) -> None:
+        """Write a piece's decisions and the state after it; only the last line of this makes them count."""
+        pq.write_table(decisions, self.part(piece), compression="zstd")
+        save_stream(stream, self.state(piece))
+        private_file(self.folder / "progress.json", json.dumps({"facts": self.facts, "pieces": piece + 1}))
+
+
+def _key_ring(out: Path, key: str | Path | None) -> KeyRing:
+    return KeyRing.open(key) if key else KeyRing.open(out.absolute().parent / "samehand.key")
+
+
+def replay_signups(
+    dataset: str | Path, out: str | Path, *, policy: SignupPolicy | None = None, known_bad: str | Path | None = None,
+    key: str | Path | None = None, automatic_suspension: bool = False, say: Said | None = None,
+) -> Replay:  # fmt: skip
+    """Replay the sign-ups of a dataset and write the run.
+
+    Args:
+        dataset: the dataset's folder.
+        out: the run's folder; a run that stands there is replaced when the new one is whole.
+        policy: the shipped one when None.
+        known_bad: a CSV of accounts already taken down, see `read_known_bad`.
+        key: the key file for what is kept as hashes; `samehand.key` beside the run when None, made where there is none.
+        automatic_suspension: whether the machine may suspend by itself.
+        say: is told what is being done.
+
+    Raises:
+        InputError: the dataset holds no sign-ups.
+
+    """
+    policy, say, target = policy or read_signup_policy(), say or (lambda _: None), Path(out)
+    opened = Dataset.open(dataset)
+    if not opened.rows("signups"):
+        raise InputError(f"{dataset} holds no sign-ups; import some with `samehand import table FILE --table signups`")
+    begun = perf_counter()
+    target.absolute().parent.mkdir(parents=True, exist_ok=True)
+    ring = _key_ring(target, key)
+    known = KnownBad.of(read_known_bad(known_bad), ring) if known_bad else KnownBad.empty()
+    facts = {
+        "dataset": opened.hash, "policy": json.loads(json.dumps(asdict(policy))), "suspends": automatic_suspension,
+        "known_bad": sha256_of(Path(known_bad)) if known_bad else None, "version": __version__,
+    }  # fmt: skip
+    work = _Work.at(target, facts)
+    done = work.done()
+    if done:
+        say(f"going on after {done * CHUNK:,} sign-ups")
+        stream = load_stream(work.state(done - 1), policy, ring)
+    else:
+        stream = SignupStream(policy, ring, known=known, suspends=automatic_suspension)
+    piece = -1
+    for piece, rows in enumerate(_in_order(opened)):
+        if piece >= done:
+            work.keep(piece, stream.feed(rows), stream)
+            say(f"{piece * CHUNK + len(rows):,} of {opened.rows('signups'):,} sign-ups, {len(stream.found)} waves")
+    parts = [work.part(k) for k in range(piece + 1)]
+    decisions = pa.concat_tables([*(pq.read_table(part) for part in parts), stream.finish()])
+    notes = _notes(stream, opened, policy)
+    decided = _highest(decisions)
+    with write_run(target) as writer:
+        writer.write("decisions", decisions)
+        for name, table in wave_tables(stream).items():
+            writer.write(name, table)
+        writer.info.update(
+            {
+                "dataset": {"path": str(opened.path), "hash": opened.hash, "rows": {"signups": opened.rows("signups")}},
+                "parameters": {"policy": policy.version, "known_bad": facts["known_bad"],
+                               "automatic_suspension": automatic_suspension},
+                "policy": facts["policy"], "versions": {"samehand": __version__}, "decided": decided, "notes": notes,
+                "timings": {"all": round(perf_counter() - begun, 3)},
+            }
+        )  # fmt: skip
+    shutil.rmtree(work.folder)
+    return Replay(
+        target, opened.rows("signups"), len(decisions), len(stream.found), decided, min(done * CHUNK, opened.rows("signups")),
+        tuple(notes),
+    )  # fmt: skip
+
+
+def _highest(decisions: pa.Table) -> dict[str, int]:
+    """How many accounts got no further than each decision."""
+    rung = pc.index_in(decisions.column("decision"), pa.array(DECISIONS))
+    key = pa.table({"platform": decisions.column("platform"), "asset_id": decisions.column("asset_id"), "rung": rung})
+    highest = key.group_by(["platform", "asset_id"]).aggregate([("rung", "max")])
+    counted = Counter(highest.column("rung_max").to_pylist())
+    return {name: counted[place] for place, name in enumerate(DECISIONS)}
+
+
+def _notes(stream: SignupStream, dataset: Dataset, policy: SignupPolicy) -> list[str]:
+    notes = []
+    days = (stream.last_us - stream.started_us) / 86_400_000_000
+    least = policy.time.window_days + policy.time.least_baseline_days
+    if days < least:
+        notes.append(
+            f"the sign-ups span {days:.1f} days; before {least:g} days nobody is limited without a tie to accounts already "
+            "taken down, for it is not known yet what is usual"
+        )
+    table = pa.concat_tables([pa.Table.from_batches([b]) for b in dataset.batches("signups", list(COLUMNS))])
+    empty = [name for name in COLUMNS if table.column(name).null_count == len(table)]
+    if empty:
+        notes.append(f"not supplied: {', '.join(empty)}; what they would show is unknown, and counts neither way")
+    return notes

@@ -1,0 +1,24 @@
+"""Before the first post: signals of sign-ups, waves, ties to accounts taken down, and the ladder.
+
+In: rows of `signups` in order of time, a policy, and what is kept of accounts taken down. Out: rows of `decisions`, the
+waves behind them, and a state that can be saved and loaded.
+"""
+
+from samehand.signups.coding import COLUMNS
+from samehand.signups.facts import FACTS, FAMILIES, Fact
+from samehand.signups.recidivism import KeyRing, KnownBad
+from samehand.signups.snapshot import load_stream, save_stream
+from samehand.signups.stream import SignupStream, StandingWave
+
+__all__ = [
+    "COLUMNS",
+    "FACTS",
+    "FAMILIES",
+    "Fact",
+    "KeyRing",
+    "KnownBad",
+    "SignupStream",
+    "StandingWave",
+    "load_stream",
+    "save_stream",
+]

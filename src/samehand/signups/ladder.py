@@ -1,0 +1,88 @@
+"""The ladder: what the evidence about a sign-up asks for, and what the policy and the day's caps allow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from samehand.policy import DECISIONS, RUNGS, SignupPolicy
+
+__all__ = ["Caps", "Evidence", "wanted_rungs"]
+
+I8 = npt.NDArray[np.int8]
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+
+ALLOW, OBSERVE, CHALLENGE, LIMIT, REVIEW, SUSPEND = range(len(DECISIONS))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks against some sign-ups, one entry each.
+
+    Attributes:
+        odds: float64, log odds of belonging to a wave or to a known hand, whichever is larger.
+        families: int8, independent families that say so, those that a venue explains left out.
+        all_families: int8, with those.
+        venue: bool, whether one place may explain it.
+        known_families: int8, families that tie it to accounts already taken down.
+        known_odds: float64, log odds of that tie. members: int32, of the wave; 0 for none.
+
+    """
+
+    odds: F64
+    families: I8
+    all_families: I8
+    venue: Flags
+    known_families: I8
+    known_odds: F64
+    members: I32
+
+
+def wanted_rungs(policy: SignupPolicy, evidence: Evidence, *, seasoned: bool, suspends: bool) -> I8:
+    """int8[n]: the highest rung whose requirements are met, as a place in DECISIONS.
+
+    Args:
+        policy: what each rung requires.
+        evidence: about the sign-ups.
+        seasoned: whether there is baseline enough; without, nobody is limited without a tie to accounts taken down.
+        suspends: whether the machine may suspend at all.
+
+    """
+    wanted = np.zeros(len(evidence.odds), np.int8)
+    tied = (evidence.known_odds > 0) & (evidence.known_families > 0)
+    for place, name in enumerate(RUNGS, start=1):
+        rung = policy.ladder[name]
+        if not rung.automatic and not (name == "suspend" and suspends):
+            continue
+        families = evidence.all_families if rung.venue else evidence.families
+        by_tie = (evidence.known_odds >= rung.log_odds) & (evidence.known_families >= rung.families)
+        met = (evidence.odds >= rung.log_odds) & (families >= rung.families)
+        met &= (evidence.members >= rung.members) | by_tie
+        if rung.known_bad:
+            met &= tied
+        if place >= LIMIT and not seasoned:
+            met &= tied & (evidence.known_odds >= rung.log_odds)
+        wanted[met] = place
+    return wanted
+
+
+@dataclass
+class Caps:
+    """How many accounts were put on each rung on the day at hand."""
+
+    day: int = -1
+    used: Counter[int] = field(default_factory=Counter)
+
+    def allowed(self, policy: SignupPolicy, rung: int, day: int) -> int:
+        """The rung that may be taken today: one lower for each that is full. Counts it."""
+        if day != self.day:
+            self.day, self.used = day, Counter()
+        while rung >= CHALLENGE and self.used[rung] >= getattr(policy.caps, DECISIONS[rung]):
+            rung -= 1
+        self.used[rung] += 1
+        return rung

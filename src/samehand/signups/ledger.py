@@ -1,0 +1,288 @@
+"""What is held in memory: recent sign-ups, and how often each fact was seen.
+
+Rows pass through three ages: the *window* (the last days, where waves are looked for), the *baseline* (the weeks before,
+which say what is usual) and out. A row that was held to be of a wave when it left the window does not enter the
+baseline, so a wave does not teach the system that it is normal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from samehand.signups.coding import CodedRows
+from samehand.signups.facts import FACTS
+
+__all__ = ["BASELINE", "DAY_US", "SHORT_BASELINE", "WINDOW", "Index", "Ledger", "key_of", "number_of"]
+
+U64 = npt.NDArray[np.uint64]
+I64 = npt.NDArray[np.int64]
+I32 = npt.NDArray[np.int32]
+I8 = npt.NDArray[np.int8]
+F64 = npt.NDArray[np.float64]
+
+DAY_US: Final = 86_400_000_000
+FACTS_COUNT: Final = len(FACTS)
+SHORT_BASELINE: Final = 1_000
+"""Rows; a shorter baseline says nothing by itself."""
+
+
+@nb.njit(cache=True, inline="always")
+def key_of(a: np.int64 | int, b: np.int64 | int, c: int) -> np.uint64:
+    """A hash of three small numbers (splitmix64 rounds); never 0."""
+    z = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(29))) + np.uint64(b) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(32))) * np.uint64(0x94D049BB133111EB) + np.uint64(c + 2) * np.uint64(0xD6E8FEB86659FD93)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = z ^ (z >> np.uint64(31))
+    return z if z != np.uint64(0) else np.uint64(1)
+
+
+@nb.njit(cache=True, inline="always")
+def _slot(keys: U64, key: np.uint64) -> int:
+    """Where a key is, or where it would go."""
+    mask = np.uint64(len(keys) - 1)
+    at = (key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20)
+    at = at & mask
+    while keys[at] != np.uint64(0) and keys[at] != key:
+        at = (at + np.uint64(1)) & mask
+    return int(at)
+
+
+@nb.njit(cache=True)
+def _rehash(keys: U64, numbers: I32, wider: U64, of_wider: I32) -> None:
+    for i in range(len(keys)):
+        if keys[i] != np.uint64(0):
+            at = _slot(wider, keys[i])
+            wider[at] = keys[i]
+            of_wider[at] = numbers[i]
+
+
+@dataclass
+class Index:
+    """An open table from 64-bit keys to consecutive numbers."""
+
+    keys: U64 = field(default_factory=lambda: np.zeros(1 << 16, np.uint64))
+    numbers: I32 = field(default_factory=lambda: np.zeros(1 << 16, np.int32))
+    count: int = 0
+
+    def widen(self) -> None:
+        """Twice the room."""
+        keys, numbers = np.zeros(2 * len(self.keys), np.uint64), np.zeros(2 * len(self.keys), np.int32)
+        _rehash(self.keys, self.numbers, keys, numbers)
+        self.keys, self.numbers = keys, numbers
+
+
+@nb.njit(cache=True, inline="always")
+def number_of(keys: U64, numbers: I32, key: np.uint64) -> int:
+    """The number of a key; -1 where the table does not have it."""
+    at = _slot(keys, key)
+    return int(numbers[at]) if keys[at] != np.uint64(0) else -1
+
+
+@nb.njit(cache=True, inline="always")
+def _number(keys: U64, numbers: I32, count: int, key: np.uint64) -> int:
+    """The number of a key; a new key gets `count`."""
+    at = _slot(keys, key)
+    if keys[at] == np.uint64(0):
+        keys[at] = key
+        numbers[at] = count
+    return int(numbers[at])
+
+
+@nb.njit(cache=True)
+def _intern(keys: U64, numbers: I32, count: int, hashes: U64, into: I32) -> tuple[int, int]:
+    """Number facts row by row; stops before a row for which the table is too full. Rows done, and the new count."""
+    room = len(keys) * 6 // 10
+    for i in range(len(hashes)):
+        if count + hashes.shape[1] > room:
+            return i, count
+        for f in range(hashes.shape[1]):
+            if hashes[i, f] == np.uint64(0):
+                into[i, f] = -1
+                continue
+            number = _number(keys, numbers, count, hashes[i, f])
+            if number == count:
+                count += 1
+            into[i, f] = number
+    return len(hashes), count
+
+
+@nb.njit(cache=True)
+def _add_local(
+    keys: U64, numbers: I32, count: int, codes: I32, strata: I32, counts: I32, column: int, step: int,
+    chosen: npt.NDArray[np.bool_],
+) -> tuple[int, int]:  # fmt: skip
+    """Count facts by stratum, in one column of `counts`; stops where there is no room. Rows done, and the new count."""
+    room = min(len(keys) * 6 // 10, len(counts))
+    for i in range(len(codes)):
+        if count + 2 * codes.shape[1] > room:
+            return i, count
+        if not chosen[i]:
+            continue
+        for k in range(2):
+            if strata[i, k] < 0:
+                continue
+            for f in range(codes.shape[1]):
+                if codes[i, f] >= 0:
+                    number = _number(keys, numbers, count, key_of(np.int64(codes[i, f]), np.int64(strata[i, k]), 7))
+                    if number == count:
+                        count += 1
+                    counts[number, column] += step
+    return len(codes), count
+
+
+@nb.njit(cache=True)
+def _add_single(codes: I32, strata: I32, counts: I32, column: int, step: int, chosen: npt.NDArray[np.bool_]) -> None:
+    for i in range(len(codes)):
+        if chosen[i]:
+            for f in range(codes.shape[1]):
+                if codes[i, f] >= 0:
+                    counts[codes[i, f], column] += step
+            for k in range(2):
+                if strata[i, k] >= 0:
+                    counts[strata[i, k], column] += step
+
+
+@nb.njit(cache=True)
+def _chain(codes: I32, low: int, high: int, latest: I32, previous: I32) -> None:
+    """Each row's last row before it with the same fact, fact by fact; -1 for none."""
+    for i in range(low, high):
+        for f in range(codes.shape[1]):
+            v = codes[i, f]
+            previous[i, f] = -1 if v < 0 else latest[v]
+            if v >= 0:
+                latest[v] = i
+
+
+WINDOW, BASELINE = 0, 1
+
+
+def _room(array: npt.NDArray[np.generic], rows: int) -> npt.NDArray[np.generic]:
+    """The array with room for that many rows."""
+    if len(array) >= rows:
+        return array
+    wider = np.zeros((max(rows, 2 * len(array)), *array.shape[1:]), array.dtype)
+    wider[: len(array)] = array
+    return wider
+
+
+@dataclass
+class Ledger:
+    """The rows in memory, oldest first, and their counts.
+
+    Attributes:
+        window_us, baseline_us: how long a row is in the window, and in the baseline after that.
+        codes: int32[rows, facts], numbers of facts; -1 where there is none. strata: int32[rows, 2], numbers too.
+        at_us, net_type: as in CodedRows. known: bool[rows], held to be of a wave.
+        previous: int32[rows, facts], the row before that has the same fact; -1 for none. latest: int32[numbers], the last.
+        first: rows that were forgotten: row r of the stream lies at r - first.
+        begin, middle, end: the baseline is rows begin..middle, the window middle..end (places in the arrays).
+        singles: int32[numbers, 2], rows in window and baseline of each fact or stratum.
+        locals_: the same for a fact within a stratum.
+
+    """
+
+    window_us: int
+    baseline_us: int
+    codes: I32 = field(default_factory=lambda: np.zeros((1024, FACTS_COUNT), np.int32))
+    strata: I32 = field(default_factory=lambda: np.zeros((1024, 2), np.int32))
+    at_us: I64 = field(default_factory=lambda: np.zeros(1024, np.int64))
+    net_type: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
+    known: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
+    previous: I32 = field(default_factory=lambda: np.zeros((1024, FACTS_COUNT), np.int32))
+    latest: I32 = field(default_factory=lambda: np.full(1 << 16, -1, np.int32))
+    first: int = 0
+    begin: int = 0
+    middle: int = 0
+    end: int = 0
+    facts_index: Index = field(default_factory=Index)
+    local_index: Index = field(default_factory=Index)
+    singles: I32 = field(default_factory=lambda: np.zeros((1 << 16, 2), np.int32))
+    locals_: I32 = field(default_factory=lambda: np.zeros((1 << 16, 2), np.int32))
+    in_window: int = 0
+    in_baseline: int = 0
+
+    def arrive(self, rows: CodedRows) -> None:
+        """Take rows into the window, in order of time."""
+        low, high = self.end, self.end + len(rows)
+        for name in ("codes", "strata", "at_us", "net_type", "known", "previous"):
+            setattr(self, name, _room(getattr(self, name), high))
+        self.codes[low:high] = self.numbered(rows.facts)
+        self.strata[low:high] = self.numbered(rows.strata)
+        self.at_us[low:high], self.net_type[low:high], self.known[low:high] = rows.at_us, rows.net_type, False
+        if len(self.latest) < self.facts_index.count:
+            wider = np.full(max(2 * len(self.latest), self.facts_index.count), -1, np.int32)
+            wider[: len(self.latest)] = self.latest
+            self.latest = wider
+        _chain(self.codes, low, high, self.latest, self.previous)
+        self.end = high
+        self.in_window += high - low
+        everybody = np.ones(high - low, np.bool_)
+        self._count(low, high, WINDOW, 1, everybody)
+
+    def advance(self, now_us: int) -> None:
+        """Let time pass: rows leave the window for the baseline, and the baseline for good."""
+        to = self.middle + int(np.searchsorted(self.at_us[self.middle : self.end], now_us - self.window_us))
+        if to > self.middle:
+            low, self.middle = self.middle, to
+            learned = ~self.known[low:to]
+            self._count(low, to, WINDOW, -1, learned)
+            self._count(low, to, BASELINE, 1, learned)
+            self.in_window -= int(learned.sum())
+            self.in_baseline += int(learned.sum())
+        oldest = now_us - self.window_us - self.baseline_us
+        to = self.begin + int(np.searchsorted(self.at_us[self.begin : self.middle], oldest))
+        if to > self.begin:
+            low, self.begin = self.begin, to
+            learned = ~self.known[low:to]
+            self._count(low, to, BASELINE, -1, learned)
+            self.in_baseline -= int(learned.sum())
+
+    def set_apart(self, rows: I64) -> None:
+        """Hold rows of the window to be of a wave: they count no more, in the window or in the baseline after it."""
+        rows = rows[~self.known[rows]]
+        self.known[rows] = True
+        self.in_window -= len(rows)
+        everybody = np.ones(len(rows), np.bool_)
+        _add_single(self.codes[rows], self.strata[rows], self.singles, WINDOW, -1, everybody)
+        index = self.local_index
+        _add_local(
+            index.keys, index.numbers, index.count, self.codes[rows], self.strata[rows], self.locals_, WINDOW, -1, everybody
+        )  # fmt: skip
+
+    def numbered(self, hashes: U64) -> I32:
+        """Numbers of hashes; new ones get new numbers, and -1 stands for nothing."""
+        into = np.empty(hashes.shape, np.int32)
+        done, index = 0, self.facts_index
+        while done < len(hashes):
+            rows, index.count = _intern(index.keys, index.numbers, index.count, hashes[done:], into[done:])
+            done += rows
+            if done < len(hashes):
+                index.widen()
+        self.singles = np.asarray(_room(self.singles, index.count), np.int32)
+        return into
+
+    def _count(self, low: int, high: int, column: int, step: int, chosen: npt.NDArray[np.bool_]) -> None:
+        _add_single(self.codes[low:high], self.strata[low:high], self.singles, column, step, chosen)
+        index = self.local_index
+        while low < high:
+            rows, index.count = _add_local(
+                index.keys, index.numbers, index.count, self.codes[low:high], self.strata[low:high], self.locals_, column,
+                step, chosen,
+            )  # fmt: skip
+            low, chosen = low + rows, chosen[rows:]
+            if low < high:
+                index.widen()
+                self.locals_ = np.asarray(_room(self.locals_, len(index.keys) * 6 // 10), np.int32)
+
+    def usual(self, facts: I32) -> F64:
+        """The usual share of facts: of the baseline, or of all rows in memory while the baseline is short."""
+        seen, rows = self.singles[facts, BASELINE].astype(np.float64), float(self.in_baseline)
+        if self.in_baseline < SHORT_BASELINE:
+            seen, rows = seen + self.singles[facts, WINDOW], rows + self.in_window
+        return np.asarray((seen + 0.5) / (rows + 1.0))

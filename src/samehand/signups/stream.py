@@ -1,0 +1,389 @@
+"""Sign-ups one after the other, each with a decision at once, and further decisions as more is known.
+
+`feed` takes any number of sign-ups; whether they come one by one or all together, the same decisions come out. Waves are
+looked for at the end of each epoch of event time; between, a sign-up is held against the waves and the accounts taken
+down that are known by then. Nothing is learnt from what comes later.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from samehand.policy import DECISIONS, SignupPolicy
+from samehand.records import empty_table, schema_of
+from samehand.signups.cells import cells_possible
+from samehand.signups.coding import CodedRows, code_rows
+from samehand.signups.facts import FACTS
+from samehand.signups.ladder import Caps, Evidence, wanted_rungs
+from samehand.signups.ledger import DAY_US, SHORT_BASELINE, Ledger
+from samehand.signups.links import Clusters
+from samehand.signups.profiles import MAKER_PLACES, MAKERS, Profile, fit, profile_of, summed
+from samehand.signups.recidivism import KeyRing, KnownBad
+from samehand.signups.waves import LEAST_MADE, LINKED, RECRUITED, Wave, grow_wave
+
+__all__ = ["SignupStream", "StandingWave"]
+
+I64 = npt.NDArray[np.int64]
+I32 = npt.NDArray[np.int32]
+I8 = npt.NDArray[np.int8]
+F64 = npt.NDArray[np.float64]
+
+MINUTE_US = 60_000_000
+LEAST_LIFT = 12.0
+"""A cell has so many times the rows that would be usual, or its wave is shown only."""
+GROWN = 1.25
+"""A cluster is looked at again when it has grown by a quarter."""
+NO_EVIDENCE = -12.0
+"""Score of a sign-up of which nothing is known: the log odds of one in 160,000."""
+
+
+@dataclass
+class StandingWave:
+    """A wave that was found, and that newcomers are held against.
+
+    Attributes:
+        number: from 1 on. cluster: whose rows it is. found_us: when. members: int64, numbers of rows of the stream, ascending.
+        profile, makers, venue, strength: as in Wave; p_value: of the cell that showed it.
+        facts, cell_rows, expected: of that cell.
+
+    """
+
+    number: int
+    cluster: int
+    found_us: int
+    members: I64
+    profile: Profile
+    makers: tuple[str, ...]
+    venue: str
+    strength: dict[str, float]
+    p_value: float
+    facts: tuple[str, str]
+    cell_rows: int
+    expected: float
+
+
+@dataclass
+class Standing:
+    """What is held about each row in memory, at the same places as in the ledger."""
+
+    rung: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
+    wanted: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
+    odds: F64 = field(default_factory=lambda: np.full(1024, NO_EVIDENCE))
+    families: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
+    all_families: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
+    venue: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
+    known_families: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
+    known_odds: F64 = field(default_factory=lambda: np.full(1024, NO_EVIDENCE))
+    wave: I32 = field(default_factory=lambda: np.zeros(1024, np.int32))
+    members: I32 = field(default_factory=lambda: np.zeros(1024, np.int32))
+
+    def room(self, rows: int) -> None:
+        """Make room for that many rows."""
+        for one in fields(self):
+            array = getattr(self, one.name)
+            if len(array) < rows:
+                fresh = NO_EVIDENCE if array.dtype == np.float64 else 0
+                wider = np.full(max(rows, 2 * len(array)), fresh, array.dtype)
+                wider[: len(array)] = array
+                setattr(self, one.name, wider)
+
+    def begin(self, low: int, high: int) -> None:
+        """Nothing is held about new rows yet."""
+        for one in fields(self):
+            array = getattr(self, one.name)
+            array[low:high] = NO_EVIDENCE if array.dtype == np.float64 else 0
+
+    def evidence(self, rows: I64) -> Evidence:
+        """What speaks against some rows."""
+        return Evidence(
+            np.maximum(self.odds[rows], self.known_odds[rows]),
+            np.maximum(self.families[rows], self.known_families[rows]),
+            np.maximum(self.all_families[rows], self.known_families[rows]),
+            self.venue[rows], self.known_families[rows], self.known_odds[rows], self.members[rows],
+        )  # fmt: skip
+
+
+def decisions_table(
+    names: Sequence[tuple[str, str]], at_us: I64, decided_us: I64, rungs: I8, scores: F64, p_values: F64, waves: I32,
+    reasons: Sequence[Sequence[str]], version: str,
+) -> pa.Table:  # fmt: skip
+    """Rows of `decisions`; a p-value of NaN and a wave of 0 are null."""
+    n = len(rungs)
+    micro = pa.timestamp("us", "UTC")
+    wave = pa.array([f"W{number}" if number else None for number in waves.tolist()], pa.string())
+    columns = [
+        pa.array([platform for platform, _ in names], pa.string()), pa.array([asset for _, asset in names], pa.string()),
+        pa.array(at_us, micro), pa.array(decided_us, micro),
+        pa.DictionaryArray.from_arrays(pa.array(rungs), pa.array(DECISIONS)).cast(pa.string()), pa.array(scores),
+        pa.array(p_values, mask=np.isnan(p_values)), wave, pa.array(list(reasons), pa.list_(pa.string())),
+        pa.array([version] * n, pa.string()),
+    ]  # fmt: skip
+    return pa.Table.from_arrays(columns, schema=schema_of("decisions"))
+
+
+class SignupStream:
+    """The scorer and its state.
+
+    Args:
+        policy: the ladder.
+        ring: keys; the newest hashes every fact.
+        known: accounts taken down; each is known from its removal on.
+        suspends: whether the machine may suspend by itself, as the policy's last rung says.
+
+    """
+
+    def __init__(
+        self, policy: SignupPolicy, ring: KeyRing, *, known: KnownBad | None = None, suspends: bool = False
+    ) -> None:
+        self.policy, self.ring, self.suspends = policy, ring, suspends
+        self.ledger = Ledger(int(policy.time.window_days * DAY_US), int(policy.time.baseline_days * DAY_US))
+        self.standing = Standing()
+        self.names: list[tuple[str, str]] = []
+        self.waves: list[StandingWave] = []
+        self.found: dict[int, StandingWave] = {}
+        self.of_cluster: dict[int, StandingWave] = {}
+        self.looked: dict[int, int] = {}
+        self.caps = Caps()
+        self.epoch_us = policy.time.epoch_minutes * MINUTE_US
+        self.epoch_end: int | None = None
+        self.started_us = 0
+        self.last_us = 0
+        self.fresh_from = 0
+        self.clusters = Clusters()
+        self.known = known if known is not None else KnownBad.empty()
+        self.known_profile: Profile | None = None
+        self.known_count = 0
+        self.known_day = -1
+
+    def feed(self, table: pa.Table) -> pa.Table:
+        """Take sign-ups in the order of the table and decide.
+
+        Args:
+            table: the columns of `signups`; a row older than the one before it counts as of that one's time.
+
+        Returns:
+            Rows of `decisions`: one for each sign-up, and one for each step that an earlier one climbs meanwhile.
+
+        """
+        rows = code_rows(table, self.ring.newest)
+        moment = np.maximum.accumulate(np.maximum(rows.at_us, self.last_us))
+        names = list(zip(table.column("platform").to_pylist(), table.column("asset_id").to_pylist(), strict=True))
+        if len(self.ring.keys) > 1:
+            self.known = self.known.taken_over(table, self.ring)
+        out, low = [], 0
+        while low < len(rows):
+            if self.epoch_end is None:
+                self.started_us = int(moment[0])
+                self.epoch_end = (int(moment[0]) // self.epoch_us + 1) * self.epoch_us
+            high = int(np.searchsorted(moment, self.epoch_end))
+            if high > low:
+                part = rows.between(low, high, moment)
+                out.append(self._arrive(part, names[low:high]))
+            if high < len(rows):
+                out.append(self.look(self.epoch_end))
+                self.epoch_end = (int(moment[high]) // self.epoch_us + 1) * self.epoch_us
+            low = high
+        return pa.concat_tables(out) if out else empty_table("decisions")
+
+    def finish(self) -> pa.Table:
+        """Look once more at the end of the epoch at hand."""
+        return self.look(self.epoch_end) if self.epoch_end is not None else empty_table("decisions")
+
+    # --- a sign-up at the moment when it comes
+
+    def _arrive(self, part: CodedRows, names: list[tuple[str, str]]) -> pa.Table:
+        low = self.ledger.end
+        self.ledger.arrive(part)
+        self.names.extend(names)
+        self.last_us = int(part.at_us[-1])
+        high = self.ledger.end
+        self.standing.room(high)
+        self.standing.begin(low, high)
+        new = np.arange(low, high)
+        for wave in self.waves:
+            self._join(wave, new)
+        self._tie(new)
+        return self._decide(new, part.at_us, everybody=True)
+
+    def _join(self, wave: StandingWave, rows: I64, least: float = 0.0) -> I64:
+        """Hold rows against a standing wave; those that fit are marked. Returns them."""
+        nats = fit(self.ledger, rows, wave.profile)
+        prior = math.log(len(wave.members) / max(1.0, self.ledger.in_window))
+        odds = prior + summed(nats)
+        made = nats[:, MAKER_PLACES].sum(axis=1) >= LEAST_MADE
+        hit = np.flatnonzero((odds >= least) & made & ~self.ledger.known[rows])
+        if len(hit):
+            self._mark(wave, rows[hit], odds[hit] - min(least, 0.0), nats[hit])
+        return rows[hit]
+
+    def _mark(self, wave: StandingWave, rows: I64, odds: F64, nats: F64) -> None:
+        s = self.standing
+        better = odds > s.odds[rows]
+        rows, odds, nats = rows[better], odds[better], nats[better]
+        strong = nats[:, MAKER_PLACES] >= 1.0
+        holding = np.array([wave.strength[family] >= self.policy.waves.strong_nats for family in MAKERS])
+        lifted = wave.cell_rows >= LEAST_LIFT * wave.expected
+        left = np.array([family in wave.makers and lifted for family in MAKERS])
+        s.odds[rows], s.wave[rows], s.venue[rows] = odds, wave.number, bool(wave.venue)
+        s.members[rows] = len(wave.members)
+        s.families[rows] = (strong & left).sum(axis=1)
+        s.all_families[rows] = (strong & holding).sum(axis=1)
+
+    def _tie(self, rows: I64) -> None:
+        """Hold rows against the accounts that were taken down."""
+        if self.known_profile is None:
+            return
+        nats = fit(self.ledger, rows, self.known_profile)
+        s = self.standing
+        s.known_odds[rows] = np.maximum(
+            s.known_odds[rows], self.policy.known_bad.prior_odds + summed(nats)
+        )  # fmt: skip
+        s.known_families[rows] = (nats[:, MAKER_PLACES] >= self.policy.waves.strong_nats).sum(axis=1)
+
+    # --- what the end of an epoch shows
+
+    def look(self, now_us: int) -> pa.Table:
+        """Let time pass to the end of an epoch, look for waves, and let accounts climb."""
+        ledger = self.ledger
+        ledger.advance(now_us)
+        self._refresh_known(now_us)
+        low = max(self.fresh_from - ledger.first, ledger.middle)
+        self.fresh_from = ledger.end + ledger.first
+        oldest = ledger.middle + ledger.first
+        self.waves = [wave for wave in self.waves if wave.members[-1] >= oldest]
+        self.number_of(now_us, low)
+        window = np.arange(ledger.middle, ledger.end)
+        return self._decide(window, np.full(len(window), now_us), everybody=False)
+
+    def _refresh_known(self, now_us: int) -> None:
+        known = self.known.at(now_us, self.policy.known_bad.expires_days)
+        day = now_us // DAY_US
+        if len(known) == self.known_count and day == self.known_day:
+            return
+        more = len(known) > self.known_count
+        self.known_count, self.known_day = len(known), day
+        if len(known) < 2:
+            self.known_profile = None
+            return
+        codes = self.ledger.numbered(known.facts)
+        self.known_profile = profile_of(self.ledger, codes)
+        if more:
+            self._tie(np.arange(self.ledger.middle, self.ledger.end))
+
+    def number_of(self, now_us: int, low: int) -> None:
+        """Link and place the newcomers, let waves recruit among them, and look again at what has grown by a quarter."""
+        ledger, clusters = self.ledger, self.clusters
+        if ledger.in_baseline < SHORT_BASELINE:
+            return
+        changed = set(clusters.extend(ledger, low, ledger.end).tolist())
+        for wave in self.waves:
+            fresh = np.arange(low, ledger.end)
+            joined = self._join(wave, fresh[clusters.label[low : ledger.end] < 0], RECRUITED)
+            clusters.adopt(joined, wave.cluster)
+            changed |= {wave.cluster} if len(joined) else set()
+        for cluster in sorted(changed):
+            self._look_at(cluster, now_us)
+
+    def _look_at(self, cluster: int, now_us: int) -> None:
+        clusters, least = self.clusters, self.policy.waves.least_members
+        if clusters.size[cluster] < least:
+            return
+        while (gone := clusters.unite(cluster, self.ledger.middle)) is not None:
+            if gone == cluster:
+                return
+        one = self.of_cluster.get(cluster)
+        if clusters.size[cluster] < GROWN * self.looked.get(cluster, 0):
+            if one is not None and one in self.waves:
+                self._welcome(one)
+            return
+        self.looked[cluster] = int(clusters.size[cluster])
+        linked = clusters.rows(cluster, self.ledger.middle)
+        if len(linked) < least:
+            return
+        wave = grow_wave(self.ledger, linked, clusters.label[self.ledger.middle : self.ledger.end] < 0)
+        if wave is not None and len(wave.members) >= least:
+            self._stand(wave, cluster, one, now_us)
+
+    def _welcome(self, wave: StandingWave) -> None:
+        """Rows that were linked to a standing wave since its last look, and that fit it, are of it."""
+        rows = self.clusters.rows(wave.cluster, self.ledger.middle)
+        joined = self._join(wave, rows[~self.ledger.known[rows]], -LINKED)
+        self.ledger.set_apart(joined)
+        wave.members = np.union1d(wave.members, joined + self.ledger.first)
+
+    def _stand(self, wave: Wave, cluster: int, one: StandingWave | None, now_us: int) -> None:
+        """A cluster that is beyond chance, and that something holds together, is a wave from now on."""
+        rules, cell = self.policy.waves, wave.cell
+        p_value = min(1.0, math.exp(-cell.surprise) * cells_possible(self.ledger.in_window, rules.least_members))
+        holding = [family for family in MAKERS if wave.strength[family] >= rules.strong_nats]
+        if one is None and (p_value > rules.false_discovery_rate or not holding):
+            return
+        if one is not None:
+            p_value = min(p_value, one.p_value)
+        self.clusters.adopt(wave.members, cluster)
+        names = tuple(FACTS[place].name for place in cell.places)
+        standing = StandingWave(
+            one.number if one else len(self.found) + 1, cluster, one.found_us if one else now_us,
+            wave.members + self.ledger.first, wave.profile, wave.makers, wave.venue, wave.strength, p_value,
+            (names[0], names[1]), cell.rows, cell.expected,
+        )  # fmt: skip
+        if one is not None:
+            standing.members = np.union1d(
+                one.members[one.members < self.ledger.middle + self.ledger.first], standing.members
+            )
+            self.waves = [other for other in self.waves if other.number != one.number]
+        self.found[standing.number] = self.of_cluster[cluster] = standing
+        self._mark(standing, wave.members, wave.odds, wave.nats)
+        if self.acts_on(standing):
+            self.ledger.set_apart(wave.members)
+            self.waves.append(standing)
+
+    def acts_on(self, wave: StandingWave) -> bool:
+        """Whether a wave counts against its sign-ups: two families hold it together, and its cell is rare enough."""
+        return len(wave.makers) >= 2 and wave.cell_rows >= LEAST_LIFT * wave.expected
+
+    # --- decisions
+
+    def _decide(self, rows: I64, decided_us: I64, *, everybody: bool) -> pa.Table:
+        s, seasoned = self.standing, self._seasoned(int(decided_us[-1]) if len(decided_us) else 0)
+        evidence = s.evidence(rows)
+        wanted = wanted_rungs(self.policy, evidence, seasoned=seasoned, suspends=self.suspends)
+        moving = np.flatnonzero(wanted > s.rung[rows])
+        chosen = np.arange(len(rows)) if everybody else moving
+        for k in moving.tolist():
+            allowed = self.caps.allowed(self.policy, int(wanted[k]), int(decided_us[k]) // DAY_US)
+            s.rung[rows[k]] = max(allowed, int(s.rung[rows[k]]))
+        if not everybody:
+            chosen = moving[s.rung[rows[moving]] > s.wanted[rows[moving]]]
+        s.wanted[rows[chosen]] = s.rung[rows[chosen]]
+        at = rows[chosen]
+        found = self.found
+        p = np.array([found[w].p_value if w else np.nan for w in s.wave[at].tolist()])
+        return decisions_table(
+            [self.names[k] for k in at.tolist()], self.ledger.at_us[at], decided_us[chosen], s.rung[at],
+            evidence.odds[chosen], p, s.wave[at], [self._reasons(k, found) for k in at.tolist()], self.policy.version,
+        )  # fmt: skip
+
+    def _seasoned(self, now_us: int) -> bool:
+        baseline_us = now_us - self.started_us - self.ledger.window_us
+        return baseline_us >= self.policy.time.least_baseline_days * DAY_US
+
+    def _reasons(self, row: int, waves: dict[int, StandingWave]) -> tuple[str, ...]:
+        s = self.standing
+        if s.rung[row] == 0:
+            return ()
+        words = []
+        if (wave := waves.get(int(s.wave[row]))) is not None:
+            words.append(
+                f"wave W{wave.number}: {len(wave.members)} sign-ups held together by {', '.join(wave.makers) or 'one place'}; "
+                f"{wave.cell_rows} share {wave.facts[0]} and {wave.facts[1]}, {wave.expected:.2g} are usual"
+            )
+        if s.known_odds[row] > 0:
+            words.append(f"ties to accounts taken down by {s.known_families[row]} families of evidence")
+        return tuple(words)

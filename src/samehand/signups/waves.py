@@ -1,0 +1,152 @@
+"""Waves: from linked sign-ups to all that fit together, and what families of evidence hold them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from samehand.signups.cells import Cell, strongest_cell
+from samehand.signups.coding import FACT_NUMBER, NET_TYPES
+from samehand.signups.facts import FAMILIES
+from samehand.signups.ledger import Ledger
+from samehand.signups.profiles import MAKER_PLACES, MAKERS, Profile, fit, measure_profile, summed
+
+__all__ = ["Wave", "grow_wave", "venue_of"]
+
+I64 = npt.NDArray[np.int64]
+F64 = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+ROUNDS = 4
+STRONG_NATS = 1.5
+SHARED = 0.45
+OWNED = 0.5
+MOVEMENT = {"client", "name", "picture"}
+ELSEWHERE_NATS = 1.2
+"""A family holds a wave together when its members fit by so many nats on average, and so many of them by one nat."""
+VENUE_SHARE = 0.5
+RARE_SHARE = 0.005
+ONE_COUNTRY = 0.8
+FEW_NETWORKS = 3
+NOWHERE = [NET_TYPES.index(name) for name in ("hosting", "vpn", "tor")]
+LEAST_MADE = 2.0
+"""Nats that the makers' families say at least; nobody joins for where they are."""
+LINKED = 2.0
+RECRUITED = 1.0
+"""Log odds that a row without a link needs to be of a wave; one that is linked needs 0."""
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Sign-ups that one hand may have made.
+
+    Attributes:
+        members: int64, places in the ledger. odds: float64, each member's log odds of belonging. nats: float64[members,
+            families], by which each member fits.
+        profile: what they share.
+        strength: nats by family, the mean over members.
+        makers: families of `MAKERS` that hold it together, those that one venue explains left out.
+        venue: "" or what one place explains it by: network or domain.
+        cell: the most surprising pair of facts that its members share, which gives its p-value.
+
+    """
+
+    members: I64
+    odds: F64
+    nats: F64
+    profile: Profile
+    strength: dict[str, float]
+    makers: tuple[str, ...]
+    venue: str
+    cell: Cell
+
+
+def _commonest(ledger: Ledger, members: I64, fact: str, values: int) -> I64:
+    """The members with the commonest values of a fact, of those that are rare at large and that three or more have."""
+    own = ledger.codes[members, FACT_NUMBER[fact]]
+    value, count = np.unique(own[own >= 0], return_counts=True)
+    rare = (ledger.usual(value) < RARE_SHARE) & (count >= 3) if len(value) else np.zeros(0, np.bool_)
+    best = value[rare][np.argsort(-count[rare], kind="stable")[:values]]
+    return members[np.isin(own, best)]
+
+
+def venue_of(ledger: Ledger, members: I64) -> str:
+    """Which venue at least half of the rows share: few networks where people are, or an organisation's mail in a country.
+
+    A hoster's, VPN's or Tor's network is no venue, and neither is a mail domain whose users are all over the world.
+    """
+    there = _commonest(ledger, members, "network", FEW_NETWORKS)
+    if len(there) >= VENUE_SHARE * len(members) and np.isin(ledger.net_type[there], NOWHERE).mean() < 0.5:
+        return "network"
+    there = _commonest(ledger, members, "domain", 1)
+    if len(there) >= VENUE_SHARE * len(members):
+        _, count = np.unique(ledger.strata[there, 1], return_counts=True)
+        if count.max() >= ONE_COUNTRY * len(there):
+            return "domain"
+    return ""
+
+
+EXPLAINED = {
+    "": (),
+    "network": ("contact", "client", "device", "name", "picture"),
+    "domain": ("contact", "client", "name", "picture"),
+}  # fmt: skip
+"""Families that a venue explains: an office buys one make of machine, makes names by rule, and has a logo."""
+
+
+def grow_wave(ledger: Ledger, linked: I64, free: Flags) -> Wave | None:
+    """From rows that hang together to all that fit together: profile, those who fit, their profile, and so on.
+
+    Args:
+        ledger: what is in memory.
+        linked: rows of one cluster, ascending; being linked is worth `LINKED` nats.
+        free: bool[rows of the window], who may join besides: those of no cluster.
+
+    Returns:
+        None where they fall apart.
+
+    """
+    low, high = ledger.middle, ledger.end
+    bonus = np.zeros(high - low)
+    bonus[linked - low] = LINKED
+    may = free.copy()
+    may[linked - low] = True
+    looked = np.arange(low, high)[may]
+    members, profile = linked, measure_profile(ledger, linked)
+    nats, odds = np.zeros((0, len(FAMILIES))), np.zeros(0)
+    for _ in range(ROUNDS):
+        member = np.isin(looked, members, assume_unique=True)
+        nats = fit(ledger, looked, profile, member)
+        prior = np.log(len(members) / max(1.0, ledger.in_window))
+        odds = prior + summed(nats) + bonus[looked - low]
+        least = np.where(bonus[looked - low] > 0, 0.0, RECRUITED)
+        chosen = looked[(odds >= least) & (nats[:, MAKER_PLACES].sum(axis=1) >= LEAST_MADE)]
+        if np.array_equal(chosen, members) or len(chosen) < 2:
+            break
+        members, profile = chosen, measure_profile(ledger, chosen)
+    inside = np.isin(looked, members, assume_unique=True)
+    cell = strongest_cell(ledger, members)
+    if cell is None or not inside.any():
+        return None
+    strength: dict[str, float] = {
+        family: float(n) for family, n in zip(FAMILIES, nats[inside].mean(axis=0), strict=True)
+    }
+    shared = dict(zip(FAMILIES, (nats[inside] >= 1.0).mean(axis=0).tolist(), strict=True))
+    venue = venue_of(ledger, members) or venue_of(ledger, cell.holders)
+    makers = tuple(
+        f for f in MAKERS if strength[f] >= STRONG_NATS and shared[f] >= SHARED and f not in EXPLAINED[venue]
+    )  # fmt: skip
+    if (
+        cell.owned < OWNED
+    ):  # most who have the thing are no members: a movement's picture, a release, not this hand's own
+        makers = ()
+    if _like_a_movement(makers, strength):
+        makers = ()
+    return Wave(members, odds[inside], nats[inside], profile, strength, makers, venue, cell)
+
+
+def _like_a_movement(makers: tuple[str, ...], strength: dict[str, float]) -> bool:
+    """Whether nothing but telephone, manner of naming and picture is shared: so do people of one region with one badge."""
+    return set(makers) <= MOVEMENT and strength["place"] < ELSEWHERE_NATS and strength["network"] < ELSEWHERE_NATS
