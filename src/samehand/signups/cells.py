@@ -38,6 +38,8 @@ FOREIGN = 0.05
 _ZONE = FACT_NUMBER["zone"]
 LEAST_ROWS, LEAST_SHARE = 4, 0.08
 """A cell speaks for a wave when it has so many rows, and so many for each of its members."""
+JUDGED = 6
+"""Pairs of facts that are held against the baseline for a wave, the most promising first."""
 BUNCHES = 3.0
 """r of the negative binomial: how many bunches genuine people who share something come in."""
 CELL_FACTS = (
@@ -185,14 +187,24 @@ def strongest_cell(ledger: Ledger, members: I64) -> Cell | None:
         if len(value) and count.max() > 1:
             telling = count * -np.log(np.minimum(ledger.usual(value), 1.0))
             commonest[FACT_NUMBER[name]] = int(value[telling.argmax()])
+    pairs = sorted(
+        ((_promise(ledger, members, (a, b), (commonest[a], commonest[b])), a, b)
+         for a, b in _PAIRS if a in commonest and b in commonest),
+        reverse=True,
+    )  # fmt: skip
     cells = [
-        _judge(ledger, (a, b), (commonest[a], commonest[b]), others)
-        for a, b in _PAIRS
-        if a in commonest and b in commonest
+        _judge(ledger, (a, b), (commonest[a], commonest[b]), others) for promise, a, b in pairs[:JUDGED] if promise
     ]
     enough = [cell for cell in cells if cell.rows >= max(LEAST_ROWS, LEAST_SHARE * len(members))]
     best = max(enough, key=lambda cell: cell.surprise, default=None)
     return replace(best, owned=_owned(ledger, best, members)) if best else None
+
+
+def _promise(ledger: Ledger, members: I64, places: tuple[int, int], values: tuple[int, int]) -> float:
+    """How surprising a pair could be by its members alone: those that have both, times what its two facts say."""
+    codes = ledger.codes
+    both = int(((codes[members, places[0]] == values[0]) & (codes[members, places[1]] == values[1])).sum())
+    return both * float(-np.log(np.minimum(ledger.usual(np.array(values, np.int32)), 1.0)).sum())
 
 
 def _owned(ledger: Ledger, cell: Cell, members: I64) -> float:

@@ -6,8 +6,8 @@ counts it. What is missing is no fact.
 
 from __future__ import annotations
 
-import ipaddress
 import re
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -22,6 +22,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
 
 Read = Callable[..., str | None]
 LEAST_STEM = 4
+_MAPPED = bytes(10) + b"\xff\xff"
 _V4 = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\Z", re.ASCII)
 _RUN = re.compile(r"[a-z]+|[A-Z]+|[0-9]+|[^\W\d_]+|.", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -34,13 +35,12 @@ def address_levels(ip: str | None) -> tuple[str | None, str | None]:
     if (four := _V4.match(ip)) and all(len(part) == 1 or part[0] != "0" for part in four.groups()):
         return (ip, ip[: ip.rindex(".")]) if all(int(part) < 256 for part in four.groups()) else (ip, None)
     try:
-        whole = ipaddress.ip_address(ip)
-    except ValueError:
+        packed = socket.inet_pton(socket.AF_INET6, ip)
+    except (OSError, ValueError):
         return ip, None
-    if whole.version == 6 and (mapped := whole.ipv4_mapped):
-        return address_levels(str(mapped))
-    words = whole.exploded
-    return words, words[:19]
+    if packed[:12] == _MAPPED:
+        return address_levels(socket.inet_ntoa(packed[12:]))
+    return packed.hex(), packed[:8].hex()
 
 
 def _kind(run: str) -> str:

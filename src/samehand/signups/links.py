@@ -36,7 +36,9 @@ F64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 NEIGHBOURS: Final = 20
-"""How many earlier sign-ups that share a fact are looked at, newest first."""
+FEW_NEIGHBOURS: Final = 8
+COMMON: Final = 0.01
+"""How many earlier sign-ups that share a fact are looked at, newest first; fewer where one in a hundred has the fact."""
 MOST: Final = 7.0
 DIFFERENT: Final = 0.25
 WEAKEST: Final = -1.5
@@ -196,7 +198,10 @@ def _link(
             return i, count
         for b in range(len(blocking)):
             j, steps = previous[i, blocking[b]], 0
-            while j >= oldest and steps < NEIGHBOURS:
+            if j < oldest:
+                continue
+            most = NEIGHBOURS if singles[codes[i, blocking[b]], WINDOW] < COMMON * total[WINDOW] else FEW_NEIGHBOURS
+            while j >= oldest and steps < most:
                 steps += 1
                 if seen[j] != i:
                     seen[j] = i
@@ -241,6 +246,19 @@ def _meet(
             best, most = c, score
         sums[c] = 0.0
     return best if most >= MEETS else -1
+
+
+@nb.njit(cache=True)
+def _neighbours(rows: I64, oldest: int, label: I32, head: I32, to: I32, after: I32, out: I64) -> int:
+    found = 0
+    for k in range(len(rows)):
+        e = head[rows[k]]
+        while e >= 0:
+            if to[e] >= oldest and label[to[e]] < 0 and found < len(out):
+                out[found] = to[e]
+                found += 1
+            e = after[e]
+    return found
 
 
 @nb.njit(cache=True)
@@ -347,6 +365,11 @@ class Clusters:
         """Rows without a cluster become members of one."""
         for row in rows[self.label[rows] < 0].tolist():
             _join(row, cluster, self.label, self.size, self.first, self.following)
+
+    def neighbours(self, rows: I64, oldest: int) -> I64:
+        """int64, ascending: rows of no cluster, from `oldest` on, that are linked to some rows."""
+        out = np.empty(1 << 16, np.int64)
+        return np.unique(out[: _neighbours(rows, oldest, self.label, self.head, self.to, self.after, out)])
 
     def rows(self, cluster: int, oldest: int) -> I64:
         """int64, ascending: the rows of a cluster from `oldest` on."""

@@ -306,7 +306,7 @@ class SignupStream:
         linked = clusters.rows(cluster, self.ledger.middle)
         if len(linked) < least:
             return
-        wave = grow_wave(self.ledger, linked, clusters.label[self.ledger.middle : self.ledger.end] < 0)
+        wave = grow_wave(self.ledger, linked, clusters.neighbours(linked, self.ledger.middle))
         if wave is not None and len(wave.members) >= least:
             self._stand(wave, cluster, one, now_us)
 

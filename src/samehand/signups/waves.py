@@ -17,7 +17,7 @@ __all__ = ["Wave", "grow_wave", "venue_of"]
 
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+
 
 ROUNDS = 4
 STRONG_NATS = 1.5
@@ -96,32 +96,28 @@ EXPLAINED = {
 """Families that a venue explains: an office buys one make of machine, makes names by rule, and has a logo."""
 
 
-def grow_wave(ledger: Ledger, linked: I64, free: Flags) -> Wave | None:
+def grow_wave(ledger: Ledger, linked: I64, near: I64) -> Wave | None:
     """From rows that hang together to all that fit together: profile, those who fit, their profile, and so on.
 
     Args:
         ledger: what is in memory.
         linked: rows of one cluster, ascending; being linked is worth `LINKED` nats.
-        free: bool[rows of the window], who may join besides: those of no cluster.
+        near: rows of no cluster that may join besides, ascending.
 
     Returns:
         None where they fall apart.
 
     """
-    low, high = ledger.middle, ledger.end
-    bonus = np.zeros(high - low)
-    bonus[linked - low] = LINKED
-    may = free.copy()
-    may[linked - low] = True
-    looked = np.arange(low, high)[may]
+    looked = np.union1d(linked, near)
+    bonus = np.where(np.isin(looked, linked, assume_unique=True), LINKED, 0.0)
     members, profile = linked, measure_profile(ledger, linked)
     nats, odds = np.zeros((0, len(FAMILIES))), np.zeros(0)
     for _ in range(ROUNDS):
         member = np.isin(looked, members, assume_unique=True)
         nats = fit(ledger, looked, profile, member)
         prior = np.log(len(members) / max(1.0, ledger.in_window))
-        odds = prior + summed(nats) + bonus[looked - low]
-        least = np.where(bonus[looked - low] > 0, 0.0, RECRUITED)
+        odds = prior + summed(nats) + bonus
+        least = np.where(bonus > 0, 0.0, RECRUITED)
         chosen = looked[(odds >= least) & (nats[:, MAKER_PLACES].sum(axis=1) >= LEAST_MADE)]
         if np.array_equal(chosen, members) or len(chosen) < 2:
             break
