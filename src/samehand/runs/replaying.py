@@ -198,7 +198,7 @@ def replay_signups(
     decided = _highest(decisions)
     with write_run(target) as writer:
         writer.write("decisions", decisions)
-        for name, table in wave_tables(stream).items():
+        for name, table in wave_tables(stream, decisions).items():
             writer.write(name, table)
         writer.info.update(
             {

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from samehand.records import schema_of
 from samehand.signups import FACTS, FAMILIES, SignupStream, StandingWave
@@ -16,12 +17,21 @@ RECEIPTS = 20
 """Sign-ups that a finding names as its receipts, at most."""
 
 
-def wave_tables(stream: SignupStream) -> dict[str, pa.Table]:
-    """`networks`, `members` and `findings` of the waves that a stream has found."""
+def wave_tables(stream: SignupStream, decisions: pa.Table) -> dict[str, pa.Table]:
+    """`networks`, `members` and `findings` of the waves that a stream has found.
+
+    Args:
+        stream: after its last look.
+        decisions: all that it decided; an account is a member of the wave that its last decision names.
+
+    """
     waves = list(stream.found.values())
+    members = _members(decisions)
     networks = [_network(stream, wave) for wave in waves]
-    members = [row for wave in waves for row in _members(stream, wave)]
-    findings = [row for wave in waves for row in _findings(stream, wave)]
+    named: dict[str, list[str]] = {}
+    for row in members:
+        named.setdefault(row["network_id"], []).append(f"{row['platform']}:{row['asset_id']}")
+    findings = [row for wave in waves for row in _findings(stream, wave, named.get(f"W{wave.number}", []))]
     rows = {"networks": networks, "members": members, "findings": findings}
     return {name: pa.Table.from_pylist(table, schema=schema_of(name)) for name, table in rows.items()}
 
@@ -37,21 +47,22 @@ def _network(stream: SignupStream, wave: StandingWave) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _members(stream: SignupStream, wave: StandingWave) -> list[dict[str, Any]]:
-    places = (wave.members - stream.ledger.first).tolist()
+def _members(decisions: pa.Table) -> list[dict[str, Any]]:
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    columns = ["platform", "asset_id", "wave_id", "score"]
+    for row in decisions.select(columns).filter(pc.is_valid(decisions.column("wave_id"))).to_pylist():
+        last[row["platform"], row["asset_id"]] = row
     return [
         {
-            "network_id": f"W{wave.number}", "platform": stream.names[place][0], "asset_id": stream.names[place][1],
-            "role": "member", "score": 1 / (1 + math.exp(-float(stream.standing.odds[place]))),
+            "network_id": row["wave_id"], "platform": row["platform"], "asset_id": row["asset_id"], "role": "member",
+            "score": 1 / (1 + math.exp(-row["score"])),
         }
-        for place in places
-        if place >= 0
+        for row in last.values()
     ]  # fmt: skip
 
 
-def _findings(stream: SignupStream, wave: StandingWave) -> list[dict[str, Any]]:
-    places = [place for place in (wave.members - stream.ledger.first).tolist() if place >= 0][:RECEIPTS]
-    receipts = [":".join(stream.names[place]) for place in places]
+def _findings(stream: SignupStream, wave: StandingWave, members: list[str]) -> list[dict[str, Any]]:
+    receipts = members[:RECEIPTS]
     sees: dict[str, str] = {
         family: "; ".join(fact.sees for fact in FACTS if fact.family == family) for family in FAMILIES
     }

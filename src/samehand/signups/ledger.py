@@ -62,6 +62,14 @@ def _rehash(keys: U64, numbers: I32, wider: U64, of_wider: I32) -> None:
             of_wider[at] = numbers[i]
 
 
+@nb.njit(cache=True)
+def _fill(keys: U64, numbers: I32, into: U64, of_into: I32) -> None:
+    for i in range(len(keys)):
+        at = _slot(into, keys[i])
+        into[at] = keys[i]
+        of_into[at] = numbers[i]
+
+
 @dataclass
 class Index:
     """An open table from 64-bit keys to consecutive numbers."""
@@ -69,6 +77,16 @@ class Index:
     keys: U64 = field(default_factory=lambda: np.zeros(1 << 16, np.uint64))
     numbers: I32 = field(default_factory=lambda: np.zeros(1 << 16, np.int32))
     count: int = 0
+
+    @classmethod
+    def of(cls, keys: U64, numbers: I32) -> Index:
+        """A table with room for as many again."""
+        size = 1 << 16
+        while size * 3 < len(keys) * 10:
+            size *= 2
+        wide = cls(np.zeros(size, np.uint64), np.zeros(size, np.int32), len(keys))
+        _fill(keys, numbers, wide.keys, wide.numbers)
+        return wide
 
     def widen(self) -> None:
         """Twice the room."""
@@ -279,6 +297,42 @@ class Ledger:
             if low < high:
                 index.widen()
                 self.locals_ = np.asarray(_room(self.locals_, len(index.keys) * 6 // 10), np.int32)
+
+    def forget(self) -> I32:
+        """Drop the rows before the baseline, and the facts that no other row has; what is kept is numbered anew.
+
+        Returns:
+            int32[old numbers]: the new number of each; -1 for those that are no more. Rows move down by the old `begin`.
+
+        """
+        gone, numbers = self.begin, self.facts_index.count
+        for name in ("codes", "strata", "at_us", "net_type", "known", "previous"):
+            setattr(self, name, getattr(self, name)[gone : self.end].copy())
+        self.previous = np.where(self.previous >= gone, self.previous - gone, -1).astype(np.int32)
+        alive = np.zeros(numbers, np.bool_)
+        for column in (*self.codes.T, *self.strata.T):
+            alive[column[column >= 0]] = True
+        new = np.where(alive, np.cumsum(alive) - 1, -1).astype(np.int32)
+        self.codes = np.where(self.codes >= 0, new[self.codes], -1).astype(np.int32)
+        self.strata = np.where(self.strata >= 0, new[self.strata], -1).astype(np.int32)
+        self.singles = self.singles[:numbers][alive]
+        latest = self.latest[:numbers][alive]
+        self.latest = np.where(latest >= gone, latest - gone, -1).astype(np.int32)
+        old = self.facts_index
+        used = np.flatnonzero(old.keys)
+        used = used[alive[old.numbers[used]]]
+        self.facts_index = Index.of(old.keys[used], new[old.numbers[used]])
+        self.first, self.begin, self.middle, self.end = self.first + gone, 0, self.middle - gone, self.end - gone
+        self._count_anew()
+        return new
+
+    def _count_anew(self) -> None:
+        self.local_index, self.locals_ = Index(), np.zeros((1 << 16, 2), np.int32)
+        singles = self.singles.copy()
+        counted = ~self.known
+        self._count(self.middle, self.end, WINDOW, 1, counted[self.middle : self.end])
+        self._count(0, self.middle, BASELINE, 1, counted[: self.middle])
+        self.singles = singles  # they were right; only those within a stratum are counted anew
 
     def usual(self, facts: I32) -> F64:
         """The usual share of facts: of the baseline, or of all rows in memory while the baseline is short."""

@@ -249,6 +249,31 @@ def _meet(
 
 
 @nb.njit(cache=True)
+def _ends(head: I32, after: I32, links: int) -> I64:
+    """Whose each link is."""
+    out = np.full(links, -1, np.int64)
+    for row in range(len(head)):
+        e = head[row]
+        while e >= 0:
+            out[e] = row
+            e = after[e]
+    return out
+
+
+@nb.njit(cache=True)
+def _relink(
+    a: I64, b: I64, weight: F64, head: I32, to: I32, after: I32, nats: F64, label: I32, first: I32, following: I32
+) -> None:
+    for e in range(len(a)):
+        to[e], nats[e], after[e] = b[e], weight[e], head[a[e]]
+        head[a[e]] = e
+    for row in range(len(label)):
+        if label[row] >= 0:
+            following[row] = first[label[row]]
+            first[label[row]] = row
+
+
+@nb.njit(cache=True)
 def _neighbours(rows: I64, oldest: int, label: I32, head: I32, to: I32, after: I32, out: I64) -> int:
     found = 0
     for k in range(len(rows)):
@@ -365,6 +390,25 @@ class Clusters:
         """Rows without a cluster become members of one."""
         for row in rows[self.label[rows] < 0].tolist():
             _join(row, cluster, self.label, self.size, self.first, self.following)
+
+    def forget(self, gone: int, end: int, oldest: int) -> None:
+        """Follow a ledger that has dropped its first rows: rows move down by `gone`; links of rows before `oldest` go.
+
+        Args:
+            gone: rows dropped.
+            end: rows that are left.
+            oldest: first row of the window, as numbered anew.
+
+        """
+        ends = _ends(self.head, self.after, self.links)
+        kept = np.flatnonzero((ends - gone >= oldest) & (self.to[: self.links] - gone >= oldest))
+        a, b, nats = ends[kept] - gone, self.to[kept].astype(np.int64) - gone, self.nats[kept]
+        self.label = self.label[gone : gone + end].copy()
+        self.head, self.following = _none(end), _none(end)
+        self.to, self.after = _none(max(1 << 14, 2 * len(kept))), _none(max(1 << 14, 2 * len(kept)))
+        self.nats, self.links = np.zeros(len(self.to)), len(kept)
+        self.first = np.full(len(self.first), -1, np.int32)
+        _relink(a, b, nats, self.head, self.to, self.after, self.nats, self.label, self.first, self.following)
 
     def neighbours(self, rows: I64, oldest: int) -> I64:
         """int64, ascending: rows of no cluster, from `oldest` on, that are linked to some rows."""

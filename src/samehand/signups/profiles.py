@@ -8,7 +8,7 @@ families of ln(share in the wave / usual share); a member is compared with the o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numba as nb
@@ -18,7 +18,9 @@ import numpy.typing as npt
 from samehand.signups.facts import FACTS, FAMILIES, Family
 from samehand.signups.ledger import BASELINE, SHORT_BASELINE, WINDOW, Ledger, key_of, number_of
 
-__all__ = ["FAMILY_OF", "MAKERS", "MAKER_PLACES", "Profile", "fit", "measure_profile", "profile_of", "summed"]
+__all__ = [
+    "FAMILY_OF", "MAKERS", "MAKER_PLACES", "Profile", "apart", "fit", "measure_profile", "profile_of", "renumbered", "summed",
+]  # fmt: skip
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
@@ -91,6 +93,23 @@ def measure_profile(ledger: Ledger, rows: I64) -> Profile:
     """The profile of some rows of the window (places in the ledger)."""
     counted = rows[~ledger.known[rows]]
     return _measured(ledger, ledger.codes[rows], ledger.codes[counted], ledger.strata[counted])
+
+
+def renumbered(profile: Profile, new: I32) -> Profile:
+    """A profile after the facts got new numbers; values that no row has any more (-1) are left out."""
+    values = new[profile.values]
+    order = np.lexsort((values, np.repeat(np.arange(len(FACTS)), np.diff(profile.start))))
+    order = order[values[order] >= 0]
+    fact = np.repeat(np.arange(len(FACTS)), np.diff(profile.start))[order]
+    start = np.searchsorted(fact, np.arange(len(FACTS) + 1)).astype(np.int64)
+    return apart(
+        replace(profile, start=start, values=values[order], counts=profile.counts[order], usual=profile.usual[order])
+    )
+
+
+def apart(profile: Profile) -> Profile:
+    """A profile whose members are set apart: the window does not count them any more."""
+    return replace(profile, local_keys=np.zeros(0, np.uint64), local_counts=np.zeros(0))
 
 
 def profile_of(ledger: Ledger, codes: I32) -> Profile:

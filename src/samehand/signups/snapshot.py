@@ -67,7 +67,7 @@ def save_stream(stream: SignupStream, path: str | Path) -> None:
                    ("window_us", "baseline_us", "first", "begin", "middle", "end", "in_window", "in_baseline")},
         "counts": {name: getattr(ledger, name).count for name in _INDICES},
         "stream": {name: getattr(stream, name) for name in
-                   ("suspends", "epoch_end", "started_us", "last_us", "fresh_from", "known_count", "known_day")},
+                   ("suspends", "epoch_end", "started_us", "last_us", "forget_from", "fresh_from", "known_count", "known_day")},
         "caps": {"day": stream.caps.day, "used": sorted(stream.caps.used.items())},
         "waves": plain_waves,
         "of_cluster": [(cluster, wave.number) for cluster, wave in stream.of_cluster.items()],

@@ -23,7 +23,7 @@ from samehand.signups.facts import FACTS
 from samehand.signups.ladder import Caps, Evidence, wanted_rungs
 from samehand.signups.ledger import DAY_US, SHORT_BASELINE, Ledger
 from samehand.signups.links import Clusters
-from samehand.signups.profiles import MAKER_PLACES, MAKERS, Profile, fit, profile_of, summed
+from samehand.signups.profiles import MAKER_PLACES, MAKERS, Profile, apart, fit, profile_of, renumbered, summed
 from samehand.signups.recidivism import KeyRing, KnownBad
 from samehand.signups.waves import LEAST_MADE, LINKED, RECRUITED, Wave, grow_wave
 
@@ -35,6 +35,8 @@ I8 = npt.NDArray[np.int8]
 F64 = npt.NDArray[np.float64]
 
 MINUTE_US = 60_000_000
+FORGET_FROM = 100_000
+"""Rows older than the baseline are dropped when there are so many, and half as many as are left."""
 LEAST_LIFT = 12.0
 """A cell has so many times the rows that would be usual, or its wave is shown only."""
 GROWN = 1.25
@@ -160,6 +162,7 @@ class SignupStream:
         self.known_profile: Profile | None = None
         self.known_count = 0
         self.known_day = -1
+        self.forget_from = FORGET_FROM
 
     def feed(self, table: pa.Table) -> pa.Table:
         """Take sign-ups in the order of the table and decide.
@@ -246,18 +249,32 @@ class SignupStream:
         )  # fmt: skip
         s.known_families[rows] = (nats[:, MAKER_PLACES] >= self.policy.waves.strong_nats).sum(axis=1)
 
+    def _forget(self) -> None:
+        """Drop what is older than the baseline, everywhere."""
+        gone = self.ledger.begin
+        new = self.ledger.forget()
+        del self.names[:gone]
+        for one in fields(self.standing):
+            setattr(self.standing, one.name, getattr(self.standing, one.name)[gone : gone + self.ledger.end].copy())
+        self.clusters.forget(gone, self.ledger.end, self.ledger.middle)
+        for wave in self.found.values():
+            wave.profile = renumbered(wave.profile, new)
+        self.known_day = -1
+
     # --- what the end of an epoch shows
 
     def look(self, now_us: int) -> pa.Table:
         """Let time pass to the end of an epoch, look for waves, and let accounts climb."""
         ledger = self.ledger
         ledger.advance(now_us)
+        if ledger.begin >= max(self.forget_from, (ledger.end - ledger.begin) // 2):
+            self._forget()
         self._refresh_known(now_us)
         low = max(self.fresh_from - ledger.first, ledger.middle)
         self.fresh_from = ledger.end + ledger.first
         oldest = ledger.middle + ledger.first
         self.waves = [wave for wave in self.waves if wave.members[-1] >= oldest]
-        self.number_of(now_us, low)
+        self._search(now_us, low)
         window = np.arange(ledger.middle, ledger.end)
         return self._decide(window, np.full(len(window), now_us), everybody=False)
 
@@ -276,7 +293,7 @@ class SignupStream:
         if more:
             self._tie(np.arange(self.ledger.middle, self.ledger.end))
 
-    def number_of(self, now_us: int, low: int) -> None:
+    def _search(self, now_us: int, low: int) -> None:
         """Link and place the newcomers, let waves recruit among them, and look again at what has grown by a quarter."""
         ledger, clusters = self.ledger, self.clusters
         if ledger.in_baseline < SHORT_BASELINE:
@@ -342,6 +359,7 @@ class SignupStream:
         self._mark(standing, wave.members, wave.odds, wave.nats)
         if self.acts_on(standing):
             self.ledger.set_apart(wave.members)
+            standing.profile = apart(wave.profile)
             self.waves.append(standing)
 
     def acts_on(self, wave: StandingWave) -> bool:
