@@ -12,6 +12,7 @@ from samehand.evaluation.held import SetResult, evaluate_set, evaluate_worlds, p
 from samehand.evaluation.installation import Installation, Machine, examine_installation, examine_machine
 from samehand.evaluation.intervals import bootstrap, drawn_anew
 from samehand.evaluation.labels import read_labels
+from samehand.evaluation.newcomers import NewcomerScore, recall_at_precision, score_newcomers, uncapped
 from samehand.evaluation.pages import markdown_table, write_page
 from samehand.evaluation.peers import LIMIT_S, PEERS, Peer, peer_verdicts
 from samehand.evaluation.power import (
@@ -40,6 +41,7 @@ from samehand.evaluation.verdicts import FindingCount, NamedNetwork, Verdicts
 __all__ = [
     "FOUND_SHARE",
     "LIMIT_S",
+    "NewcomerScore",
     "PEERS",
     "Calibration",
     "Curve",
@@ -85,15 +87,18 @@ __all__ = [
     "peer_verdicts",
     "power_map",
     "read_labels",
+    "recall_at_precision",
     "read_truth",
     "recall_at",
     "redrawn",
     "run_self_test",
     "score",
+    "score_newcomers",
     "searched_worlds",
     "set_tables",
     "verdicts_of_run",
     "wilson",
     "world_tables",
     "write_page",
+    "uncapped",
 ]
