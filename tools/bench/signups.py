@@ -7,6 +7,7 @@ in bench/signups/ when it is done, and the page is made of those that are there.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from samehand.evaluation import NewcomerScore, markdown_table, score_newcomers, uncapped, wilson, write_page
-from samehand.policy import read_signup_policy
+from samehand.policy import DECISIONS, SHARES, expected_precision, read_signup_policy
 from samehand.simulation import signup_scenario
 
 FIRST_SEED = 61_000
@@ -25,9 +26,10 @@ LEVELS = ("E0", "E1", "E2", "E3", "E4")
 PREVALENCES = {0.01: 25, 0.05: 5, 0.20: 5}
 BLIND = ("E3", "E4")
 """Levels at which little is found whatever is drawn: ten worlds a cell at most."""
-PARTS = ("levels", "hard", "stock")
+PARTS = ("levels", "hard", "stock", "ladder")
 DONE = Path("bench/signups")
 PAGE = Path("docs/measured/signups.md")
+EXPECTED = Path("src/samehand/policy/packs/signups.expected.json")
 
 
 def say(words: str) -> None:
@@ -170,6 +172,36 @@ def stock_part(seeds: int | None) -> list[str]:
     ]
 
 
+def ladder_part(seeds: int | None) -> list[str]:
+    """What to expect of each rung; also written beside the policy, for `samehand signups ladder`."""
+    scores = []
+    for level in ("E0", "E1", "E2"):
+        some = range(FIRST_SEED + 500, FIRST_SEED + 500 + (seeds or 4))
+        scores += measured(f"signups-{level.lower()}", some, prevalence=0.01)
+    operation = np.sum([one.operation_rungs for one in scores], axis=0)
+    genuine = np.sum([one.genuine_rungs for one in scores], axis=0)
+    found = {
+        name: {
+            "operation": int(operation.sum()), "reached": int(operation[place:].sum()), "genuine": int(genuine.sum()),
+            "wrong": int(genuine[place:].sum()),
+        }
+        for place, name in enumerate(DECISIONS)
+        if place
+    }  # fmt: skip
+    policy = read_signup_policy()
+    EXPECTED.write_text(json.dumps({"version": policy.version, "rungs": found}, indent=1) + "\n", encoding="utf-8")
+    rows = [(rung.name, rung.recall, *rung.precision) for rung in expected_precision(policy)]
+    head = ("rung", "share of the operation that reaches it", *(f"precision at {share:.0%}" for share in SHARES))
+    return [
+        "## What to expect of each rung",
+        f"E0, E1 and E2, {len(scores)} worlds; precision at three shares of operations among sign-ups, with the upper end of the 95 % "
+        "Wilson interval of the genuine people who reach the rung (so that none seen is not none).",
+        markdown_table(
+            head, [(name, f"{recall:.3f}", *(f"{one:.3f}" for one in three)) for name, recall, *three in rows]
+        ),
+    ]
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Measure and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -179,7 +211,9 @@ def main(arguments: list[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     DONE.mkdir(parents=True, exist_ok=True)
     for part in asked.only or PARTS:
-        texts = {"levels": levels_part, "hard": hard_part, "stock": stock_part}[part](asked.seeds)
+        texts = {"levels": levels_part, "hard": hard_part, "stock": stock_part, "ladder": ladder_part}[part](
+            asked.seeds
+        )
         (DONE / f"{part}.md").write_text("\n\n".join(texts), encoding="utf-8")
         done = [DONE / f"{name}.md" for name in PARTS if (DONE / f"{name}.md").is_file()]
         intro = "The method: [sign-ups](../signups.md); the worlds: [worlds](../worlds.md)."

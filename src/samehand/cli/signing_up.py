@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from samehand.cli.main import emit, say
-from samehand.policy import read_signup_policy
+from samehand.policy import SHARES, expected_precision, read_signup_policy
 from samehand.runs import explain_signup, replay_signups
 
 __all__ = ["signups"]
@@ -55,6 +55,30 @@ def replay(
         *(f"note: {note}" for note in done.notes),
     ]
     emit({**asdict(done), "path": str(out)}, as_json=as_json, text="\n".join(lines))
+
+
+@signups.command()
+@click.option("--policy", type=click.Path(path_type=Path), help="A policy file; the shipped one if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def ladder(policy: Path | None, as_json: bool) -> None:
+    """Print what each rung requires, and the precision to expect of it at three shares of operations among sign-ups."""
+    rules = read_signup_policy(policy)
+    expected = {one.name: one for one in expected_precision(rules)}
+    lines = [f"policy {rules.version}"]
+    for name, rung in rules.ladder.items():
+        needs = f"log odds {rung.log_odds:g}, {rung.families} families, a wave of {rung.members}"
+        needs += ", a tie to accounts taken down" if rung.known_bad else ""
+        needs += "" if rung.automatic else "; only with --automatic-suspension"
+        one = expected.get(name)
+        shares = zip(SHARES, one.precision, strict=True) if one else ()
+        known = "precision " + ", ".join(f"{p:.3f} at {share:.0%}" for share, p in shares) if one else "not measured"
+        lines.append(f"  {name}: {needs}; {known}")
+    result = {
+        "version": rules.version,
+        "rungs": {name: {**asdict(rung), "expected": asdict(expected[name]) if name in expected else None}
+                  for name, rung in rules.ladder.items()},
+    }  # fmt: skip
+    emit(result, as_json=as_json, text="\n".join(lines))
 
 
 @signups.command()

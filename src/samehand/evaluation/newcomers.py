@@ -40,6 +40,7 @@ class NewcomerScore:
         spam, spam_limited: accounts of commercial rings.
         hard: scenario -> accounts, challenged or more, limited or more.
         by_signals: independent signals that the operation left -> accounts, limited.
+        operation_rungs, genuine_rungs: accounts by the highest rung that they reached, in the order of DECISIONS.
         waves: found.
 
     """
@@ -59,6 +60,8 @@ class NewcomerScore:
     spam_limited: int
     hard: dict[str, tuple[int, int, int]]
     by_signals: dict[int, tuple[int, int]]
+    operation_rungs: tuple[int, ...]
+    genuine_rungs: tuple[int, ...]
     waves: int
 
 
@@ -175,5 +178,7 @@ def score_newcomers(
         int((rung[operation] >= CHALLENGE).sum()), int((rung[operation] >= LIMIT).sum()),
         int((rung[operation] >= SUSPEND).sum()), int((first[operation] < post[operation]).sum()),
         int((rung[genuine] >= CHALLENGE).sum()), int((rung[genuine] >= LIMIT).sum()), int((rung[genuine] >= SUSPEND).sum()),
-        int(spam.sum()), int((rung[spam] >= LIMIT).sum()), hard, by_signals, waves,
+        int(spam.sum()), int((rung[spam] >= LIMIT).sum()), hard, by_signals,
+        tuple(np.bincount(rung[operation], minlength=len(DECISIONS)).tolist()),
+        tuple(np.bincount(rung[genuine], minlength=len(DECISIONS)).tolist()), waves,
     )  # fmt: skip

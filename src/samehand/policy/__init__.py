@@ -3,6 +3,7 @@
 In: a policy file, or the name of one that is shipped. Out: a policy that the rooms below ask before they act on anybody.
 """
 
+from samehand.policy.expectations import SHARES, Expected, expected_precision
 from samehand.policy.signups import (
     DECISIONS,
     RUNGS,
@@ -19,12 +20,15 @@ from samehand.policy.signups import (
 __all__ = [
     "DECISIONS",
     "RUNGS",
+    "SHARES",
     "Caps",
+    "Expected",
     "KnownBadRules",
     "Rung",
     "SignupPolicy",
     "TimeRules",
     "Vouching",
     "WaveRules",
+    "expected_precision",
     "read_signup_policy",
 ]

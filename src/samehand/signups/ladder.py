@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from samehand.policy import DECISIONS, RUNGS, SignupPolicy
+from samehand.errors import UsageError
+from samehand.policy import DECISIONS, RUNGS, SignupPolicy, Vouching
 
-__all__ = ["Caps", "Evidence", "wanted_rungs"]
+__all__ = ["Caps", "Evidence", "Vouches", "wanted_rungs"]
 
 I8 = npt.NDArray[np.int8]
 F64 = npt.NDArray[np.float64]
@@ -78,11 +79,45 @@ class Caps:
     day: int = -1
     used: Counter[int] = field(default_factory=Counter)
 
-    def allowed(self, policy: SignupPolicy, rung: int, day: int) -> int:
-        """The rung that may be taken today: one lower for each that is full. Counts it."""
+    def allowed(self, policy: SignupPolicy, rung: int, day: int, *, stands: int = 0) -> int:
+        """The rung that may be taken today: one lower for each that is full, never below where it stands. Counts a step."""
         if day != self.day:
             self.day, self.used = day, Counter()
         while rung >= CHALLENGE and self.used[rung] >= getattr(policy.caps, DECISIONS[rung]):
             rung -= 1
+        if rung <= stands:
+            return stands
         self.used[rung] += 1
         return rung
+
+
+DAY_US = 86_400_000_000
+Account = tuple[str, str]
+
+
+@dataclass
+class Vouches:
+    """Who spoke for whom, and when: (newcomer, voucher, microseconds since 1970)."""
+
+    spoken: list[tuple[Account, Account, int]] = field(default_factory=list)
+
+    def enough(self, rules: Vouching, newcomer: Account, voucher: Account, since_us: int, at_us: int) -> bool:
+        """Take down that an account vouches for a newcomer; whether enough different ones have.
+
+        Raises:
+            UsageError: it may not vouch; the message says why.
+
+        """
+        name = ":".join(voucher)
+        if newcomer == voucher:
+            raise UsageError(f"{name} cannot vouch for itself")
+        if at_us - since_us < rules.standing_days * DAY_US:
+            raise UsageError(f"{name} has been here for less than {rules.standing_days} days, and cannot vouch yet")
+        recent = [one for one in self.spoken if one[1] == voucher and at_us - one[2] < 30 * DAY_US]
+        if len(recent) >= rules.a_month and all(one[0] != newcomer for one in recent):
+            raise UsageError(
+                f"{name} has vouched for {len(recent)} newcomers in thirty days; {rules.a_month} are allowed"
+            )
+        if all(one[:2] != (newcomer, voucher) for one in self.spoken):
+            self.spoken.append((newcomer, voucher, at_us))
+        return len({one[1] for one in self.spoken if one[0] == newcomer}) >= rules.vouchers

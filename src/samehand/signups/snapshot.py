@@ -68,6 +68,8 @@ def save_stream(stream: SignupStream, path: str | Path) -> None:
         "counts": {name: getattr(ledger, name).count for name in _INDICES},
         "stream": {name: getattr(stream, name) for name in
                    ("suspends", "epoch_end", "started_us", "last_us", "forget_from", "fresh_from", "known_count", "known_day")},
+        "withdrawn": sorted(stream.withdrawn),
+        "vouches": stream.vouches.spoken,
         "caps": {"day": stream.caps.day, "used": sorted(stream.caps.used.items())},
         "waves": plain_waves,
         "of_cluster": [(cluster, wave.number) for cluster, wave in stream.of_cluster.items()],
@@ -129,6 +131,8 @@ def load_stream(path: str | Path, policy: SignupPolicy, ring: KeyRing) -> Signup
         stream.looked = dict(meta["looked"])
         stream.waves = [stream.found[number] for number in meta["standing"]]
     stream.caps = Caps(meta["caps"]["day"], Counter({int(rung): count for rung, count in meta["caps"]["used"]}))
+    stream.withdrawn = set(meta["withdrawn"])
+    stream.vouches.spoken = [((n[0], n[1]), (v[0], v[1]), at) for n, v, at in meta["vouches"]]
     names = pq.read_table(folder / "names.parquet")
     stream.names = list(zip(names["platform"].to_pylist(), names["asset_id"].to_pylist(), strict=True))
     return stream

@@ -15,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from samehand.errors import NotFoundError
 from samehand.policy import DECISIONS, SignupPolicy
 from samehand.records import empty_table, schema_of
 from samehand.signups.cells import cells_possible
 from samehand.signups.coding import CodedRows, code_rows
 from samehand.signups.facts import FACTS
-from samehand.signups.ladder import Caps, Evidence, wanted_rungs
+from samehand.signups.ladder import Caps, Evidence, Vouches, wanted_rungs
 from samehand.signups.ledger import DAY_US, SHORT_BASELINE, Ledger
 from samehand.signups.links import Clusters
 from samehand.signups.profiles import MAKER_PLACES, MAKERS, Profile, apart, fit, profile_of, renumbered, summed
@@ -84,6 +85,7 @@ class Standing:
     known_odds: F64 = field(default_factory=lambda: np.full(1024, NO_EVIDENCE))
     wave: I32 = field(default_factory=lambda: np.zeros(1024, np.int32))
     members: I32 = field(default_factory=lambda: np.zeros(1024, np.int32))
+    lifted: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
 
     def room(self, rows: int) -> None:
         """Make room for that many rows."""
@@ -163,6 +165,8 @@ class SignupStream:
         self.known_count = 0
         self.known_day = -1
         self.forget_from = FORGET_FROM
+        self.withdrawn: set[int] = set()
+        self.vouches = Vouches()
 
     def feed(self, table: pa.Table) -> pa.Table:
         """Take sign-ups in the order of the table and decide.
@@ -231,8 +235,8 @@ class SignupStream:
         rows, odds, nats = rows[better], odds[better], nats[better]
         strong = nats[:, MAKER_PLACES] >= 1.0
         holding = np.array([wave.strength[family] >= self.policy.waves.strong_nats for family in MAKERS])
-        lifted = wave.cell_rows >= LEAST_LIFT * wave.expected
-        left = np.array([family in wave.makers and lifted for family in MAKERS])
+        acts = self.acts_on(wave)
+        left = np.array([family in wave.makers and acts for family in MAKERS])
         s.odds[rows], s.wave[rows], s.venue[rows] = odds, wave.number, bool(wave.venue)
         s.members[rows] = len(wave.members)
         s.families[rows] = (strong & left).sum(axis=1)
@@ -363,8 +367,10 @@ class SignupStream:
             self.waves.append(standing)
 
     def acts_on(self, wave: StandingWave) -> bool:
-        """Whether a wave counts against its sign-ups: two families hold it together, and its cell is rare enough."""
-        return len(wave.makers) >= 2 and wave.cell_rows >= LEAST_LIFT * wave.expected
+        """Whether a wave counts against its sign-ups: two families hold it together, its cell is rare, nobody withdrew it."""
+        return (
+            wave.number not in self.withdrawn and len(wave.makers) >= 2 and wave.cell_rows >= LEAST_LIFT * wave.expected
+        )
 
     # --- decisions
 
@@ -372,11 +378,12 @@ class SignupStream:
         s, seasoned = self.standing, self._seasoned(int(decided_us[-1]) if len(decided_us) else 0)
         evidence = s.evidence(rows)
         wanted = wanted_rungs(self.policy, evidence, seasoned=seasoned, suspends=self.suspends)
+        wanted[s.lifted[rows]] = 0
         moving = np.flatnonzero(wanted > s.rung[rows])
         chosen = np.arange(len(rows)) if everybody else moving
         for k in moving.tolist():
-            allowed = self.caps.allowed(self.policy, int(wanted[k]), int(decided_us[k]) // DAY_US)
-            s.rung[rows[k]] = max(allowed, int(s.rung[rows[k]]))
+            day, stands = int(decided_us[k]) // DAY_US, int(s.rung[rows[k]])
+            s.rung[rows[k]] = self.caps.allowed(self.policy, int(wanted[k]), day, stands=stands)
         if not everybody:
             chosen = moving[s.rung[rows[moving]] > s.wanted[rows[moving]]]
         s.wanted[rows[chosen]] = s.rung[rows[chosen]]
@@ -386,6 +393,76 @@ class SignupStream:
         return decisions_table(
             [self.names[k] for k in at.tolist()], self.ledger.at_us[at], decided_us[chosen], s.rung[at],
             evidence.odds[chosen], p, s.wave[at], [self._reasons(k, found) for k in at.tolist()], self.policy.version,
+        )  # fmt: skip
+
+    # --- what persons undo
+
+    def lift(self, platform: str, asset_id: str, at_us: int, why: str) -> pa.Table:
+        """Put an account back to `allow`; the machine does not raise it again.
+
+        Args:
+            platform, asset_id: the account.
+            at_us: when, microseconds since 1970.
+            why: as the decision's reason says it.
+
+        Returns:
+            One row of `decisions`, none where it stands at `allow` already.
+
+        Raises:
+            NotFoundError: it is not in memory.
+
+        """
+        try:
+            row = self.names.index((platform, asset_id))
+        except ValueError as error:
+            raise NotFoundError(f"{platform}:{asset_id} is not among the sign-ups in memory") from error
+        return self._lifted(np.array([row]), at_us, why)
+
+    def roll_back(self, wave: int, at_us: int, why: str) -> pa.Table:
+        """Withdraw a whole wave: everybody whom it put on a rung is back at `allow`, and it acts on nobody any more.
+
+        Raises:
+            NotFoundError: no wave bears that number.
+
+        """
+        if wave not in self.found:
+            raise NotFoundError(f"there is no wave W{wave}; there are W1 to W{len(self.found)}")
+        self.withdrawn.add(wave)
+        self.waves = [one for one in self.waves if one.number != wave]
+        return self._lifted(np.flatnonzero(self.standing.wave[: self.ledger.end] == wave), at_us, why)
+
+    def vouch(self, newcomer: tuple[str, str], voucher: tuple[str, str], since_us: int, at_us: int) -> pa.Table:
+        """An established account speaks for a newcomer; with enough of them the newcomer is back at `allow`.
+
+        Args:
+            newcomer, voucher: platform and asset id.
+            since_us: when the voucher signed up.
+            at_us: now.
+
+        Returns:
+            The decision that it brings, or no row.
+
+        Raises:
+            UsageError: the voucher is too new, has vouched too often of late, or is the newcomer.
+
+        """
+        if self.vouches.enough(self.policy.vouching, newcomer, voucher, since_us, at_us):
+            return self.lift(*newcomer, at_us, f"{self.policy.vouching.vouchers} established accounts vouched")
+        return empty_table("decisions")
+
+    def pardon(self, platform: str, asset_id: str) -> None:
+        """Forget an account that was taken down wrongly; nobody is held against it from the next look on."""
+        self.known = self.known.forgotten(platform, asset_id, self.ring)
+
+    def _lifted(self, rows: I64, at_us: int, why: str) -> pa.Table:
+        s = self.standing
+        s.lifted[rows] = True
+        rows = rows[s.rung[rows] > 0]
+        s.rung[rows] = s.wanted[rows] = 0
+        scores = np.maximum(s.odds[rows], s.known_odds[rows])
+        return decisions_table(
+            [self.names[k] for k in rows.tolist()], self.ledger.at_us[rows], np.full(len(rows), at_us), s.rung[rows], scores,
+            np.full(len(rows), np.nan), s.wave[rows], [(why,)] * len(rows), self.policy.version,
         )  # fmt: skip
 
     def _seasoned(self, now_us: int) -> bool:
