@@ -151,16 +151,22 @@ def _ladder(table: Any, file: str) -> dict[str, Rung]:
         raise FormatError(f"{file}, ladder: {named}; the rungs are {', '.join(RUNGS)}")
     rungs = {name: _part(Rung, table.get(name), f"{file}, ladder.{name}", _OPTIONAL) for name in RUNGS}
     for lower, higher in itertools.pairwise(RUNGS):
-        if rungs[higher].log_odds < rungs[lower].log_odds or rungs[higher].families < rungs[lower].families:
-            raise FormatError(
-                f"{file}, ladder.{higher}: asks for less than ladder.{lower}; a rung may not be easier to reach"
-            )
+        for name in ("log_odds", "families", "members"):
+            if getattr(rungs[higher], name) < getattr(rungs[lower], name):
+                raise FormatError(
+                    f"{file}, ladder.{higher}.{name}: asks for less than ladder.{lower}; a rung may not be easier to reach"
+                )
     if rungs["suspend"].families < 2:
         raise FormatError(f"{file}, ladder.suspend.families: a suspension takes two independent families at least")
-    if rungs["suspend"].venue or rungs["limit"].venue:
+    if not rungs["suspend"].known_bad:
         raise FormatError(
-            f"{file}, ladder: what one place explains can challenge at most; set venue = false from limit on"
+            f"{file}, ladder.suspend.known_bad: a suspension takes a tie to accounts already taken down; write true"
         )
+    for name in ("limit", "review", "suspend"):
+        if rungs[name].venue:
+            raise FormatError(
+                f"{file}, ladder.{name}.venue: what one place explains can challenge at most; write false from limit on"
+            )
     return rungs
 
 
@@ -209,6 +215,7 @@ def _in_range(policy: SignupPolicy, file: str) -> SignupPolicy:
         (policy.time.epoch_minutes >= 1, "time.epoch_minutes", "at least 1"),
         (policy.time.window_days > 0, "time.window_days", "more than 0"),
         (policy.time.baseline_days > 0, "time.baseline_days", "more than 0"),
+        (policy.time.least_baseline_days >= 0, "time.least_baseline_days", "0 or more"),
         (0 < policy.waves.false_discovery_rate < 1, "waves.false_discovery_rate", "between 0 and 1"),
         (policy.waves.least_members >= 2, "waves.least_members", "at least 2"),
         (policy.known_bad.hops <= 2, "known_bad.hops", "0, 1 or 2: further out a tie says nothing"),

@@ -59,41 +59,86 @@ def read_known_bad(path: str | Path) -> pa.Table:
     if not file.is_file():
         raise NotFoundError(f"{file}: there is no such file of accounts taken down")
     schema = schema_of("signups")
-    types = {field.name: pa.string() for field in schema} | {"removed_at": pa.string()}
-    try:
-        table = pacsv.read_csv(
-            file, convert_options=pacsv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
-        )
-    except pa.ArrowInvalid as error:
-        raise FormatError(f"{file}: {error}") from error
-    for needed in ("platform", "asset_id", "removed_at"):
-        if needed not in table.column_names:
-            raise FormatError(f"{file}: has no column {needed}; it needs those of signups, and removed_at")
+    table = _read_cells(file, [*schema.names, "removed_at"])
+    for name in (*schema.names, "removed_at"):
+        times = table.column_names.count(name)
+        if times > 1 or (not times and name in ("platform", "asset_id", "removed_at")):
+            found = "more than one column" if times else "no column"
+            raise FormatError(f"{file}: has {found} {name}; it needs those of signups, and removed_at, each once")
+    for needed in ("platform", "asset_id", "removed_at", *(["at"] if "at" in table.column_names else [])):
+        if (row := pc.index(pc.is_null(table.column(needed)), True).as_py()) >= 0:
+            wanted = "an account's platform and id" if needed in ("platform", "asset_id") else TIME_LIKE
+            raise FormatError(f"{file}, row {row + 2}, {needed}: is empty; write {wanted}")
     columns = {
         field.name: table.column(field.name) if field.name in table.column_names else pa.nulls(len(table), pa.string())
         for field in schema
     }
     columns["removed_at"] = _times(table.column("removed_at"), "removed_at", file)
     columns["at"] = _times(columns["at"], "at", file) if "at" in table.column_names else columns["removed_at"]
-    try:
-        columns["flow_ms"] = pc.cast(columns["flow_ms"], pa.int64())
-    except pa.ArrowInvalid as error:
-        raise FormatError(f"{file}, flow_ms: {error}; write whole milliseconds") from error
+    columns["flow_ms"] = _cast(
+        columns["flow_ms"], columns["flow_ms"], pa.int64(), f"{file}, flow_ms", "whole milliseconds"
+    )
     return pa.table(columns)
 
 
-def _times(column: pa.ChunkedArray[Any], name: str, file: Path) -> pa.ChunkedArray[Any]:
-    for row, value in enumerate(column.to_pylist(), start=2):
-        if value is None:
-            raise FormatError(f"{file}, row {row}, {name}: is empty; write a time like 2019-08-19T12:00:00Z")
+TIME_LIKE = "a time like 2019-08-19T12:00:00Z"
+
+
+def _read_cells(file: Path, columns: list[str]) -> pa.Table:
+    """A CSV's cells as text, empty ones null."""
+    broken: list[pacsv.InvalidRow] = []
+
+    def stop(row: pacsv.InvalidRow) -> str:
+        broken.append(row)
+        return "error"
+
     try:
-        return pc.cast(pc.cast(column, pa.timestamp("us", "UTC")), pa.timestamp("us", "UTC"))
+        return pacsv.read_csv(
+            file, read_options=pacsv.ReadOptions(use_threads=False),
+            parse_options=pacsv.ParseOptions(invalid_row_handler=stop),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=True, null_values=[""]
+            ),
+        )  # fmt: skip
+    except pa.ArrowInvalid as error:
+        if broken:
+            row = broken[0]
+            raise FormatError(
+                f"{file}, row {row.number}: has {row.actual_columns} cells, and the header has {row.expected_columns}; "
+                "put cells that hold a comma in quotes"
+            ) from error
+        raise FormatError(f"{file}: is no CSV with a header in UTF-8: {error}") from error
+
+
+def _times(column: pa.ChunkedArray[Any], name: str, file: Path) -> pa.ChunkedArray[Any]:
+    """Moments; a time without a zone is UTC's, a day is its first moment."""
+    text = pc.utf8_trim_whitespace(column)
+    text = pc.if_else(
+        pc.match_substring_regex(text, r"^\d{4}-\d\d-\d\d$"), pc.binary_join_element_wise(text, "00:00", " "), text
+    )
+    zoned = pc.match_substring_regex(text, r":\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$")
+    text = pc.if_else(zoned, text, pc.binary_join_element_wise(text, "Z", ""))
+    return _cast(text, column, pa.timestamp("us", "UTC"), f"{file}, {name}", TIME_LIKE)
+
+
+def _cast(text: Any, cells: Any, kind: pa.DataType, where: str, wanted: str) -> Any:
+    """Text as another type. `cells`: as they stand in the file, for the message."""
+    try:
+        return pc.cast(text, kind)
+    except pa.ArrowInvalid as error:
+        row = next(k for k, one in enumerate(text) if not _is(one, kind))
+        file, _, name = where.rpartition(", ")
+        raise FormatError(
+            f"{file}, row {row + 2}, {name}: {cells[row].as_py()!r} cannot be read; write {wanted}"
+        ) from error
+
+
+def _is(text: Any, kind: pa.DataType) -> bool:
+    try:
+        text.cast(kind)
     except pa.ArrowInvalid:
-        naive = pc.replace_substring_regex(column, r"(Z|\+00:?00)$", "")
-        try:
-            return pc.assume_timezone(pc.cast(naive, pa.timestamp("us")), "UTC")
-        except pa.ArrowInvalid as error:
-            raise FormatError(f"{file}, {name}: {error}; write a time like 2019-08-19T12:00:00Z") from error
+        return False
+    return True
 
 
 def _in_order(dataset: Dataset) -> Iterator[pa.Table]:
@@ -178,7 +223,7 @@ def replay_signups(
     known = KnownBad.of(read_known_bad(known_bad), ring) if known_bad else KnownBad.empty()
     facts = {
         "dataset": opened.hash, "policy": json.loads(json.dumps(asdict(policy))), "suspends": automatic_suspension,
-        "known_bad": sha256_of(Path(known_bad)) if known_bad else None, "version": __version__,
+        "known_bad": sha256_of(Path(known_bad)) if known_bad else None, "version": __version__, "keys": ring.marks,
     }  # fmt: skip
     work = _Work.at(target, facts)
     done = work.done()

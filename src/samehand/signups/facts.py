@@ -24,7 +24,7 @@ Read = Callable[..., str | None]
 LEAST_STEM = 4
 _MAPPED = bytes(10) + b"\xff\xff"
 _V4 = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\Z", re.ASCII)
-_RUN = re.compile(r"[a-z]+|[A-Z]+|[0-9]+|[^\W\d_]+|.", re.DOTALL)
+_RUN = re.compile(r"[a-z]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+|.", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
 
 

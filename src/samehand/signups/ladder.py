@@ -44,30 +44,31 @@ class Evidence:
     members: I32
 
 
-def wanted_rungs(policy: SignupPolicy, evidence: Evidence, *, seasoned: bool, suspends: bool) -> I8:
+def wanted_rungs(policy: SignupPolicy, evidence: Evidence, *, seasoned: Flags, suspends: bool) -> I8:
     """int8[n]: the highest rung whose requirements are met, as a place in DECISIONS.
 
     Args:
         policy: what each rung requires.
         evidence: about the sign-ups.
-        seasoned: whether there is baseline enough; without, nobody is limited without a tie to accounts taken down.
-        suspends: whether the machine may suspend at all.
+        seasoned: bool[n], whether there is baseline enough at the moment of each; without, nobody is limited without a tie
+            to accounts taken down.
+        suspends: whether the machine may suspend at all; it never does without a tie to accounts taken down.
 
     """
     wanted = np.zeros(len(evidence.odds), np.int8)
     tied = (evidence.known_odds > 0) & (evidence.known_families > 0)
     for place, name in enumerate(RUNGS, start=1):
         rung = policy.ladder[name]
-        if not rung.automatic and not (name == "suspend" and suspends):
+        if not (suspends if name == "suspend" else rung.automatic):
             continue
         families = evidence.all_families if rung.venue else evidence.families
         by_tie = (evidence.known_odds >= rung.log_odds) & (evidence.known_families >= rung.families)
         met = (evidence.odds >= rung.log_odds) & (families >= rung.families)
         met &= (evidence.members >= rung.members) | by_tie
-        if rung.known_bad:
+        if rung.known_bad or place == SUSPEND:
             met &= tied
-        if place >= LIMIT and not seasoned:
-            met &= tied & (evidence.known_odds >= rung.log_odds)
+        if place >= LIMIT:
+            met &= seasoned | (tied & (evidence.known_odds >= rung.log_odds))
         wanted[met] = place
     return wanted
 
@@ -79,15 +80,14 @@ class Caps:
     day: int = -1
     used: Counter[int] = field(default_factory=Counter)
 
-    def allowed(self, policy: SignupPolicy, rung: int, day: int, *, stands: int = 0) -> int:
-        """The rung that may be taken today: one lower for each that is full, never below where it stands. Counts a step."""
+    def allowed(self, policy: SignupPolicy, rung: int, day: int, held: int = 0) -> int:
+        """The rung that may be taken today: one lower for each that is full. Counts it, if it is above the one held."""
         if day != self.day:
             self.day, self.used = day, Counter()
-        while rung >= CHALLENGE and self.used[rung] >= getattr(policy.caps, DECISIONS[rung]):
+        while rung > held and rung >= CHALLENGE and self.used[rung] >= getattr(policy.caps, DECISIONS[rung]):
             rung -= 1
-        if rung <= stands:
-            return stands
-        self.used[rung] += 1
+        if rung > held:
+            self.used[rung] += 1
         return rung
 
 

@@ -132,16 +132,13 @@ def _intern(keys: U64, numbers: I32, count: int, hashes: U64, into: I32) -> tupl
 
 @nb.njit(cache=True)
 def _add_local(
-    keys: U64, numbers: I32, count: int, codes: I32, strata: I32, counts: I32, column: int, step: int,
-    chosen: npt.NDArray[np.bool_],
+    keys: U64, numbers: I32, count: int, codes: I32, strata: I32, counts: I32, column: int, step: int
 ) -> tuple[int, int]:  # fmt: skip
     """Count facts by stratum, in one column of `counts`; stops where there is no room. Rows done, and the new count."""
     room = min(len(keys) * 6 // 10, len(counts))
     for i in range(len(codes)):
         if count + 2 * codes.shape[1] > room:
             return i, count
-        if not chosen[i]:
-            continue
         for k in range(2):
             if strata[i, k] < 0:
                 continue
@@ -155,15 +152,14 @@ def _add_local(
 
 
 @nb.njit(cache=True)
-def _add_single(codes: I32, strata: I32, counts: I32, column: int, step: int, chosen: npt.NDArray[np.bool_]) -> None:
+def _add_single(codes: I32, strata: I32, counts: I32, column: int, step: int) -> None:
     for i in range(len(codes)):
-        if chosen[i]:
-            for f in range(codes.shape[1]):
-                if codes[i, f] >= 0:
-                    counts[codes[i, f], column] += step
-            for k in range(2):
-                if strata[i, k] >= 0:
-                    counts[strata[i, k], column] += step
+        for f in range(codes.shape[1]):
+            if codes[i, f] >= 0:
+                counts[codes[i, f], column] += step
+        for k in range(2):
+            if strata[i, k] >= 0:
+                counts[strata[i, k], column] += step
 
 
 @nb.njit(cache=True)
@@ -200,6 +196,7 @@ class Ledger:
         previous: int32[rows, facts], the row before that has the same fact; -1 for none. latest: int32[numbers], the last.
         first: rows that were forgotten: row r of the stream lies at r - first.
         begin, middle, end: the baseline is rows begin..middle, the window middle..end (places in the arrays).
+        counted: rows from here on have arrived since time last passed, and are in no count yet.
         singles: int32[numbers, 2], rows in window and baseline of each fact or stratum.
         locals_: the same for a fact within a stratum.
 
@@ -218,6 +215,7 @@ class Ledger:
     begin: int = 0
     middle: int = 0
     end: int = 0
+    counted: int = 0
     facts_index: Index = field(default_factory=Index)
     local_index: Index = field(default_factory=Index)
     singles: I32 = field(default_factory=lambda: np.zeros((1 << 16, 2), np.int32))
@@ -226,7 +224,10 @@ class Ledger:
     in_baseline: int = 0
 
     def arrive(self, rows: CodedRows) -> None:
-        """Take rows into the window, in order of time."""
+        """Take rows into the window, in order of time; they count from the next `advance` on.
+
+        So what is usual for a row does not depend on how many rows came with it.
+        """
         low, high = self.end, self.end + len(rows)
         for name in ("codes", "strata", "at_us", "net_type", "known", "previous"):
             setattr(self, name, _room(getattr(self, name), high))
@@ -239,39 +240,40 @@ class Ledger:
             self.latest = wider
         _chain(self.codes, low, high, self.latest, self.previous)
         self.end = high
-        self.in_window += high - low
-        everybody = np.ones(high - low, np.bool_)
-        self._count(low, high, WINDOW, 1, everybody)
 
     def advance(self, now_us: int) -> None:
-        """Let time pass: rows leave the window for the baseline, and the baseline for good."""
+        """Let time pass: rows that arrived count, leave the window for the baseline, and the baseline for good."""
+        if self.end > self.counted:
+            low, self.counted = self.counted, self.end
+            self._count(np.arange(low, self.end), WINDOW, 1)
+            self.in_window += self.end - low
         to = self.middle + int(np.searchsorted(self.at_us[self.middle : self.end], now_us - self.window_us))
         if to > self.middle:
             low, self.middle = self.middle, to
-            learned = ~self.known[low:to]
-            self._count(low, to, WINDOW, -1, learned)
-            self._count(low, to, BASELINE, 1, learned)
-            self.in_window -= int(learned.sum())
-            self.in_baseline += int(learned.sum())
+            learned = low + np.flatnonzero(~self.known[low:to])
+            self._count(learned, WINDOW, -1)
+            self._count(learned, BASELINE, 1)
+            self.in_window -= len(learned)
+            self.in_baseline += len(learned)
         oldest = now_us - self.window_us - self.baseline_us
         to = self.begin + int(np.searchsorted(self.at_us[self.begin : self.middle], oldest))
         if to > self.begin:
             low, self.begin = self.begin, to
-            learned = ~self.known[low:to]
-            self._count(low, to, BASELINE, -1, learned)
-            self.in_baseline -= int(learned.sum())
+            learned = low + np.flatnonzero(~self.known[low:to])
+            self._count(learned, BASELINE, -1)
+            self.in_baseline -= len(learned)
 
     def set_apart(self, rows: I64) -> None:
-        """Hold rows of the window to be of a wave: they count no more, in the window or in the baseline after it."""
+        """Hold rows of the window to be of a wave: they count no more, in the window or in the baseline after it.
+
+        Args:
+            rows: places of rows that are counted, each once.
+
+        """
         rows = rows[~self.known[rows]]
         self.known[rows] = True
         self.in_window -= len(rows)
-        everybody = np.ones(len(rows), np.bool_)
-        _add_single(self.codes[rows], self.strata[rows], self.singles, WINDOW, -1, everybody)
-        index = self.local_index
-        _add_local(
-            index.keys, index.numbers, index.count, self.codes[rows], self.strata[rows], self.locals_, WINDOW, -1, everybody
-        )  # fmt: skip
+        self._count(rows, WINDOW, -1)
 
     def numbered(self, hashes: U64) -> I32:
         """Numbers of hashes; new ones get new numbers, and -1 stands for nothing."""
@@ -285,17 +287,18 @@ class Ledger:
         self.singles = np.asarray(_room(self.singles, index.count), np.int32)
         return into
 
-    def _count(self, low: int, high: int, column: int, step: int, chosen: npt.NDArray[np.bool_]) -> None:
-        _add_single(self.codes[low:high], self.strata[low:high], self.singles, column, step, chosen)
+    def _count(self, rows: I64, column: int, step: int) -> None:
+        codes, strata, done = self.codes[rows], self.strata[rows], 0
+        _add_single(codes, strata, self.singles, column, step)
         index = self.local_index
-        while low < high:
-            rows, index.count = _add_local(
-                index.keys, index.numbers, index.count, self.codes[low:high], self.strata[low:high], self.locals_, column,
-                step, chosen,
+        while done < len(rows):
+            more, index.count = _add_local(
+                index.keys, index.numbers, index.count, codes[done:], strata[done:], self.locals_, column, step
             )  # fmt: skip
-            low, chosen = low + rows, chosen[rows:]
-            if low < high:
-                index.widen()
+            done += more
+            if done < len(rows):
+                if index.count + 2 * FACTS_COUNT > len(index.keys) * 6 // 10:
+                    index.widen()
                 self.locals_ = np.asarray(_room(self.locals_, len(index.keys) * 6 // 10), np.int32)
 
     def forget(self) -> I32:
@@ -323,15 +326,16 @@ class Ledger:
         used = used[alive[old.numbers[used]]]
         self.facts_index = Index.of(old.keys[used], new[old.numbers[used]])
         self.first, self.begin, self.middle, self.end = self.first + gone, 0, self.middle - gone, self.end - gone
+        self.counted = self.end
         self._count_anew()
         return new
 
     def _count_anew(self) -> None:
         self.local_index, self.locals_ = Index(), np.zeros((1 << 16, 2), np.int32)
         singles = self.singles.copy()
-        counted = ~self.known
-        self._count(self.middle, self.end, WINDOW, 1, counted[self.middle : self.end])
-        self._count(0, self.middle, BASELINE, 1, counted[: self.middle])
+        rows = np.flatnonzero(~self.known[: self.end])
+        self._count(rows[rows >= self.middle], WINDOW, 1)
+        self._count(rows[rows < self.middle], BASELINE, 1)
         self.singles = singles  # they were right; only those within a stratum are counted anew
 
     def usual(self, facts: I32) -> F64:

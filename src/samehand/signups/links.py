@@ -200,7 +200,8 @@ def _link(
             j, steps = previous[i, blocking[b]], 0
             if j < oldest:
                 continue
-            most = NEIGHBOURS if singles[codes[i, blocking[b]], WINDOW] < COMMON * total[WINDOW] else FEW_NEIGHBOURS
+            common = singles[codes[i, blocking[b]], WINDOW] >= max(2 * NEIGHBOURS, COMMON * total[WINDOW])
+            most = FEW_NEIGHBOURS if common else NEIGHBOURS
             while j >= oldest and steps < most:
                 steps += 1
                 if seen[j] != i:

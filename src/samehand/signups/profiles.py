@@ -154,8 +154,7 @@ def _members_there(keys: U64, counts: F64, key: np.uint64) -> float:
 def _fit(
     rows: I64, codes: I32, strata: I32, known: Flags, member: Flags, start: I64, values: I32, counts: F64, usual: F64,
     present: F64, novelty: F64, local_keys: U64, local_counts: F64, family: I64, keys: U64, numbers: I32, locals_: I32,
-    singles: I32,
-    column: int, out: F64,
+    singles: I32, counted: int, column: int, out: F64,
 ) -> None:  # fmt: skip
     facts = codes.shape[1]
     for k in range(len(rows)):
@@ -180,7 +179,7 @@ def _fit(
                         here = locals_[number, column] if number >= 0 else 0
                         q = max(q, (here + STRATUM_PRIOR * usual[at]) / (singles[s, column] + STRATUM_PRIOR))
                         # and now, among those who are no members
-                        alone = 0.0 if member[k] or known[i] else 1.0
+                        alone = 0.0 if member[k] or known[i] or i >= counted else 1.0
                         now = (locals_[number, WINDOW] if number >= 0 else 0) - alone
                         people = singles[s, WINDOW] - alone
                         now -= _members_there(local_keys, local_counts, key_of(np.int64(v), np.int64(s), 7))
@@ -212,7 +211,7 @@ def fit(ledger: Ledger, rows: I64, profile: Profile, member: Flags | None = None
         rows, ledger.codes, ledger.strata, ledger.known, np.zeros(len(rows), np.bool_) if member is None else member,
         profile.start, profile.values, profile.counts, profile.usual, profile.present, profile.novelty,
         profile.local_keys, profile.local_counts, FAMILY_OF, ledger.local_index.keys,
-        ledger.local_index.numbers, ledger.locals_, ledger.singles, column, out,
+        ledger.local_index.numbers, ledger.locals_, ledger.singles, ledger.counted, column, out,
     )  # fmt: skip
     return out
 

@@ -49,6 +49,11 @@ class KeyRing:
         """The key under which new things are kept."""
         return self.keys[0]
 
+    @property
+    def marks(self) -> list[str]:
+        """What tells keys apart and gives nothing away of them, one for each key: a hash of nothing under it."""
+        return [f"{hash_of('mark', '', key):016x}" for key in self.keys]
+
     @classmethod
     def open(cls, path: str | Path) -> KeyRing:
         """Read a key file, or make one where there is none; only its owner may be able to read it.

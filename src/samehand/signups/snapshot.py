@@ -24,7 +24,7 @@ from samehand.signups.stream import SignupStream, Standing, StandingWave
 
 __all__ = ["load_stream", "save_stream"]
 
-FORMAT = 1
+FORMAT = 2
 _INDICES = ("facts_index", "local_index")
 _ROWS = ("codes", "strata", "at_us", "net_type", "known", "previous")
 _COUNTS = {"singles": "facts_index", "locals_": "local_index"}
@@ -63,8 +63,9 @@ def save_stream(stream: SignupStream, path: str | Path) -> None:
     meta = {
         "format": FORMAT,
         "policy": json.loads(json.dumps(asdict(stream.policy))),
+        "keys": stream.ring.marks,
         "ledger": {name: getattr(ledger, name) for name in
-                   ("window_us", "baseline_us", "first", "begin", "middle", "end", "in_window", "in_baseline")},
+                   ("window_us", "baseline_us", "first", "begin", "middle", "end", "counted", "in_window", "in_baseline")},
         "counts": {name: getattr(ledger, name).count for name in _INDICES},
         "stream": {name: getattr(stream, name) for name in
                    ("suspends", "epoch_end", "started_us", "last_us", "forget_from", "fresh_from", "known_count", "known_day")},
@@ -98,7 +99,7 @@ def load_stream(path: str | Path, policy: SignupPolicy, ring: KeyRing) -> Signup
     """Read a state that `save_stream` wrote.
 
     Raises:
-        NotFoundError: there is none. InputError: another policy or a later samehand made it.
+        NotFoundError: there is none. InputError: another policy, other keys or a later samehand made it.
 
     """
     folder = Path(path)
@@ -109,6 +110,8 @@ def load_stream(path: str | Path, policy: SignupPolicy, ring: KeyRing) -> Signup
         raise InputError(f"{folder}: this state is of another samehand (format {meta['format']}); replay the sign-ups")
     if meta["policy"] != json.loads(json.dumps(asdict(policy))):
         raise InputError(f"{folder}: this state was made under policy {meta['policy']['version']}; replay the sign-ups")
+    if meta["keys"] != ring.marks:
+        raise InputError(f"{folder}: this state was made under other keys; give its key file, or replay the sign-ups")
     stream = SignupStream(policy, ring, suspends=bool(meta["stream"]["suspends"]))
     for name, value in meta["stream"].items():
         setattr(stream, name, value)

@@ -181,8 +181,6 @@ class SignupStream:
         rows = code_rows(table, self.ring.newest)
         moment = np.maximum.accumulate(np.maximum(rows.at_us, self.last_us))
         names = list(zip(table.column("platform").to_pylist(), table.column("asset_id").to_pylist(), strict=True))
-        if len(self.ring.keys) > 1:
-            self.known = self.known.taken_over(table, self.ring)
         out, low = [], 0
         while low < len(rows):
             if self.epoch_end is None:
@@ -190,6 +188,7 @@ class SignupStream:
                 self.epoch_end = (int(moment[0]) // self.epoch_us + 1) * self.epoch_us
             high = int(np.searchsorted(moment, self.epoch_end))
             if high > low:
+                self._take_over(table.slice(low, high - low))
                 part = rows.between(low, high, moment)
                 out.append(self._arrive(part, names[low:high]))
             if high < len(rows):
@@ -201,6 +200,14 @@ class SignupStream:
     def finish(self) -> pa.Table:
         """Look once more at the end of the epoch at hand."""
         return self.look(self.epoch_end) if self.epoch_end is not None else empty_table("decisions")
+
+    def _take_over(self, table: pa.Table) -> None:
+        """Keep what sign-ups show of accounts taken down under the newest key; it ties from the next look on."""
+        if len(self.ring.keys) == 1:
+            return
+        before, self.known = self.known, self.known.taken_over(table, self.ring)
+        if not np.array_equal(before.facts, self.known.facts):
+            self.known_count = -1
 
     # --- a sign-up at the moment when it comes
 
@@ -375,15 +382,15 @@ class SignupStream:
     # --- decisions
 
     def _decide(self, rows: I64, decided_us: I64, *, everybody: bool) -> pa.Table:
-        s, seasoned = self.standing, self._seasoned(int(decided_us[-1]) if len(decided_us) else 0)
+        s = self.standing
         evidence = s.evidence(rows)
-        wanted = wanted_rungs(self.policy, evidence, seasoned=seasoned, suspends=self.suspends)
+        wanted = wanted_rungs(self.policy, evidence, seasoned=self._seasoned(decided_us), suspends=self.suspends)
         wanted[s.lifted[rows]] = 0
         moving = np.flatnonzero(wanted > s.rung[rows])
         chosen = np.arange(len(rows)) if everybody else moving
         for k in moving.tolist():
-            day, stands = int(decided_us[k]) // DAY_US, int(s.rung[rows[k]])
-            s.rung[rows[k]] = self.caps.allowed(self.policy, int(wanted[k]), day, stands=stands)
+            held, day = int(s.rung[rows[k]]), int(decided_us[k]) // DAY_US
+            s.rung[rows[k]] = self.caps.allowed(self.policy, int(wanted[k]), day, held)
         if not everybody:
             chosen = moving[s.rung[rows[moving]] > s.wanted[rows[moving]]]
         s.wanted[rows[chosen]] = s.rung[rows[chosen]]
@@ -465,9 +472,9 @@ class SignupStream:
             np.full(len(rows), np.nan), s.wave[rows], [(why,)] * len(rows), self.policy.version,
         )  # fmt: skip
 
-    def _seasoned(self, now_us: int) -> bool:
+    def _seasoned(self, now_us: I64) -> npt.NDArray[np.bool_]:
         baseline_us = now_us - self.started_us - self.ledger.window_us
-        return baseline_us >= self.policy.time.least_baseline_days * DAY_US
+        return np.asarray(baseline_us >= self.policy.time.least_baseline_days * DAY_US)
 
     def _reasons(self, row: int, waves: dict[int, StandingWave]) -> tuple[str, ...]:
         s = self.standing
