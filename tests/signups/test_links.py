@@ -77,7 +77,9 @@ class _Twin:
             for s in (int(one) for one in self.rows.strata[row] if one):
                 if not self.seen[WINDOW, value, s] + self.seen[BASELINE, value, s]:
                     continue
-                here = (self.seen[WINDOW, value, s] - 2 + STRATUM_PRIOR * share) / (self.seen[WINDOW, s] + STRATUM_PRIOR)
+                here = (self.seen[WINDOW, value, s] - 2 + STRATUM_PRIOR * share) / (
+                    self.seen[WINDOW, s] + STRATUM_PRIOR
+                )
                 before = (self.seen[BASELINE, value, s] + STRATUM_PRIOR * share) / (
                     self.seen[BASELINE, s] + STRATUM_PRIOR
                 )
@@ -212,7 +214,7 @@ def _pair(first: dict[str, int], second: dict[str, int], net: str = "residential
 
 
 def test_a_row_with_nothing_in_common_links_to_nobody() -> None:
-    assert _pair(ALIKE, {name: 2 for name in ALIKE}) == {}
+    assert _pair(ALIKE, dict.fromkeys(ALIKE, 2)) == {}
 
 
 def test_rows_of_which_nothing_is_known_link_to_nobody() -> None:
@@ -229,7 +231,7 @@ def test_one_family_alone_links_nobody_whatever_else_is_shared(family: str) -> N
     one = dict.fromkeys(own, 1)
     rest = {fact.name: 50 for fact in FACTS if fact.name not in own}
 
-    assert _pair({**rest, **one}, {**{name: 51 for name in rest}, **one}) == {}
+    assert _pair({**rest, **one}, {**dict.fromkeys(rest, 51), **one}) == {}
 
 
 NETWORK = {"network": 1, "shape": 1, "form": 1, "picture": 1, "pace": 1}
