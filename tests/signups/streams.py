@@ -56,34 +56,43 @@ def word(rng: np.random.Generator, letters: int) -> str:
     return "".join(chr(97 + int(c)) for c in rng.integers(0, 26, letters))
 
 
+@cache
+def _paces() -> npt.NDArray[np.int64]:
+    return np.asarray(people()["flow_ms"].drop_null().to_numpy(), np.int64)
+
+
 def unlike(rng: np.random.Generator, number: int, day: float, **shared: Any) -> dict[str, Any]:
-    """Somebody of whom everything is known, and who has it alone but for what is shared."""
+    """Somebody of the commonest country who has everything alone but for what is shared."""
     octets = rng.integers(1, 255, 3).tolist()
     own = {
         "ip": f"11.{octets[0]}.{octets[1]}.{octets[2]}",
         "net_type": "residential",
-        "country": "FR",
-        "locale": "fr-FR",
-        "timezone": "Europe/Paris",
+        "country": "BR",
+        "locale": "pt-BR",
+        "timezone": "America/Sao_Paulo",
         "device_id": f"device-{number}",
         "username": word(rng, int(rng.integers(5, 14))) + str(rng.integers(0, 10 ** int(rng.integers(1, 6)))),
-        "flow_ms": int(rng.integers(9_000, 200_000)),
-        "phone_prefix": f"+33{rng.integers(10**5, 10**6)}",
-        "phone_country": "FR",
+        "flow_ms": int(rng.choice(_paces())),
+        "phone_prefix": f"+55{rng.integers(10**5, 10**6)}",
+        "phone_country": "BR",
     }
     return signup(number, day, **{**own, **shared})
 
 
-def scripted(count: int, day: float, seed: int = 1, first: int = 0) -> pa.Table:
-    """A script on rented machines: one odd program, one block of telephones, handles by rule, within six hours."""
+def scripted(count: int, day: float, seed: int = 1, first: int = 0, hand: int = 7) -> pa.Table:
+    """A script on rented machines: one odd program, one block of telephones, handles by rule, within six hours.
+
+    Another hand has another program, telephones, handles and network; `first` numbers its accounts.
+    """
     rng = np.random.default_rng(seed)
     return table_of(
         [
             unlike(
-                rng, first + k, day + 0.25 * k / count, ip=f"203.0.{113 + k % 7}.{1 + k % 200}", net_type="hosting",
-                user_agent="App/1.0.7 (Droid 4; M-7)", os_version="Droid 4", app_version="1.0.7", phone_prefix="+99900001",
+                rng, first + k, day + 0.25 * k / count, ip=f"203.{hand}.{113 + k % 7}.{1 + k % 200}", net_type="hosting",
+                user_agent=f"App/1.0.{hand} (Droid 4; M-7)",
+                os_version="Droid 4", app_version=f"1.0.{hand}", phone_prefix=f"+9990000{hand}",
                 phone_country="XK", timezone="Asia/Tokyo",
-                username=f"{word(rng, 7)}_{rng.integers(1000, 9999)}x", flow_ms=4_000 + 20 * (k % 5),
+                username=f"{word(rng, hand)}_{rng.integers(1000, 9999)}x", flow_ms=4_000 + 20 * (k % 5),
             )
             for k in range(count)
         ]

@@ -36,6 +36,12 @@ def test_half_of_a_pair_is_no_fact(name: str, values: tuple[str | None, str | No
     assert BY_NAME[name].read(*values) is None
 
 
+def test_a_telephone_of_the_country_itself_is_no_fact_and_one_from_abroad_is() -> None:
+    """Else a wave at home whose members all gave a number would look like one from elsewhere."""
+    assert BY_NAME["dial"].read("FR", "FR") is None
+    assert BY_NAME["dial"].read("FR", "XK") not in (None, BY_NAME["dial"].read("XK", "FR"))
+
+
 def test_one_version_of_two_is_a_fact_of_its_own() -> None:
     read = BY_NAME["versions"].read
 

@@ -153,7 +153,7 @@ def _judge(ledger: Ledger, places: tuple[int, int], values: tuple[int, int], oth
         found = found[_foreign(ledger, found, a if fa == _ZONE else b)]
     before, rows = found[found < ledger.middle], found[found >= ledger.middle]
     q_a, q_b = ledger.usual(np.array([a, b], np.int32)).tolist()
-    people = float(ledger.in_window)
+    people = max(1.0, float(ledger.in_window))
     counted = rows[~ledger.known[rows]]
     rest = max(1.0, people - len(counted))
     now_a, now_b = ((float(ledger.singles[fact, WINDOW]) - len(counted)) / rest for fact in (a, b))

@@ -78,6 +78,11 @@ def _joined(*parts: str | None) -> str | None:
     return "\x1f".join(part or "" for part in parts) if all(parts) else None
 
 
+def _abroad(country: str | None, phone_country: str | None) -> str | None:
+    """A telephone of the country itself is no fact: it says only that somebody gave a number."""
+    return _joined(country, phone_country) if country != phone_country else None
+
+
 def _versions(os_version: str | None, app_version: str | None) -> str | None:
     return "\x1f".join((os_version or "", app_version or "")) if os_version or app_version else None
 
@@ -146,7 +151,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     Fact("zone", "place", ("timezone",), _same, "have the same time zone set", "everybody who lives there"),
     Fact("fit", "place", ("country", "locale"), _joined, "have the same language set in the same country",
          "migrants, travellers, refugees, and everybody behind a VPN"),
-    Fact("dial", "place", ("country", "phone_country"), _joined, "have telephones of one country in another",
+    Fact("dial", "place", ("country", "phone_country"), _abroad, "have telephones of one country in another",
          "refugees with a card from abroad, travellers, people behind a VPN"),
     Fact("channel", "channel", ("referrer",), _same, "came by the same link, code or store",
          "whoever heard the same talk, or was invited by the same friend"),

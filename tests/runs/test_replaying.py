@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from samehand.errors import FormatError, InputError, NotFoundError
+from samehand.policy import read_signup_policy
+from samehand.records import Dataset, Run, schema_of, write_dataset
+from samehand.runs import explain_signup, replay_signups
+from samehand.runs.replaying import read_known_bad
+from samehand.signups import FACTS, KeyRing
+from tests.signups.streams import START, decided, in_order, people, scripted, stream_of
+
+CHUNK = 500
+DRIVER = """
+import sys
+import samehand.runs.replaying as replaying
+replaying.CHUNK = {chunk}
+replaying.replay_signups(sys.argv[1], sys.argv[2])
+"""
+
+
+def _written(folder: Path, table: pa.Table) -> Path:
+    with write_dataset(folder) as writer:
+        writer.add("signups", table)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _written(tmp_path_factory.mktemp("replayed") / "world", in_order(people(), scripted(60, 16.0)))
+
+
+@pytest.fixture(scope="module")
+def run(dataset: Path) -> Path:
+    replay_signups(dataset, dataset.parent / "run")
+    return dataset.parent / "run"
+
+
+def test_the_tables_of_a_run_have_the_declared_columns(run: Path) -> None:
+    for name in ("decisions", "networks", "members", "findings"):
+        table = Run.open(run).table(name)
+        assert table.schema.equals(schema_of(name))
+        assert len(table) > 0
+
+
+def test_decisions_are_those_of_the_stream(dataset: Path, run: Path) -> None:
+    ring = KeyRing.open(run.parent / "samehand.key")
+
+    assert (
+        Run.open(run).table("decisions").equals(decided(in_order(people(), scripted(60, 16.0)), stream_of(ring=ring)))
+    )
+
+
+def test_run_json_cites_the_policy_the_dataset_and_what_was_reached(dataset: Path, run: Path) -> None:
+    info = Run.open(run).info
+
+    assert info["parameters"]["policy"] == info["policy"]["version"] == read_signup_policy().version
+    assert info["policy"]["ladder"]["limit"]["families"] == read_signup_policy().ladder["limit"].families
+    assert info["dataset"]["hash"] == Dataset.open(dataset).hash
+    assert sum(info["decided"].values()) == 3_060
+    assert info["decided"]["limit"] + info["decided"]["review"] > 50
+
+
+def test_nothing_is_left_beside_a_run_but_the_key(run: Path) -> None:
+    assert sorted(file.name for file in run.parent.iterdir()) == ["run", "samehand.key", "world"]
+
+
+def test_a_run_tells_of_a_wave_whom_it_may_hit(run: Path) -> None:
+    found = explain_signup(run, "sim:planted-30")
+
+    assert found["steps"][-1]["decision"] in ("limit", "review")
+    assert found["waves"][0]["wrongs"]
+    assert {words.partition(":")[0] for words in found["waves"][0]["wrongs"]} <= {fact.name for fact in FACTS}
+
+
+def test_who_is_not_in_a_run_is_not_explained(run: Path) -> None:
+    with pytest.raises(NotFoundError, match="has no decision about nobody"):
+        explain_signup(run, "nobody")
+
+
+def test_a_dataset_out_of_order_is_put_in_order(dataset: Path, run: Path, tmp_path: Path) -> None:
+    table = pq.read_table(dataset / "signups.parquet")
+    shuffled = _written(tmp_path / "world", table.take(np.random.default_rng(1).permutation(len(table))))
+    replay_signups(shuffled, tmp_path / "run", key=run.parent / "samehand.key")
+
+    assert Run.open(tmp_path / "run").table("decisions").equals(Run.open(run).table("decisions"))
+
+
+@pytest.mark.parametrize("chunk", [777, 10_000])
+def test_pieces_of_any_size_give_the_same_decisions(
+    dataset: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr("samehand.runs.replaying.CHUNK", chunk)
+    replay_signups(dataset, tmp_path / "run", key=run.parent / "samehand.key")
+
+    assert Run.open(tmp_path / "run").table("decisions").equals(Run.open(run).table("decisions"))
+
+
+def _start(dataset: Path, out: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", DRIVER.format(chunk=CHUNK), str(dataset), str(out)])
+
+
+def _killed(dataset: Path, out: Path, pieces: int) -> None:
+    """Start a replay and kill it when so many pieces are done."""
+    process = _start(dataset, out)
+    progress = out.parent / f".{out.name}.replay" / "progress.json"
+    try:
+        for _ in range(6_000):
+            if progress.is_file() and json.loads(progress.read_text())["pieces"] >= pieces:
+                break
+            assert process.poll() is None, "the replay ended before it was killed"
+            time.sleep(0.01)
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert process.returncode == -signal.SIGKILL
+    assert not out.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no SIGKILL")
+def test_a_replay_that_is_killed_goes_on_where_it_was_and_decides_the_same(
+    dataset: Path, run: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "samehand.key").write_bytes((run.parent / "samehand.key").read_bytes())
+    (tmp_path / "samehand.key").chmod(0o600)
+    _killed(dataset, tmp_path / "run", 1)
+    _killed(dataset, tmp_path / "run", 3)
+    assert _start(dataset, tmp_path / "run").wait() == 0
+
+    one, other = (Run.open(folder).table("decisions") for folder in (run, tmp_path / "run"))
+    assert one.equals(other)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["run", "samehand.key"]
+
+
+@pytest.fixture
+def begun(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a run would be whose replay was broken off after three pieces."""
+    monkeypatch.setattr("samehand.runs.replaying.CHUNK", CHUNK)
+    said: list[str] = []
+
+    def break_off(line: str) -> None:
+        said.append(line)
+        if len(said) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replay_signups(dataset, tmp_path / "run", say=break_off)
+    return tmp_path / "run"
+
+
+def test_what_was_done_is_not_done_again_and_is_said(dataset: Path, begun: Path) -> None:
+    said: list[str] = []
+    done = replay_signups(dataset, begun, say=said.append)
+
+    assert (done.resumed, said[0]) == (3 * CHUNK, "going on after 1,500 sign-ups")
+
+
+def test_under_another_policy_a_replay_begins_anew(dataset: Path, begun: Path) -> None:
+    done = replay_signups(dataset, begun, policy=replace(read_signup_policy(), version="own-1"))
+
+    assert done.resumed == 0
+
+
+def test_under_other_keys_a_replay_begins_anew(dataset: Path, begun: Path, run: Path) -> None:
+    """Hashes of the state that was left would never meet those of the sign-ups to come."""
+    (begun.parent / "samehand.key").unlink()
+    done = replay_signups(dataset, begun)
+
+    assert done.resumed == 0
+    assert Run.open(begun).table("decisions").equals(Run.open(run).table("decisions"))
+
+
+def test_a_run_that_stands_there_stays_until_the_new_one_is_whole(dataset: Path, tmp_path: Path) -> None:
+    small = _written(tmp_path / "small", people().slice(0, 50))
+    replay_signups(small, tmp_path / "run")
+
+    def break_off(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replay_signups(dataset, tmp_path / "run", say=break_off)
+    assert len(Run.open(tmp_path / "run").table("decisions")) == 50
+
+
+def test_a_dataset_without_signups_is_refused(tmp_path: Path) -> None:
+    with write_dataset(tmp_path / "empty"):
+        pass
+
+    with pytest.raises(InputError, match=r"holds no sign-ups; import some with `samehand import table FILE"):
+        replay_signups(tmp_path / "empty", tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_notes_say_what_was_not_supplied_and_that_it_is_too_early_to_limit(tmp_path: Path) -> None:
+    bare = people().slice(0, 50).select(["platform", "asset_id", "at", "ip"])
+    done = replay_signups(_written(tmp_path / "bare", _filled(bare)), tmp_path / "run")
+
+    assert any("before 14 days nobody is limited" in note for note in done.notes)
+    assert any(note.startswith("not supplied: asn, user_agent") for note in done.notes)
+
+
+def _filled(table: pa.Table) -> pa.Table:
+    schema = schema_of("signups")
+    columns = [
+        table[item.name] if item.name in table.column_names else pa.nulls(len(table), item.type) for item in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+# --- the CSV of accounts taken down
+
+HEADER = "platform,asset_id,removed_at,at,flow_ms\n"
+
+
+def _csv(tmp_path: Path, text: str | bytes) -> Path:
+    file = tmp_path / "known.csv"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("asset_id,removed_at\n1,2019-06-01\n", "has no column platform; it needs those of signups"),
+        ("platform,removed_at\nsim,2019-06-01\n", "has no column asset_id; it needs"),
+        ("platform,asset_id\nsim,1\n", "has no column removed_at; it needs"),
+        ("platform,asset_id,removed_at,ip,ip\nsim,1,2019-06-01,1.2.3.4,1.2.3.4\n", "has more than one column ip"),
+        (HEADER + ",1,2019-06-01,,\n", "row 2, platform: is empty; write an account's platform and id"),
+        (HEADER + "sim,1,2019-06-01,2019-05-01,\nsim,,2019-06-01,2019-05-01,\n", "row 3, asset_id: is empty; write"),
+        (HEADER + "sim,1,,2019-05-01,\n", "row 2, removed_at: is empty; write a time like 2019-08-19T12:00:00Z"),
+        (HEADER + "sim,1,2019-06-01,,\n", "row 2, at: is empty; write a time like"),
+        (HEADER + "sim,1,2019-06-01,2019-05-01,\nsim,2,soon,2019-05-01,\n",
+         "row 3, removed_at: 'soon' cannot be read; write a time like 2019-08-19T12:00:00Z"),
+        (HEADER + "sim,1,2019-06-01,2019-13-01,\n", "row 2, at: '2019-13-01' cannot be read; write a time like"),
+        (HEADER + "sim,1,2019-06-01,2019-05-01,1.5 s\n", "row 2, flow_ms: '1.5 s' cannot be read; write whole milliseconds"),
+        (HEADER + "sim,1,2019-06-01,2019-05-01,9\nsim,2\n", "row 3: has 2 cells, and the header has 5; put cells that hold"),
+        ("", "is no CSV with a header in UTF-8"),
+        (b"platform,asset_id,removed_at\nsim,\xff,2019-06-01\n", "is no CSV with a header in UTF-8"),
+    ],
+)  # fmt: skip
+def test_a_broken_file_of_accounts_taken_down_is_refused_by_row_and_column(
+    tmp_path: Path, text: str | bytes, said: str
+) -> None:
+    file = _csv(tmp_path, text)
+
+    with pytest.raises(FormatError, match=re.escape(said)) as refused:
+        read_known_bad(file)
+    assert str(refused.value).startswith(str(file))
+
+
+def test_a_file_of_accounts_taken_down_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="there is no such file of accounts taken down"):
+        read_known_bad(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [("2019-06-01T10:00:00Z", 10), ("2019-06-01T10:00:00+02:00", 8), ("2019-06-01 10:00:00", 10), ("2019-06-01T10:00", 10),
+     ("2019-06-01", 0), ("2019-06-01T10:00:00.000-0500", 15)],
+)  # fmt: skip
+def test_a_removal_is_a_moment_and_of_utc_where_no_zone_is_named(tmp_path: Path, written: str, hour: int) -> None:
+    (moment,) = read_known_bad(_csv(tmp_path, HEADER + f"sim,1,{written},2019-05-01,\n"))["removed_at"].to_pylist()
+
+    assert (moment.year, moment.month, moment.day, moment.hour) == (2019, 6, 1, hour)
+
+
+def test_without_a_time_of_signing_up_that_of_the_removal_stands_for_it(tmp_path: Path) -> None:
+    table = read_known_bad(_csv(tmp_path, "platform,asset_id,removed_at\nsim,1,2019-06-01\n"))
+
+    assert table["at"].equals(table["removed_at"])
+
+
+def test_accounts_taken_down_tie_those_who_come_after_them(dataset: Path, tmp_path: Path) -> None:
+    """The script's first half is taken down within a day; the second comes three days later."""
+    removed = (START + timedelta(days=14)).isoformat()
+    rows = scripted(30, 2.0, seed=9, first=5_000).to_pylist()
+    columns = ["user_agent", "phone_prefix", "username", "flow_ms", "phone_country", "country"]
+    lines = [",".join(["sim", row["asset_id"], removed, *(str(row[name]) for name in columns)]) for row in rows]
+    known = _csv(tmp_path, "\n".join([",".join(["platform", "asset_id", "removed_at", *columns]), *lines]) + "\n")
+    replay_signups(dataset, tmp_path / "run", known_bad=known)
+    steps = explain_signup(tmp_path / "run", "planted-3")["steps"]
+
+    assert "ties to accounts taken down" in " ".join(steps[0]["reasons"])
+    assert Run.open(tmp_path / "run").info["parameters"]["known_bad"]

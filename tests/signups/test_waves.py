@@ -1,0 +1,202 @@
+"""Scenes among people who have nothing to do with one another: who is held together by what, and what one place explains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pytest
+
+from samehand.policy import read_signup_policy
+from samehand.signups import SignupStream
+from samehand.signups.coding import code_rows
+from samehand.signups.ledger import DAY_US, Ledger
+from samehand.signups.profiles import MAKERS
+from samehand.signups.waves import Wave, grow_wave, venue_of
+from tests.signups.streams import (
+    RING,
+    decided,
+    highest,
+    in_order,
+    people,
+    places_of,
+    scripted,
+    stream_of,
+    table_of,
+    unlike,
+    word,
+)
+
+DAY = 19.0
+
+
+def _scene(planted: pa.Table) -> tuple[Ledger, npt.NDArray[np.int64]]:
+    """A ledger at the end of a world with something planted in it, and where that lies."""
+    table = in_order(people(), planted)
+    time = read_signup_policy().time
+    ledger = Ledger(int(time.window_days * DAY_US), int(time.baseline_days * DAY_US))
+    rows = code_rows(table, RING.newest)
+    ledger.arrive(rows)
+    ledger.advance(int(rows.at_us[-1]) + 1)
+    places = places_of(table, "planted")
+    assert places[0] >= ledger.middle
+    return ledger, places
+
+
+def _grown(planted: pa.Table) -> tuple[Wave, npt.NDArray[np.int64], Ledger]:
+    ledger, places = _scene(planted)
+    wave = grow_wave(ledger, places, np.ones(ledger.end - ledger.middle, np.bool_))
+    assert wave is not None
+    return wave, places, ledger
+
+
+def _office(count: int, seed: int = 2) -> pa.Table:
+    """New staff: the company's network, computers, mail, way of making names, and logo."""
+    rng = np.random.default_rng(seed)
+    return table_of(
+        [
+            unlike(
+                rng, k, DAY + 0.3 * k / count, ip=f"11.9.9.{k % 4 + 1}", user_agent="Web/6.4.0 (Desk 3; B-1)",
+                os_version="Desk 3", app_version="6.4.0", email_domain="company.example", email_pattern="L1.L7",
+                username=f"acme_{word(rng, 1)}{word(rng, 7)}", avatar_hash="pdq:" + "ab" * 32,
+            )
+            for k in range(count)
+        ]
+    )  # fmt: skip
+
+
+def _movement(count: int, seed: int = 3, **more: Any) -> pa.Table:
+    """A march is tomorrow: the badge as picture, the cheap telephone of the region, the movement's word in the handle."""
+    rng = np.random.default_rng(seed)
+    return table_of(
+        [
+            unlike(
+                rng, k, DAY + 0.9 * k / count, user_agent="App/6.4.0 (Droid 9; M-33)", os_version="Droid 9",
+                app_version="6.4.0",
+                username=f"freedom_{word(rng, 6)}", avatar_hash="pdq:" + "cd" * 32, **more,
+            )
+            for k in range(count)
+        ]
+    )  # fmt: skip
+
+
+def test_a_script_on_rented_machines_is_held_together_by_who_made_it() -> None:
+    wave, places, _ = _grown(scripted(40, DAY))
+
+    assert set(places.tolist()) <= set(wave.members.tolist())
+    assert {"client", "contact", "name"} <= set(wave.makers)
+    assert wave.venue == ""
+    assert wave.cell.rows > 12 * wave.cell.expected
+
+
+def test_a_script_recruits_nobody_who_has_nothing_to_do_with_it() -> None:
+    wave, places, _ = _grown(scripted(40, DAY))
+
+    assert len(set(wave.members.tolist()) - set(places.tolist())) <= 1
+
+
+def test_those_who_fit_are_found_from_a_half_of_them() -> None:
+    ledger, places = _scene(scripted(40, DAY))
+    wave = grow_wave(ledger, places[::2], np.ones(ledger.end - ledger.middle, np.bool_))
+
+    assert wave is not None
+    assert set(places.tolist()) <= set(wave.members.tolist())
+
+
+def test_who_may_not_join_does_not() -> None:
+    ledger, places = _scene(scripted(40, DAY))
+    wave = grow_wave(ledger, places[::2], np.zeros(ledger.end - ledger.middle, np.bool_))
+
+    assert wave is not None
+    assert wave.members.tolist() == places[::2].tolist()
+
+
+def test_an_office_is_explained_by_its_place_and_has_no_makers() -> None:
+    wave, _, _ = _grown(_office(30))
+
+    assert wave.venue == "network"
+    assert wave.makers == ()
+
+
+def test_an_organisation_whose_people_sign_up_from_home_is_explained_by_its_mail() -> None:
+    rng = np.random.default_rng(8)
+    home = [f"11.{k + 1}.{rng.integers(1, 255)}.7" for k in range(30)]
+    wave, _, _ = _grown(_office(30).set_column(3, "ip", pa.array(home)))
+
+    assert wave.venue == "domain"
+    assert wave.makers == ()
+
+
+@pytest.mark.parametrize(
+    ("net_type", "venue"), [("residential", "network"), ("mobile", "network"), ("hosting", ""), ("vpn", "")]
+)
+def test_a_network_is_a_place_only_where_people_are(net_type: str, venue: str) -> None:
+    office = _office(30)
+    for name, values in (("net_type", [net_type] * 30), ("email_domain", [None] * 30)):
+        office = office.set_column(office.schema.get_field_index(name), name, pa.array(values, pa.string()))
+    ledger, places = _scene(office)
+
+    assert venue_of(ledger, places) == venue
+
+
+def test_a_mail_domain_whose_users_are_all_over_the_world_is_no_place() -> None:
+    rng = np.random.default_rng(5)
+    rows = [
+        unlike(rng, k, DAY, email_domain="hand.example", country=("BR", "DE", "GB", "AR")[k % 4]) for k in range(20)
+    ]
+    ledger, places = _scene(table_of(rows))
+
+    assert venue_of(ledger, places) == ""
+
+
+def test_a_movement_at_home_with_one_badge_one_telephone_and_one_word_has_no_makers() -> None:
+    wave, _, _ = _grown(_movement(40))
+
+    assert wave.makers == ()
+
+
+def test_the_same_from_elsewhere_with_one_block_of_telephones_has() -> None:
+    wave, _, _ = _grown(
+        _movement(40, phone_prefix="+99900001", phone_country="XK", timezone="Asia/Tokyo", flow_ms=4_000)
+    )
+
+    assert {"client", "name", "picture"} <= set(wave.makers)
+
+
+def test_a_badge_that_many_more_bear_holds_no_wave_together() -> None:
+    """Forty of a script that bear a badge of a hundred people: most who have it are no members."""
+    rng = np.random.default_rng(6)
+    badge = {"avatar_hash": "pdq:" + "cd" * 32, "user_agent": "App/6.4.0 (Droid 9; M-33)"}
+    crowd = [unlike(rng, k, DAY, **badge, phone_prefix=None) for k in range(100)]
+    ledger, places = _scene(table_of(crowd))
+    wave = grow_wave(ledger, places[:40], np.zeros(ledger.end - ledger.middle, np.bool_))
+
+    assert wave is None or wave.makers == ()
+
+
+def test_makers_are_of_the_families_that_tell_of_a_maker() -> None:
+    for planted in (scripted(40, DAY), _office(30), _movement(40)):
+        assert set(_grown(planted)[0].makers) <= set(MAKERS)
+
+
+def _highest_of_planted(planted: pa.Table) -> tuple[set[int], SignupStream]:
+    stream = stream_of()
+    best = highest(decided(in_order(people(), planted), stream))
+    return {rung for asset, rung in best.items() if asset.startswith("planted")}, stream
+
+
+@pytest.mark.parametrize("planted", [_office(30), _movement(40)], ids=["office", "movement"])
+def test_nobody_of_an_office_or_a_movement_is_challenged(planted: pa.Table) -> None:
+    rungs, stream = _highest_of_planted(planted)
+
+    assert max(rungs) <= 1
+    assert not any(stream.acts_on(wave) for wave in stream.found.values())
+
+
+def test_most_of_a_script_is_limited() -> None:
+    best = highest(decided(in_order(people(), scripted(40, DAY))))
+    rungs = [rung for asset, rung in best.items() if asset.startswith("planted")]
+
+    assert sum(rung >= 3 for rung in rungs) > 0.8 * len(rungs)
