@@ -184,7 +184,7 @@ def test_decisions_are_in_the_order_of_time_however_late_events_are(late: list[i
 
 
 def test_every_signup_is_decided_about_at_its_own_moment() -> None:
-    first = {}
+    first: dict[str, dict[str, object]] = {}
     for row in _at_once().select(["asset_id", "at", "decided_at"]).to_pylist():
         first.setdefault(row["asset_id"], row)
 
