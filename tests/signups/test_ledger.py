@@ -128,6 +128,16 @@ def test_a_row_that_is_set_apart_twice_is_taken_off_once() -> None:
     assert ledger.in_window == 10
 
 
+@pytest.mark.parametrize("rows", range(1, 30))
+def test_rows_are_taken_off_every_count_however_full_the_table_is(rows: int) -> None:
+    ledger = _ledger()
+    ledger.arrive(_rows(rows, [0] * rows))
+    ledger.advance(1)
+    ledger.set_apart(np.arange(rows))
+
+    assert (np.abs(ledger.singles).sum(), np.abs(ledger.locals_).sum()) == (0, 0)
+
+
 def test_what_arrives_counts_only_when_time_has_passed() -> None:
     ledger = _ledger()
     ledger.arrive(_rows(1, [0] * 20))

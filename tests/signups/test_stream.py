@@ -79,17 +79,20 @@ def test_that_holds_while_a_key_is_being_replaced(sizes: list[int]) -> None:
 
 
 def test_that_holds_where_the_baseline_becomes_long_enough_within_an_epoch() -> None:
-    """One of the wave signs up an instant before fourteen days have passed, one an instant after; both in one epoch."""
-    first = _world()["at"][0].as_py()
-    script = in_order(scripted(200, 13.5, seed=3, first=700))
-    late = script.slice(190)
-    moments = [first + timedelta(days=14, minutes=k - 5) for k in range(10)]
-    late = late.set_column(2, schema_of("signups").field("at"), pa.array(moments, TIME))
-    table = in_order(people(), script.slice(0, 190), late).filter(pc.field("at") < moments[-1])
-    policy = replace(POLICY, time=replace(POLICY.time, epoch_minutes=24 * 60))
-    one, all_ = _in_chunks(table, [1], stream_of(policy)), decided(table, stream_of(policy))
+    """Of a wave that stands, five come in the minutes before fourteen days have passed and four after, in one epoch."""
+    crowd, script = people(6_000), scripted(200, 13.5, seed=3, first=700)
+    begun = crowd["at"][0].as_py()
+    moments = [begun + timedelta(days=14, minutes=k - 5) for k in range(9)]
+    late = script.slice(191).set_column(2, schema_of("signups").field("at"), pa.array(moments, TIME))
+    before = in_order(crowd, script.slice(0, 191)).filter(pc.field("at") < pa.scalar(moments[0], TIME))
+    table, policy = in_order(before, late), replace(POLICY, time=replace(POLICY.time, epoch_minutes=24 * 60))
+    stream, parts = stream_of(policy), stream_of(policy)
+    at_once = stream.feed(table)
+    one_by_one = [parts.feed(before), *(parts.feed(late.slice(k, 1)) for k in range(len(late)))]
 
-    assert one.equals(all_)
+    assert at_once.equals(pa.concat_tables(one_by_one))
+    rungs = at_once["decision"].to_pylist()[-9:]
+    assert [DECISIONS.index(rung) >= LIMIT for rung in rungs] == [False] * 5 + [True] * 4
 
 
 @pytest.mark.parametrize("at", [0, 1, 1_500, 2_790, 3_100])
@@ -184,7 +187,7 @@ def test_decisions_are_in_the_order_of_time_however_late_events_are(late: list[i
 
 
 def test_every_signup_is_decided_about_at_its_own_moment() -> None:
-    first: dict[str, dict[str, object]] = {}
+    first: dict[str, dict[str, Any]] = {}
     for row in _at_once().select(["asset_id", "at", "decided_at"]).to_pylist():
         first.setdefault(row["asset_id"], row)
 
