@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that follow from the code: commands.md, traces.md and tables.md.
+"""Writes the pages of docs/ that follow from the code: commands.md, traces.md, tables.md and signals.md.
 
 `python -m tools.docs` writes them (`make docs`); a test compares what is written with what would be.
 """
@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from samehand.cli.main import root
 from samehand.records import DATASET_TABLES, KEYS, RUN_TABLES
+from samehand.signups import FACTS, FAMILIES
 from samehand.traces import PERIOD_TRACE, TRACES, Trace
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -25,7 +26,12 @@ MADE = "<!-- made by `make docs`; change the code, not this page -->\n"
 
 def pages() -> dict[str, str]:
     """Each generated page by its file name."""
-    return {"commands.md": commands_page(), "traces.md": traces_page(), "tables.md": tables_page()}
+    return {
+        "commands.md": commands_page(),
+        "traces.md": traces_page(),
+        "tables.md": tables_page(),
+        "signals.md": signals_page(),
+    }
 
 
 def commands(command: click.Command = root, name: str = "samehand") -> Iterator[tuple[str, click.Command]]:
@@ -84,6 +90,31 @@ def _option(option: click.Option) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def signals_page() -> str:
+    """What each signal of a sign-up sees, and whom it hits by mistake."""
+    lines = [
+        "# Signals of a sign-up\n",
+        MADE,
+        "A signal is a fact that sign-ups may share. Facts are compared for being the same, after a keyed hash; none is read",
+        "for what it says. Facts of one *family* are one piece of evidence. A field that a platform does not supply is no fact: it",
+        "counts neither for nor against anybody, and `samehand signups replay` says which fields were missing.\n",
+        "Never used: what somebody writes or believes, the origin of a name, a language by itself, followers or friends. A",
+        "network, a VPN, a country, a language or a burst alone never brings anybody further than a challenge, and never by",
+        "itself: two families of makers (device, client, contact, name, picture, pace) are needed, see [ladder](ladder.md).\n",
+        "Every signal hits genuine people too. The last column says whom, and `samehand signups explain` repeats it; what is",
+        "done about them: [known false positives](false_positives.md).\n",
+    ]
+    for family in FAMILIES:
+        lines += [f"## {family}\n", "| signal | reads | it shows that they | it hits by mistake |", "|---|---|---|---|"]
+        lines += [
+            f"| `{fact.name}` | {', '.join(f'`{column}`' for column in fact.columns)} | {fact.sees} | {fact.wrongs} |"
+            for fact in FACTS
+            if fact.family == family
+        ]
+        lines.append("")
+    return "\n".join(lines)
 
 
 def traces_page() -> str:

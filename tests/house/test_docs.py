@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import click
 import pytest
 
 from samehand.records import DATASET_TABLES, RUN_TABLES
+from samehand.signups import FACTS
 from samehand.traces import TRACES
 from tools.docs import DOCS, commands, options, pages
 
@@ -112,3 +114,18 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     lost = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
 
     assert lost == []
+
+
+def test_every_signal_is_documented_with_whom_it_hits() -> None:
+    page = (DOCS / "signals.md").read_text(encoding="utf-8")
+
+    assert [fact.name for fact in FACTS if f"| `{fact.name}` |" not in page or fact.wrongs not in page] == []
+
+
+def test_every_key_of_the_policy_is_on_the_page_of_the_ladder() -> None:
+    page = (DOCS / "ladder.md").read_text(encoding="utf-8")
+    tables = tomllib.loads((ROOT / "src/samehand/policy/packs/signups.toml").read_text(encoding="utf-8"))
+    rungs = {f"ladder.RUNG.{key}" for rung in tables.pop("ladder").values() for key in rung}
+    keys = {f"{table}.{key}" for table, values in tables.items() if isinstance(values, dict) for key in values}
+
+    assert sorted(key for key in rungs | keys if f"`{key}`" not in page) == []

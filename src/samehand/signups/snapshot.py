@@ -54,6 +54,8 @@ def save_stream(stream: SignupStream, path: str | Path) -> None:
     arrays |= {f"known.{one.name}": getattr(stream.known, one.name) for one in fields(KnownBad)}
     if stream.known_profile is not None:
         arrays |= {f"tie.{one.name}": getattr(stream.known_profile, one.name) for one in fields(Profile)}
+    if stream.ring_profile is not None:
+        arrays |= {f"ring.{one.name}": getattr(stream.ring_profile, one.name) for one in fields(Profile)}
     plain_waves = []
     for wave in stream.found.values():
         plain, parts = _wave(wave)
@@ -68,7 +70,8 @@ def save_stream(stream: SignupStream, path: str | Path) -> None:
                    ("window_us", "baseline_us", "first", "begin", "middle", "end", "counted", "in_window", "in_baseline")},
         "counts": {name: getattr(ledger, name).count for name in _INDICES},
         "stream": {name: getattr(stream, name) for name in
-                   ("suspends", "epoch_end", "started_us", "last_us", "forget_from", "fresh_from", "known_count", "known_day")},
+                   ("suspends", "epoch_end", "started_us", "last_us", "forget_from", "fresh_from", "known_count", "known_day",
+                    "ring_size")},
         "withdrawn": sorted(stream.withdrawn),
         "vouches": stream.vouches.spoken,
         "caps": {"day": stream.caps.day, "used": sorted(stream.caps.used.items())},
@@ -77,6 +80,7 @@ def save_stream(stream: SignupStream, path: str | Path) -> None:
         "looked": sorted(stream.looked.items()),
         "standing": [wave.number for wave in stream.waves],
         "tied": stream.known_profile is not None,
+        "ringed": stream.ring_profile is not None,
     }  # fmt: skip
     names = pa.table(
         {
@@ -121,6 +125,7 @@ def load_stream(path: str | Path, policy: SignupPolicy, ring: KeyRing) -> Signup
             setattr(stream.standing, one.name, arrays[f"standing.{one.name}"])
         stream.known = KnownBad(**{one.name: arrays[f"known.{one.name}"] for one in fields(KnownBad)})
         stream.known_profile = _profile(arrays, "tie") if meta["tied"] else None
+        stream.ring_profile = _profile(arrays, "ring") if meta["ringed"] else None
         for one in fields(Clusters):
             value = arrays[f"clusters.{one.name}"]
             setattr(stream.clusters, one.name, int(value) if value.ndim == 0 else value)

@@ -24,7 +24,17 @@ from samehand.signups.facts import FACTS
 from samehand.signups.ladder import Caps, Evidence, Vouches, wanted_rungs
 from samehand.signups.ledger import DAY_US, SHORT_BASELINE, Ledger
 from samehand.signups.links import Clusters
-from samehand.signups.profiles import MAKER_PLACES, MAKERS, Profile, apart, fit, profile_of, renumbered, summed
+from samehand.signups.profiles import (
+    MAKER_PLACES,
+    MAKERS,
+    Profile,
+    apart,
+    fit,
+    measure_profile,
+    profile_of,
+    renumbered,
+    summed,
+)
 from samehand.signups.recidivism import KeyRing, KnownBad
 from samehand.signups.waves import LEAST_MADE, LINKED, RECRUITED, Wave, grow_wave
 
@@ -38,6 +48,8 @@ F64 = npt.NDArray[np.float64]
 MINUTE_US = 60_000_000
 FORGET_FROM = 100_000
 """Rows older than the baseline are dropped when there are so many, and half as many as are left."""
+LEAST_RING, HOP_NATS = 10, 2.0
+"""Accounts that a second hop needs to go out from, and the nats that it costs."""
 LEAST_LIFT = 12.0
 """A cell has so many times the rows that would be usual, or its wave is shown only."""
 GROWN = 1.25
@@ -85,6 +97,7 @@ class Standing:
     known_odds: F64 = field(default_factory=lambda: np.full(1024, NO_EVIDENCE))
     wave: I32 = field(default_factory=lambda: np.zeros(1024, np.int32))
     members: I32 = field(default_factory=lambda: np.zeros(1024, np.int32))
+    hop: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
     lifted: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
 
     def room(self, rows: int) -> None:
@@ -163,6 +176,8 @@ class SignupStream:
         self.known = known if known is not None else KnownBad.empty()
         self.known_profile: Profile | None = None
         self.known_count = 0
+        self.ring_profile: Profile | None = None
+        self.ring_size = 0
         self.known_day = -1
         self.forget_from = FORGET_FROM
         self.withdrawn: set[int] = set()
@@ -250,15 +265,33 @@ class SignupStream:
         s.all_families[rows] = (strong & holding).sum(axis=1)
 
     def _tie(self, rows: I64) -> None:
-        """Hold rows against the accounts that were taken down."""
-        if self.known_profile is None:
-            return
-        nats = fit(self.ledger, rows, self.known_profile)
-        s = self.standing
-        s.known_odds[rows] = np.maximum(
-            s.known_odds[rows], self.policy.known_bad.prior_odds + summed(nats)
-        )  # fmt: skip
+        """Hold rows against the accounts that were taken down, and against those tied to them."""
+        if self.known_profile is not None and self.policy.known_bad.hops:
+            self._tie_to(rows, self.known_profile, hop=1)
+        if self.ring_profile is not None:
+            self._tie_to(rows, self.ring_profile, hop=2)
+
+    def _tie_to(self, rows: I64, profile: Profile, *, hop: int) -> None:
+        """Mark how well rows fit known accounts; each hop has to be bought with `HOP_NATS`."""
+        s, nats = self.standing, fit(self.ledger, rows, profile)
+        odds = self.policy.known_bad.prior_odds + summed(nats) - HOP_NATS * (hop - 1)
+        better = odds > s.known_odds[rows]
+        rows, odds, nats = rows[better], odds[better], nats[better]
+        s.known_odds[rows], s.hop[rows] = odds, hop
         s.known_families[rows] = (nats[:, MAKER_PLACES] >= self.policy.waves.strong_nats).sum(axis=1)
+
+    def _spread(self) -> None:
+        """The second hop: who is limited by a tie of the first is held against all others, by a profile of their own."""
+        s, rung = self.standing, self.policy.ladder["limit"]
+        window = np.arange(self.ledger.middle, self.ledger.end)
+        first = (
+            (s.hop[window] == 1) & (s.known_odds[window] >= rung.log_odds) & (s.known_families[window] >= rung.families)
+        )
+        ring = window[first & ~s.lifted[window]]
+        if self.policy.known_bad.hops < 2 or len(ring) < max(LEAST_RING, GROWN * self.ring_size):
+            return
+        self.ring_size, self.ring_profile = len(ring), measure_profile(self.ledger, ring)
+        self._tie_to(window[s.hop[window] != 1], self.ring_profile, hop=2)
 
     def _forget(self) -> None:
         """Drop what is older than the baseline, everywhere."""
@@ -270,6 +303,8 @@ class SignupStream:
         self.clusters.forget(gone, self.ledger.end, self.ledger.middle)
         for wave in self.found.values():
             wave.profile = renumbered(wave.profile, new)
+        if self.ring_profile is not None:
+            self.ring_profile = renumbered(self.ring_profile, new)
         self.known_day = -1
 
     # --- what the end of an epoch shows
@@ -281,6 +316,7 @@ class SignupStream:
         if ledger.begin >= max(self.forget_from, (ledger.end - ledger.begin) // 2):
             self._forget()
         self._refresh_known(now_us)
+        self._spread()
         low = max(self.fresh_from - ledger.first, ledger.middle)
         self.fresh_from = ledger.end + ledger.first
         oldest = ledger.middle + ledger.first
@@ -487,5 +523,6 @@ class SignupStream:
                 f"{wave.cell_rows} share {wave.facts[0]} and {wave.facts[1]}, {wave.expected:.2g} are usual"
             )
         if s.known_odds[row] > 0:
-            words.append(f"ties to accounts taken down by {s.known_families[row]} families of evidence")
+            hop = "" if s.hop[row] < 2 else ", over one other account tied to them"
+            words.append(f"ties to accounts taken down by {s.known_families[row]} families of evidence{hop}")
         return tuple(words)
