@@ -98,7 +98,7 @@ def signals_page() -> str:
         "# Signals of a sign-up\n",
         MADE,
         "A signal is a fact that sign-ups may share. Facts are compared for being the same, after a keyed hash; none is read",
-        "for what it says. Facts of one *family* are one piece of evidence. A field that a platform does not supply is no fact:",
+        "for what it says. Facts of one *family* are one piece of evidence. A field that a platform does not supply is none:",
         "it counts neither for nor against anybody, and `samehand signups replay` says which fields were missing.\n",
         "Never used: what somebody writes or believes, the origin of a name, a language by itself, followers or friends. A",
         "network, a VPN, a country, a language or a burst alone never brings anybody further than a challenge, and never by",
