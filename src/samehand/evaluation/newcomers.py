@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import process_time
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,8 @@ class NewcomerScore:
         spam, spam_limited: accounts of commercial rings.
         hard: scenario -> accounts, challenged or more, limited or more.
         by_signals: independent signals that the operation left -> accounts, limited.
+        by_level: evasion level -> accounts, limited, limited before the first post.
+        seconds: that the decisions took, on one core.
         operation_rungs, genuine_rungs: accounts by the highest rung that they reached, in the order of DECISIONS.
         waves: found.
 
@@ -60,9 +63,11 @@ class NewcomerScore:
     spam_limited: int
     hard: dict[str, tuple[int, int, int]]
     by_signals: dict[int, tuple[int, int]]
+    by_level: dict[str, tuple[int, int, int]]
     operation_rungs: tuple[int, ...]
     genuine_rungs: tuple[int, ...]
     waves: int
+    seconds: float
 
 
 def uncapped(policy: SignupPolicy) -> SignupPolicy:
@@ -141,7 +146,7 @@ def _decided(world: SignupWorld, policy: SignupPolicy, suspends: bool) -> tuple[
 
 
 def score_newcomers(
-    parameters: SignupParameters, seed: int, policy: SignupPolicy, *, suspends: bool = False
+    parameters: SignupParameters, seed: int, policy: SignupPolicy, *, suspends: bool = False, beside: bool = True
 ) -> NewcomerScore:
     """Draw a world, let the scorer decide about it in order of time, and count.
 
@@ -150,6 +155,7 @@ def score_newcomers(
         seed: of the draw.
         policy: the ladder.
         suspends: whether the machine may suspend by itself.
+        beside: whether the rules and references are measured too.
 
     """
     world = draw_signups(parameters, seed)
@@ -159,9 +165,11 @@ def score_newcomers(
     aligned = replace(world, truth=truth)
     role = np.array(truth["role"].to_pylist())
     operation, genuine, spam = (role == name for name in ("operation", "genuine", "spam"))
+    begun = process_time()
     rung, score, first, waves = _decided(world, policy, suspends)
+    seconds = process_time() - begun
     ranked = np.where(rung >= CHALLENGE, score, score - 100.0)
-    scores = {"samehand": ranked, **{name: rank(aligned) for name, rank in DETECTORS.items()}}
+    scores = {"samehand": ranked, **({name: rank(aligned) for name, rank in DETECTORS.items()} if beside else {})}
     post = truth["first_post_at"].cast(pa.int64()).fill_null(np.iinfo(np.int64).max).to_numpy()
     scenario, signals = np.array(truth["scenario"].to_pylist()), truth["signals"].to_numpy()
     hard = {}
@@ -172,13 +180,19 @@ def score_newcomers(
     for number in sorted({int(one) for one in signals[operation]}):
         mine = rung[operation & (signals == number)]
         by_signals[number] = (len(mine), int((mine >= LIMIT).sum()))
+    evasion = np.array(truth["evasion"].to_pylist())
+    by_level = {}
+    for level in sorted(set(evasion[operation].tolist())):
+        mine = operation & (evasion == level)
+        stopped = first[mine] < post[mine]
+        by_level[level] = (int(mine.sum()), int((rung[mine] >= LIMIT).sum()), int(stopped.sum()))
     return NewcomerScore(
         seed, int(operation.sum()), int(genuine.sum()),
         {name: recall_at_precision(one[~spam], operation[~spam]) for name, one in scores.items()},
         int((rung[operation] >= CHALLENGE).sum()), int((rung[operation] >= LIMIT).sum()),
         int((rung[operation] >= SUSPEND).sum()), int((first[operation] < post[operation]).sum()),
         int((rung[genuine] >= CHALLENGE).sum()), int((rung[genuine] >= LIMIT).sum()), int((rung[genuine] >= SUSPEND).sum()),
-        int(spam.sum()), int((rung[spam] >= LIMIT).sum()), hard, by_signals,
+        int(spam.sum()), int((rung[spam] >= LIMIT).sum()), hard, by_signals, by_level,
         tuple(np.bincount(rung[operation], minlength=len(DECISIONS)).tolist()),
-        tuple(np.bincount(rung[genuine], minlength=len(DECISIONS)).tolist()), waves,
+        tuple(np.bincount(rung[genuine], minlength=len(DECISIONS)).tolist()), waves, seconds,
     )  # fmt: skip
