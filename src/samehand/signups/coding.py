@@ -24,6 +24,7 @@ I8 = npt.NDArray[np.int8]
 FACT_NUMBER: Final = {fact.name: number for number, fact in enumerate(FACTS)}
 COLUMNS: Final = tuple(dict.fromkeys(column for fact in FACTS for column in fact.columns))
 """Columns of `signups` that facts read."""
+FEW: Final = 32
 NET_TYPES: Final = ("residential", "mobile", "cgnat", "education", "hosting", "vpn", "tor")
 
 
@@ -61,7 +62,9 @@ def hash_of(name: str, value: str, key: bytes) -> int:
 
 
 def _encoded(column: pa.ChunkedArray[Any]) -> tuple[npt.NDArray[np.int64], list[Any]]:
-    """Each row's place in the list of distinct values, missing ones last, and the list with None at its end."""
+    """Each row's place in a list of values, and the list; None where it is missing."""
+    if len(column) < FEW:  # single sign-ups: looking for values that repeat costs more than it saves
+        return np.arange(len(column)), column.to_pylist()
     whole = column.combine_chunks()
     coded = whole.dictionary_encode()
     values = coded.dictionary.to_pylist()
