@@ -197,7 +197,11 @@ def ladder_part(seeds: int | None) -> list[str]:
         f"E0, E1 and E2, {len(scores)} worlds; precision at three shares of operations among sign-ups, with the upper end of the 95 % "
         "Wilson interval of the genuine people who reach the rung (so that none seen is not none).",
         markdown_table(
-            head, [(name, f"{recall:.3f}", *(f"{one:.3f}" for one in three)) for name, recall, *three in rows]
+            head,
+            [
+                (name, f"{recall:.3f}", *(f"{one:.3f}" if recall else "–" for one in three))
+                for name, recall, *three in rows
+            ],
         ),
     ]
 

@@ -71,7 +71,9 @@ def ladder(policy: Path | None, as_json: bool) -> None:
         needs += "" if rung.automatic else "; only with --automatic-suspension"
         one = expected.get(name)
         shares = zip(SHARES, one.precision, strict=True) if one else ()
-        known = "precision " + ", ".join(f"{p:.3f} at {share:.0%}" for share, p in shares) if one else "not measured"
+        known = "not measured" if one is None else "reached by nobody where it was measured"
+        if one and one.recall:
+            known = "precision " + ", ".join(f"{p:.3f} at {share:.0%}" for share, p in shares)
         lines.append(f"  {name}: {needs}; {known}")
     result = {
         "version": rules.version,
