@@ -19,8 +19,7 @@ import pytest
 from samehand.errors import FormatError, InputError, NotFoundError
 from samehand.policy import read_signup_policy
 from samehand.records import Dataset, Run, schema_of, write_dataset
-from samehand.runs import explain_signup, replay_signups
-from samehand.runs.replaying import read_known_bad
+from samehand.runs import explain_signup, read_known_bad, replay_signups
 from samehand.signups import FACTS, KeyRing
 from tests.signups.streams import START, decided, in_order, people, scripted, stream_of
 

@@ -13,7 +13,7 @@ from samehand.signups.ladder import CHALLENGE, LIMIT, OBSERVE, REVIEW, SUSPEND, 
 
 POLICY = read_signup_policy()
 FIELDS = {
-    "odds": np.float64, "families": np.int8, "all_families": np.int8, "venue": np.bool_, "known_families": np.int8,
+    "odds": np.float64, "families": np.int8, "all_families": np.int8, "known_families": np.int8,
     "known_odds": np.float64, "members": np.int32,
 }  # fmt: skip
 ODDS, FAMILIES = st.floats(-12, 20), st.integers(0, 6)
@@ -26,7 +26,7 @@ def _evidence(draw: st.DrawFn) -> dict[str, Any]:
     families = max(families, known_families)
     return {
         "odds": max(draw(ODDS), known_odds), "families": families, "all_families": families + draw(st.integers(0, 2)),
-        "venue": draw(st.booleans()), "known_families": known_families, "known_odds": known_odds,
+        "known_families": known_families, "known_odds": known_odds,
         "members": draw(st.integers(0, 60)),
     }  # fmt: skip
 
@@ -39,7 +39,7 @@ def _rung(
 
 
 FULL: dict[str, Any] = {
-    "odds": 30.0, "families": 6, "all_families": 6, "venue": False, "known_families": 6, "known_odds": 30.0, "members": 99,
+    "odds": 30.0, "families": 6, "all_families": 6, "known_families": 6, "known_odds": 30.0, "members": 99,
 }  # fmt: skip
 
 

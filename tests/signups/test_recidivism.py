@@ -13,8 +13,7 @@ import pytest
 from samehand.errors import FormatError, InputError, NotFoundError
 from samehand.records import TIME
 from samehand.signups import FACTS, KeyRing, KnownBad
-from samehand.signups.coding import code_rows
-from samehand.signups.ledger import DAY_US
+from samehand.signups.coding import DAY_US, code_rows
 from samehand.signups.recidivism import account_hash
 from tests.signups.streams import OTHER_RING, RING, START, people
 

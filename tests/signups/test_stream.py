@@ -294,3 +294,51 @@ def test_accounts_kept_under_an_older_key_tie_newcomers_all_the_same() -> None:
     planted = [rung for asset, rung in best.items() if asset.startswith("planted")]
 
     assert min(planted) >= LIMIT
+
+
+def _changed(table: pa.Table, **columns: str | None) -> pa.Table:
+    """The same rows with one value in a column for all of them."""
+    for name, value in columns.items():
+        table = table.set_column(
+            table.column_names.index(name), table.field(name), pa.array([value] * len(table), table.field(name).type)
+        )
+    return table
+
+
+def _over_a_step() -> pa.Table:
+    """People; sign-ups with the telephones and names of the accounts taken down; later ones with what those have besides."""
+    changed = {
+        "user_agent": "Other/2.0 (Box 9)",
+        "os_version": "Box 9",
+        "app_version": "2.0",
+        "avatar_hash": "feed" * 4,
+    }
+    near = _changed(scripted(20, 12.2, 7, 100), **changed)
+    alone = _changed(scripted(20, 12.7, 8, 300, hand=9), phone_prefix=None, phone_country=None, **changed)
+    table = in_order(people(6_000), near, alone)
+    return table.filter(pc.field("at") < pa.scalar(START + timedelta(days=13.2), TIME))
+
+
+@pytest.mark.parametrize(("hops", "near", "far"), [(0, False, False), (1, True, False), (2, True, True)])
+def test_a_tie_reaches_as_far_as_the_policy_lets_it(hops: int, near: bool, far: bool) -> None:
+    policy = replace(POLICY, known_bad=replace(POLICY.known_bad, hops=hops))
+    best = highest(decided(_over_a_step(), _stream(policy=policy)))
+    limited = [[best[f"planted-{number}"] >= LIMIT for number in range(first, first + 20)] for first in (100, 300)]
+
+    assert [sum(one) > 15 for one in limited] == [near, far]
+    assert [any(one) for one in limited] == [near, far]
+
+
+def test_a_pardon_unties_who_was_tied_to_the_account_and_newcomers() -> None:
+    stream = _stream()
+    before = highest(decided(_over_a_step(), stream))
+    for platform, asset in zip(_known()["platform"].to_pylist(), _known()["asset_id"].to_pylist(), strict=True):
+        stream.pardon(platform, asset)
+    more = decided(scripted(6, 13.4, 9, 500), stream)
+    told = more["reasons"].combine_chunks().flatten().to_pylist()
+
+    assert before["planted-100"] >= LIMIT
+    assert len(stream.known) == 0
+    assert not stream.standing.known_families[: stream.ledger.end].any()
+    assert max(highest(more)[f"planted-{number}"] for number in range(500, 506)) < LIMIT
+    assert not any("taken down" in reason for reason in told)

@@ -11,8 +11,8 @@ import pytest
 
 from samehand.policy import read_signup_policy
 from samehand.signups import SignupStream
-from samehand.signups.coding import code_rows
-from samehand.signups.ledger import DAY_US, Ledger
+from samehand.signups.coding import DAY_US, code_rows
+from samehand.signups.ledger import Ledger
 from samehand.signups.profiles import MAKERS
 from samehand.signups.waves import Wave, grow_wave, venue_of
 from tests.signups.streams import (
@@ -30,6 +30,7 @@ from tests.signups.streams import (
 )
 
 DAY = 19.0
+RULES = read_signup_policy().waves
 
 
 def _scene(planted: pa.Table) -> tuple[Ledger, npt.NDArray[np.int64]]:
@@ -47,7 +48,7 @@ def _scene(planted: pa.Table) -> tuple[Ledger, npt.NDArray[np.int64]]:
 
 def _grown(planted: pa.Table) -> tuple[Wave, npt.NDArray[np.int64], Ledger]:
     ledger, places = _scene(planted)
-    wave = grow_wave(ledger, places, np.arange(ledger.middle, ledger.end))
+    wave = grow_wave(ledger, places, np.arange(ledger.middle, ledger.end), RULES)
     assert wave is not None
     return wave, places, ledger
 
@@ -99,7 +100,7 @@ def test_a_script_recruits_nobody_who_has_nothing_to_do_with_it() -> None:
 
 def test_those_who_fit_are_found_from_a_half_of_them() -> None:
     ledger, places = _scene(scripted(40, DAY))
-    wave = grow_wave(ledger, places[::2], np.arange(ledger.middle, ledger.end))
+    wave = grow_wave(ledger, places[::2], np.arange(ledger.middle, ledger.end), RULES)
 
     assert wave is not None
     assert set(places.tolist()) <= set(wave.members.tolist())
@@ -107,7 +108,7 @@ def test_those_who_fit_are_found_from_a_half_of_them() -> None:
 
 def test_who_may_not_join_does_not() -> None:
     ledger, places = _scene(scripted(40, DAY))
-    wave = grow_wave(ledger, places[::2], places[:0])
+    wave = grow_wave(ledger, places[::2], places[:0], RULES)
 
     assert wave is not None
     assert wave.members.tolist() == places[::2].tolist()
@@ -171,7 +172,7 @@ def test_a_badge_that_many_more_bear_holds_no_wave_together() -> None:
     badge = {"avatar_hash": "pdq:" + "cd" * 32, "user_agent": "App/6.4.0 (Droid 9; M-33)"}
     crowd = [unlike(rng, k, DAY, **badge, phone_prefix=None) for k in range(100)]
     ledger, places = _scene(table_of(crowd))
-    wave = grow_wave(ledger, places[:40], places[:0])
+    wave = grow_wave(ledger, places[:40], places[:0], RULES)
 
     assert wave is None or wave.makers == ()
 

@@ -45,11 +45,24 @@ class TimeRules:
 
 @dataclass(frozen=True, kw_only=True)
 class WaveRules:
-    """The false discovery rate of a day's waves, the smallest wave, and the nats at which a family holds one together."""
+    """When there is a wave, and when it counts against its members.
+
+    Attributes:
+        false_discovery_rate: of the waves that one look shows.
+        least_members: of a wave.
+        strong_nats: a family holds a wave together when its members fit by this much on average.
+        least_families: families of makers, those that a venue explains left out, that a wave which counts is held by.
+        least_lift: how many times as common as usual its strongest pair of facts is.
+        least_owned: of those who have the rarer of the two facts, the share that are members.
+
+    """
 
     false_discovery_rate: float
     least_members: int
     strong_nats: float
+    least_families: int
+    least_lift: float
+    least_owned: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +231,9 @@ def _in_range(policy: SignupPolicy, file: str) -> SignupPolicy:
         (policy.time.least_baseline_days >= 0, "time.least_baseline_days", "0 or more"),
         (0 < policy.waves.false_discovery_rate < 1, "waves.false_discovery_rate", "between 0 and 1"),
         (policy.waves.least_members >= 2, "waves.least_members", "at least 2"),
+        (policy.waves.least_families >= 2, "waves.least_families", "at least 2: one family is never enough"),
+        (policy.waves.least_lift >= 1, "waves.least_lift", "at least 1"),
+        (0 <= policy.waves.least_owned <= 1, "waves.least_owned", "from 0 to 1"),
         (policy.known_bad.hops <= 2, "known_bad.hops", "0, 1 or 2: further out a tie says nothing"),
         (policy.vouching.vouchers >= 1, "vouching.vouchers", "at least 1"),
     )

@@ -7,10 +7,11 @@ from samehand.runs.authorship import Explained
 from samehand.runs.compare import Comparison, compare_runs
 from samehand.runs.detect import Detection, detect
 from samehand.runs.explain import Explanation, explain_account, explain_pair
+from samehand.runs.known_bad import read_known_bad
 from samehand.runs.loading import LoadedTrace, World, load_world
 from samehand.runs.parameters import DEFAULT_WINDOWS, DetectParameters, parse_windows
 from samehand.runs.paraphrases import Encoder, Paraphrases, find_paraphrases, universal_encoder
-from samehand.runs.replaying import Replay, read_known_bad, replay_signups
+from samehand.runs.replaying import Replay, replay_signups
 from samehand.runs.search import Found, TraceOfRun, search_world
 from samehand.runs.signup_explanations import explain_signup
 

@@ -13,19 +13,20 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from samehand import __version__
-from samehand.errors import FormatError, InputError, NotFoundError
+from samehand.errors import InputError
 from samehand.policy import DECISIONS, SignupPolicy, read_signup_policy
-from samehand.records import Dataset, empty_table, private_file, schema_of, sha256_of, write_run
+from samehand.records import Dataset, empty_table, private_file, sha256_of, write_run
+from samehand.runs.known_bad import read_known_bad
 from samehand.runs.signup_tables import wave_tables
 from samehand.signups import COLUMNS, KeyRing, KnownBad, SignupStream, load_stream, save_stream
 
-__all__ = ["Replay", "read_known_bad", "replay_signups"]
+__all__ = ["Replay", "replay_signups"]
 
 Said = Callable[[str], None]
+DAY_US = 86_400_000_000
 CHUNK = 50_000
 """Sign-ups between two snapshots of the state."""
 NEEDED = tuple(dict.fromkeys(("platform", "asset_id", "at", "net_type", *COLUMNS)))
@@ -45,100 +46,6 @@ class Replay:
     decided: dict[str, int]
     resumed: int
     notes: tuple[str, ...]
-
-
-def read_known_bad(path: str | Path) -> pa.Table:
-    """Read a CSV of accounts already taken down: the columns of `signups`, and `removed_at`.
-
-    Raises:
-        NotFoundError: no such file.
-        FormatError: a column is missing, or a value cannot be read; the message says where.
-
-    """
-    file = Path(path)
-    if not file.is_file():
-        raise NotFoundError(f"{file}: there is no such file of accounts taken down")
-    schema = schema_of("signups")
-    table = _read_cells(file, [*schema.names, "removed_at"])
-    for name in (*schema.names, "removed_at"):
-        times = table.column_names.count(name)
-        if times > 1 or (not times and name in ("platform", "asset_id", "removed_at")):
-            found = "more than one column" if times else "no column"
-            raise FormatError(f"{file}: has {found} {name}; it needs those of signups, and removed_at, each once")
-    for needed in ("platform", "asset_id", "removed_at", *(["at"] if "at" in table.column_names else [])):
-        if (row := pc.index(pc.is_null(table.column(needed)), True).as_py()) >= 0:
-            wanted = "an account's platform and id" if needed in ("platform", "asset_id") else TIME_LIKE
-            raise FormatError(f"{file}, row {row + 2}, {needed}: is empty; write {wanted}")
-    columns = {
-        field.name: table.column(field.name) if field.name in table.column_names else pa.nulls(len(table), pa.string())
-        for field in schema
-    }
-    columns["removed_at"] = _times(table.column("removed_at"), "removed_at", file)
-    columns["at"] = _times(columns["at"], "at", file) if "at" in table.column_names else columns["removed_at"]
-    columns["flow_ms"] = _cast(
-        columns["flow_ms"], columns["flow_ms"], pa.int64(), f"{file}, flow_ms", "whole milliseconds"
-    )
-    return pa.table(columns)
-
-
-TIME_LIKE = "a time like 2019-08-19T12:00:00Z"
-
-
-def _read_cells(file: Path, columns: list[str]) -> pa.Table:
-    """A CSV's cells as text, empty ones null."""
-    broken: list[pacsv.InvalidRow] = []
-
-    def stop(row: pacsv.InvalidRow) -> str:
-        broken.append(row)
-        return "error"
-
-    try:
-        return pacsv.read_csv(
-            file, read_options=pacsv.ReadOptions(use_threads=False),
-            parse_options=pacsv.ParseOptions(invalid_row_handler=stop),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=True, null_values=[""]
-            ),
-        )  # fmt: skip
-    except pa.ArrowInvalid as error:
-        if broken:
-            row = broken[0]
-            raise FormatError(
-                f"{file}, row {row.number}: has {row.actual_columns} cells, and the header has {row.expected_columns}; "
-                "put cells that hold a comma in quotes"
-            ) from error
-        raise FormatError(f"{file}: is no CSV with a header in UTF-8: {error}") from error
-
-
-def _times(column: pa.ChunkedArray[Any], name: str, file: Path) -> pa.ChunkedArray[Any]:
-    """Moments; a time without a zone is UTC's, a day is its first moment."""
-    text = pc.utf8_trim_whitespace(column)
-    text = pc.if_else(
-        pc.match_substring_regex(text, r"^\d{4}-\d\d-\d\d$"), pc.binary_join_element_wise(text, "00:00", " "), text
-    )
-    zoned = pc.match_substring_regex(text, r":\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$")
-    text = pc.if_else(zoned, text, pc.binary_join_element_wise(text, "Z", ""))
-    return _cast(text, column, pa.timestamp("us", "UTC"), f"{file}, {name}", TIME_LIKE)
-
-
-def _cast(text: Any, cells: Any, kind: pa.DataType, where: str, wanted: str) -> Any:
-    """Text as another type. `cells`: as they stand in the file, for the message."""
-    try:
-        return pc.cast(text, kind)
-    except pa.ArrowInvalid as error:
-        row = next(k for k, one in enumerate(text) if not _is(one, kind))
-        file, _, name = where.rpartition(", ")
-        raise FormatError(
-            f"{file}, row {row + 2}, {name}: {cells[row].as_py()!r} cannot be read; write {wanted}"
-        ) from error
-
-
-def _is(text: Any, kind: pa.DataType) -> bool:
-    try:
-        text.cast(kind)
-    except pa.ArrowInvalid:
-        return False
-    return True
 
 
 def _in_order(dataset: Dataset) -> Iterator[pa.Table]:
@@ -232,14 +139,15 @@ def replay_signups(
         stream = load_stream(work.state(done - 1), policy, ring)
     else:
         stream = SignupStream(policy, ring, known=known, suspends=automatic_suspension)
-    piece = -1
+    piece, missing = -1, set(COLUMNS)
     for piece, rows in enumerate(_in_order(opened)):
+        missing -= {name for name in missing if rows.column(name).null_count < len(rows)}
         if piece >= done:
             work.keep(piece, stream.feed(rows), stream)
             say(f"{piece * CHUNK + len(rows):,} of {opened.rows('signups'):,} sign-ups, {len(stream.found)} waves")
     parts = [work.part(k) for k in range(piece + 1)]
     decisions = pa.concat_tables([*(pq.read_table(part) for part in parts), stream.finish()])
-    notes = _notes(stream, opened, policy)
+    notes = _notes(stream, [name for name in COLUMNS if name in missing])
     decided = _highest(decisions)
     with write_run(target) as writer:
         writer.write("decisions", decisions)
@@ -270,17 +178,14 @@ def _highest(decisions: pa.Table) -> dict[str, int]:
     return {name: counted[place] for place, name in enumerate(DECISIONS)}
 
 
-def _notes(stream: SignupStream, dataset: Dataset, policy: SignupPolicy) -> list[str]:
-    notes = []
-    days = (stream.last_us - stream.started_us) / 86_400_000_000
-    least = policy.time.window_days + policy.time.least_baseline_days
+def _notes(stream: SignupStream, missing: list[str]) -> list[str]:
+    notes, rules = [], stream.policy.time
+    days, least = (stream.last_us - stream.started_us) / DAY_US, rules.window_days + rules.least_baseline_days
     if days < least:
         notes.append(
             f"the sign-ups span {days:.1f} days; before {least:g} days nobody is limited without a tie to accounts already "
             "taken down, for it is not known yet what is usual"
         )
-    table = pa.concat_tables([pa.Table.from_batches([b]) for b in dataset.batches("signups", list(COLUMNS))])
-    empty = [name for name in COLUMNS if table.column(name).null_count == len(table)]
-    if empty:
-        notes.append(f"not supplied: {', '.join(empty)}; what they would show is unknown, and counts neither way")
+    if missing:
+        notes.append(f"not supplied: {', '.join(missing)}; what they would show is unknown, and counts neither way")
     return notes

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from samehand.signups.facts import FACTS, Fact
 
-__all__ = ["COLUMNS", "FACT_NUMBER", "CodedRows", "code_rows", "hash_of"]
+__all__ = ["COLUMNS", "DAY_US", "FACT_NUMBER", "NET_TYPES", "NOWHERE", "CodedRows", "code_rows", "hash_of"]
 
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
@@ -24,8 +24,11 @@ I8 = npt.NDArray[np.int8]
 FACT_NUMBER: Final = {fact.name: number for number, fact in enumerate(FACTS)}
 COLUMNS: Final = tuple(dict.fromkeys(column for fact in FACTS for column in fact.columns))
 """Columns of `signups` that facts read."""
+DAY_US: Final = 86_400_000_000
 FEW: Final = 32
 NET_TYPES: Final = ("residential", "mobile", "cgnat", "education", "hosting", "vpn", "tor")
+NOWHERE: Final = tuple(NET_TYPES.index(name) for name in ("hosting", "vpn", "tor"))
+"""Places in NET_TYPES of networks where nobody lives or works; a place shared there is no venue."""
 
 
 @dataclass(frozen=True)

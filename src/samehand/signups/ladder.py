@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from samehand.errors import UsageError
 from samehand.policy import DECISIONS, RUNGS, SignupPolicy, Vouching
+from samehand.signups.coding import DAY_US
 
 __all__ = ["Caps", "Evidence", "Vouches", "wanted_rungs"]
 
@@ -29,16 +30,15 @@ class Evidence:
         odds: float64, log odds of belonging to a wave or to a known hand, whichever is larger.
         families: int8, independent families that say so, those that a venue explains left out.
         all_families: int8, with those.
-        venue: bool, whether one place may explain it.
         known_families: int8, families that tie it to accounts already taken down.
-        known_odds: float64, log odds of that tie. members: int32, of the wave; 0 for none.
+        known_odds: float64, log odds of that tie.
+        members: int32, of the wave; 0 for none.
 
     """
 
     odds: F64
     families: I8
     all_families: I8
-    venue: Flags
     known_families: I8
     known_odds: F64
     members: I32
@@ -91,7 +91,6 @@ class Caps:
         return rung
 
 
-DAY_US = 86_400_000_000
 Account = tuple[str, str]
 
 

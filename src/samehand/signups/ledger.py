@@ -14,10 +14,11 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from samehand.signups.arrays import grown
 from samehand.signups.coding import CodedRows
 from samehand.signups.facts import FACTS
 
-__all__ = ["BASELINE", "DAY_US", "SHORT_BASELINE", "WINDOW", "Index", "Ledger", "key_of", "number_of"]
+__all__ = ["BASELINE", "SHORT_BASELINE", "WINDOW", "Index", "Ledger", "key_of", "number_of"]
 
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
@@ -25,10 +26,11 @@ I32 = npt.NDArray[np.int32]
 I8 = npt.NDArray[np.int8]
 F64 = npt.NDArray[np.float64]
 
-DAY_US: Final = 86_400_000_000
 FACTS_COUNT: Final = len(FACTS)
 SHORT_BASELINE: Final = 1_000
 """Rows; a shorter baseline says nothing by itself."""
+WINDOW, BASELINE = 0, 1
+"""Columns of what is counted."""
 
 
 @nb.njit(cache=True, inline="always")
@@ -54,15 +56,6 @@ def _slot(keys: U64, key: np.uint64) -> int:
 
 
 @nb.njit(cache=True)
-def _rehash(keys: U64, numbers: I32, wider: U64, of_wider: I32) -> None:
-    for i in range(len(keys)):
-        if keys[i] != np.uint64(0):
-            at = _slot(wider, keys[i])
-            wider[at] = keys[i]
-            of_wider[at] = numbers[i]
-
-
-@nb.njit(cache=True)
 def _fill(keys: U64, numbers: I32, into: U64, of_into: I32) -> None:
     for i in range(len(keys)):
         at = _slot(into, keys[i])
@@ -84,15 +77,18 @@ class Index:
         size = 1 << 16
         while size * 3 < len(keys) * 10:
             size *= 2
-        wide = cls(np.zeros(size, np.uint64), np.zeros(size, np.int32), len(keys))
-        _fill(keys, numbers, wide.keys, wide.numbers)
-        return wide
+        index = cls()
+        index._fill(size, keys, numbers)
+        return index
 
     def widen(self) -> None:
         """Twice the room."""
-        keys, numbers = np.zeros(2 * len(self.keys), np.uint64), np.zeros(2 * len(self.keys), np.int32)
-        _rehash(self.keys, self.numbers, keys, numbers)
-        self.keys, self.numbers = keys, numbers
+        used = np.flatnonzero(self.keys)
+        self._fill(2 * len(self.keys), self.keys[used], self.numbers[used])
+
+    def _fill(self, size: int, keys: U64, numbers: I32) -> None:
+        self.keys, self.numbers, self.count = np.zeros(size, np.uint64), np.zeros(size, np.int32), len(keys)
+        _fill(keys, numbers, self.keys, self.numbers)
 
 
 @nb.njit(cache=True, inline="always")
@@ -173,18 +169,6 @@ def _chain(codes: I32, low: int, high: int, latest: I32, previous: I32) -> None:
                 latest[v] = i
 
 
-WINDOW, BASELINE = 0, 1
-
-
-def _room(array: npt.NDArray[np.generic], rows: int) -> npt.NDArray[np.generic]:
-    """The array with room for that many rows."""
-    if len(array) >= rows:
-        return array
-    wider = np.zeros((max(rows, 2 * len(array)), *array.shape[1:]), array.dtype)
-    wider[: len(array)] = array
-    return wider
-
-
 @dataclass
 class Ledger:
     """The rows in memory, oldest first, and their counts.
@@ -230,14 +214,11 @@ class Ledger:
         """
         low, high = self.end, self.end + len(rows)
         for name in ("codes", "strata", "at_us", "net_type", "known", "previous"):
-            setattr(self, name, _room(getattr(self, name), high))
+            setattr(self, name, grown(getattr(self, name), high))
         self.codes[low:high] = self.numbered(rows.facts)
         self.strata[low:high] = self.numbered(rows.strata)
         self.at_us[low:high], self.net_type[low:high], self.known[low:high] = rows.at_us, rows.net_type, False
-        if len(self.latest) < self.facts_index.count:
-            wider = np.full(max(2 * len(self.latest), self.facts_index.count), -1, np.int32)
-            wider[: len(self.latest)] = self.latest
-            self.latest = wider
+        self.latest = grown(self.latest, self.facts_index.count, -1)
         _chain(self.codes, low, high, self.latest, self.previous)
         self.end = high
 
@@ -284,7 +265,7 @@ class Ledger:
             done += rows
             if done < len(hashes):
                 index.widen()
-        self.singles = np.asarray(_room(self.singles, index.count), np.int32)
+        self.singles = grown(self.singles, index.count)
         return into
 
     def _count(self, rows: I64, column: int, step: int) -> None:
@@ -299,7 +280,7 @@ class Ledger:
             if done < len(rows):
                 if index.count + 2 * FACTS_COUNT > len(index.keys) * 6 // 10:
                     index.widen()
-                self.locals_ = np.asarray(_room(self.locals_, len(index.keys) * 6 // 10), np.int32)
+                self.locals_ = grown(self.locals_, len(index.keys) * 6 // 10)
 
     def forget(self) -> I32:
         """Drop the rows before the baseline, and the facts that no other row has; what is kept is numbered anew.

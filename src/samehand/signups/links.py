@@ -21,7 +21,8 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from samehand.signups.coding import FACT_NUMBER, NET_TYPES
+from samehand.signups.arrays import grown
+from samehand.signups.coding import FACT_NUMBER, NET_TYPES, NOWHERE
 from samehand.signups.facts import FAMILIES
 from samehand.signups.ledger import BASELINE, SHORT_BASELINE, WINDOW, Ledger, key_of, number_of
 from samehand.signups.profiles import FAMILY_OF, MAKER_PLACES, NOW, STRATUM_PRIOR
@@ -57,7 +58,7 @@ _BLOCKING: Final = np.array(
 _NETWORK, _CONTACT, _CLIENT, _DEVICE = (FAMILIES.index(name) for name in ("network", "contact", "client", "device"))
 _CHANNEL = FAMILIES.index("channel")
 _NETWORK24 = FACT_NUMBER["network"]
-_NOWHERE = np.array([name in ("hosting", "vpn", "tor") for name in NET_TYPES] + [False])
+_NOWHERE = np.array([kind in NOWHERE for kind in (*range(len(NET_TYPES)), -1)])
 _IS_MAKER = np.array([place in MAKER_PLACES for place in range(len(FAMILIES))])
 
 
@@ -298,14 +299,6 @@ def _unite(one: int, other: int, label: I32, size: I32, first: I32, following: I
     size[other], first[other] = 0, -1
 
 
-def _grown(array: npt.NDArray[np.generic], length: int, fill: int = 0) -> npt.NDArray[np.generic]:
-    if len(array) >= length:
-        return array
-    wider = np.full((max(length, 2 * len(array)), *array.shape[1:]), fill, array.dtype)
-    wider[: len(array)] = array
-    return wider
-
-
 def _none(count: int = 1024) -> I32:
     return np.full(count, -1, np.int32)
 
@@ -341,7 +334,7 @@ class Clusters:
 
         """
         for name in ("label", "head", "following"):
-            setattr(self, name, _grown(getattr(self, name), high, -1))
+            setattr(self, name, grown(getattr(self, name), high, -1))
         total = np.array([ledger.in_window, ledger.in_baseline], np.int64)
         seen, at = np.full(high, -1, np.int64), low
         while at < high:
@@ -353,10 +346,10 @@ class Clusters:
             )  # fmt: skip
             if at < high:
                 for name in ("to", "after", "nats"):
-                    setattr(self, name, _grown(getattr(self, name), 2 * len(self.to)))
+                    setattr(self, name, grown(getattr(self, name), 2 * len(self.to)))
         before = self.clusters
         for name, fill in (("size", 0), ("first", -1)):
-            setattr(self, name, _grown(getattr(self, name), before + high - low + 1, fill))
+            setattr(self, name, grown(getattr(self, name), before + high - low + 1, fill))
         queue = np.empty(64 * (high - low) + 1024, np.int64)
         queue[: high - low] = np.arange(low, high)
         old = self.size[:before].copy()

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from samehand.errors import FormatError, InputError, NotFoundError
 from samehand.records import private_file
-from samehand.signups.coding import code_rows, hash_of
+from samehand.signups.coding import DAY_US, code_rows, hash_of
 from samehand.signups.facts import FACTS
 
 __all__ = ["KeyRing", "KnownBad", "account_hash"]
@@ -33,7 +33,6 @@ U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
 
-DAY_US = 86_400_000_000
 KEY_BYTES = 32
 
 

@@ -20,11 +20,12 @@ from samehand.signups.ledger import Index, Ledger
 from samehand.signups.links import Clusters
 from samehand.signups.profiles import Profile
 from samehand.signups.recidivism import KeyRing, KnownBad
-from samehand.signups.stream import SignupStream, Standing, StandingWave
+from samehand.signups.standing import Standing
+from samehand.signups.stream import SignupStream, StandingWave
 
 __all__ = ["load_stream", "save_stream"]
 
-FORMAT = 2
+FORMAT = 3
 _INDICES = ("facts_index", "local_index")
 _ROWS = ("codes", "strata", "at_us", "net_type", "known", "previous")
 _COUNTS = {"singles": "facts_index", "locals_": "local_index"}

@@ -8,21 +8,20 @@ down that are known by then. Nothing is learnt from what comes later.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from samehand.errors import NotFoundError
-from samehand.policy import DECISIONS, SignupPolicy
-from samehand.records import empty_table, schema_of
+from samehand.policy import SignupPolicy
+from samehand.records import empty_table
 from samehand.signups.cells import cells_possible
-from samehand.signups.coding import CodedRows, code_rows
+from samehand.signups.coding import DAY_US, CodedRows, code_rows
 from samehand.signups.facts import FACTS
-from samehand.signups.ladder import Caps, Evidence, Vouches, wanted_rungs
-from samehand.signups.ledger import DAY_US, SHORT_BASELINE, Ledger
+from samehand.signups.ladder import Caps, Vouches, wanted_rungs
+from samehand.signups.ledger import SHORT_BASELINE, Ledger
 from samehand.signups.links import Clusters
 from samehand.signups.profiles import (
     MAKER_PLACES,
@@ -36,6 +35,7 @@ from samehand.signups.profiles import (
     summed,
 )
 from samehand.signups.recidivism import KeyRing, KnownBad
+from samehand.signups.standing import NO_EVIDENCE, Standing, decisions_table
 from samehand.signups.waves import LEAST_MADE, LINKED, RECRUITED, Wave, grow_wave
 
 __all__ = ["SignupStream", "StandingWave"]
@@ -50,12 +50,8 @@ FORGET_FROM = 100_000
 """Rows older than the baseline are dropped when there are so many, and half as many as are left."""
 LEAST_RING, HOP_NATS = 10, 2.0
 """Accounts that a second hop needs to go out from, and the nats that it costs."""
-LEAST_LIFT = 12.0
-"""A cell has so many times the rows that would be usual, or its wave is shown only."""
 GROWN = 1.25
 """A cluster is looked at again when it has grown by a quarter."""
-NO_EVIDENCE = -12.0
-"""Score of a sign-up of which nothing is known: the log odds of one in 160,000."""
 
 
 @dataclass
@@ -81,67 +77,6 @@ class StandingWave:
     facts: tuple[str, str]
     cell_rows: int
     expected: float
-
-
-@dataclass
-class Standing:
-    """What is held about each row in memory, at the same places as in the ledger."""
-
-    rung: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
-    wanted: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
-    odds: F64 = field(default_factory=lambda: np.full(1024, NO_EVIDENCE))
-    families: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
-    all_families: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
-    venue: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
-    known_families: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
-    known_odds: F64 = field(default_factory=lambda: np.full(1024, NO_EVIDENCE))
-    wave: I32 = field(default_factory=lambda: np.zeros(1024, np.int32))
-    members: I32 = field(default_factory=lambda: np.zeros(1024, np.int32))
-    hop: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
-    lifted: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
-
-    def room(self, rows: int) -> None:
-        """Make room for that many rows."""
-        for one in fields(self):
-            array = getattr(self, one.name)
-            if len(array) < rows:
-                fresh = NO_EVIDENCE if array.dtype == np.float64 else 0
-                wider = np.full(max(rows, 2 * len(array)), fresh, array.dtype)
-                wider[: len(array)] = array
-                setattr(self, one.name, wider)
-
-    def begin(self, low: int, high: int) -> None:
-        """Nothing is held about new rows yet."""
-        for one in fields(self):
-            array = getattr(self, one.name)
-            array[low:high] = NO_EVIDENCE if array.dtype == np.float64 else 0
-
-    def evidence(self, rows: I64) -> Evidence:
-        """What speaks against some rows."""
-        return Evidence(
-            np.maximum(self.odds[rows], self.known_odds[rows]),
-            np.maximum(self.families[rows], self.known_families[rows]),
-            np.maximum(self.all_families[rows], self.known_families[rows]),
-            self.venue[rows], self.known_families[rows], self.known_odds[rows], self.members[rows],
-        )  # fmt: skip
-
-
-def decisions_table(
-    names: Sequence[tuple[str, str]], at_us: I64, decided_us: I64, rungs: I8, scores: F64, p_values: F64, waves: I32,
-    reasons: Sequence[Sequence[str]], version: str,
-) -> pa.Table:  # fmt: skip
-    """Rows of `decisions`; a p-value of NaN and a wave of 0 are null."""
-    n = len(rungs)
-    micro = pa.timestamp("us", "UTC")
-    wave = pa.array([f"W{number}" if number else None for number in waves.tolist()], pa.string())
-    columns = [
-        pa.array([platform for platform, _ in names], pa.string()), pa.array([asset for _, asset in names], pa.string()),
-        pa.array(at_us, micro), pa.array(decided_us, micro),
-        pa.DictionaryArray.from_arrays(pa.array(rungs), pa.array(DECISIONS)).cast(pa.string()), pa.array(scores),
-        pa.array(p_values, mask=np.isnan(p_values)), wave, pa.array(list(reasons), pa.list_(pa.string())),
-        pa.array([version] * n, pa.string()),
-    ]  # fmt: skip
-    return pa.Table.from_arrays(columns, schema=schema_of("decisions"))
 
 
 class SignupStream:
@@ -232,7 +167,6 @@ class SignupStream:
         self.names.extend(names)
         self.last_us = int(part.at_us[-1])
         high = self.ledger.end
-        self.standing.room(high)
         self.standing.begin(low, high)
         new = np.arange(low, high)
         for wave in self.waves:
@@ -259,8 +193,7 @@ class SignupStream:
         holding = np.array([wave.strength[family] >= self.policy.waves.strong_nats for family in MAKERS])
         acts = self.acts_on(wave)
         left = np.array([family in wave.makers and acts for family in MAKERS])
-        s.odds[rows], s.wave[rows], s.venue[rows] = odds, wave.number, bool(wave.venue)
-        s.members[rows] = len(wave.members)
+        s.odds[rows], s.wave[rows], s.members[rows] = odds, wave.number, len(wave.members)
         s.families[rows] = (strong & left).sum(axis=1)
         s.all_families[rows] = (strong & holding).sum(axis=1)
 
@@ -298,8 +231,7 @@ class SignupStream:
         gone = self.ledger.begin
         new = self.ledger.forget()
         del self.names[:gone]
-        for one in fields(self.standing):
-            setattr(self.standing, one.name, getattr(self.standing, one.name)[gone : gone + self.ledger.end].copy())
+        self.standing.forget(gone, self.ledger.end)
         self.clusters.forget(gone, self.ledger.end, self.ledger.middle)
         for wave in self.found.values():
             wave.profile = renumbered(wave.profile, new)
@@ -355,7 +287,8 @@ class SignupStream:
             self._look_at(cluster, now_us)
 
     def _look_at(self, cluster: int, now_us: int) -> None:
-        clusters, least = self.clusters, self.policy.waves.least_members
+        clusters, rules = self.clusters, self.policy.waves
+        least = rules.least_members
         if clusters.size[cluster] < least:
             return
         while (gone := clusters.unite(cluster, self.ledger.middle)) is not None:
@@ -370,7 +303,7 @@ class SignupStream:
         linked = clusters.rows(cluster, self.ledger.middle)
         if len(linked) < least:
             return
-        wave = grow_wave(self.ledger, linked, clusters.neighbours(linked, self.ledger.middle))
+        wave = grow_wave(self.ledger, linked, clusters.neighbours(linked, self.ledger.middle), rules)
         if wave is not None and len(wave.members) >= least:
             self._stand(wave, cluster, one, now_us)
 
@@ -410,10 +343,10 @@ class SignupStream:
             self.waves.append(standing)
 
     def acts_on(self, wave: StandingWave) -> bool:
-        """Whether a wave counts against its sign-ups: two families hold it together, its cell is rare, nobody withdrew it."""
-        return (
-            wave.number not in self.withdrawn and len(wave.makers) >= 2 and wave.cell_rows >= LEAST_LIFT * wave.expected
-        )
+        """Whether a wave counts against its sign-ups: families enough hold it, its cell is rare, nobody withdrew it."""
+        rules = self.policy.waves
+        held, rare = len(wave.makers) >= rules.least_families, wave.cell_rows >= rules.least_lift * wave.expected
+        return held and rare and wave.number not in self.withdrawn
 
     # --- decisions
 
@@ -423,19 +356,16 @@ class SignupStream:
         wanted = wanted_rungs(self.policy, evidence, seasoned=self._seasoned(decided_us), suspends=self.suspends)
         wanted[s.lifted[rows]] = 0
         moving = np.flatnonzero(wanted > s.rung[rows])
-        chosen = np.arange(len(rows)) if everybody else moving
+        before = s.rung[rows]
         for k in moving.tolist():
-            held, day = int(s.rung[rows[k]]), int(decided_us[k]) // DAY_US
-            s.rung[rows[k]] = self.caps.allowed(self.policy, int(wanted[k]), day, held)
-        if not everybody:
-            chosen = moving[s.rung[rows[moving]] > s.wanted[rows[moving]]]
-        s.wanted[rows[chosen]] = s.rung[rows[chosen]]
+            day = int(decided_us[k]) // DAY_US
+            s.rung[rows[k]] = self.caps.allowed(self.policy, int(wanted[k]), day, int(before[k]))
+        chosen = np.arange(len(rows)) if everybody else np.flatnonzero(s.rung[rows] > before)
         at = rows[chosen]
-        found = self.found
-        p = np.array([found[w].p_value if w else np.nan for w in s.wave[at].tolist()])
+        p = np.array([self.found[w].p_value if w else np.nan for w in s.wave[at].tolist()])
         return decisions_table(
             [self.names[k] for k in at.tolist()], self.ledger.at_us[at], decided_us[chosen], s.rung[at],
-            evidence.odds[chosen], p, s.wave[at], [self._reasons(k, found) for k in at.tolist()], self.policy.version,
+            evidence.odds[chosen], p, s.wave[at], [self._reasons(k) for k in at.tolist()], self.policy.version,
         )  # fmt: skip
 
     # --- what persons undo
@@ -494,14 +424,19 @@ class SignupStream:
         return empty_table("decisions")
 
     def pardon(self, platform: str, asset_id: str) -> None:
-        """Forget an account that was taken down wrongly; nobody is held against it from the next look on."""
+        """Forget an account that was taken down wrongly; from the next look on nobody is held against it.
+
+        Who climbed for it stays where it is until a person lifts it.
+        """
         self.known = self.known.forgotten(platform, asset_id, self.ring)
+        s, self.known_count, self.ring_profile, self.ring_size = self.standing, -1, None, 0
+        s.known_odds[:], s.known_families[:], s.hop[:] = NO_EVIDENCE, 0, 0
 
     def _lifted(self, rows: I64, at_us: int, why: str) -> pa.Table:
         s = self.standing
         s.lifted[rows] = True
         rows = rows[s.rung[rows] > 0]
-        s.rung[rows] = s.wanted[rows] = 0
+        s.rung[rows] = 0
         scores = np.maximum(s.odds[rows], s.known_odds[rows])
         return decisions_table(
             [self.names[k] for k in rows.tolist()], self.ledger.at_us[rows], np.full(len(rows), at_us), s.rung[rows], scores,
@@ -512,12 +447,12 @@ class SignupStream:
         baseline_us = now_us - self.started_us - self.ledger.window_us
         return np.asarray(baseline_us >= self.policy.time.least_baseline_days * DAY_US)
 
-    def _reasons(self, row: int, waves: dict[int, StandingWave]) -> tuple[str, ...]:
+    def _reasons(self, row: int) -> tuple[str, ...]:
         s = self.standing
         if s.rung[row] == 0:
             return ()
         words = []
-        if (wave := waves.get(int(s.wave[row]))) is not None:
+        if (wave := self.found.get(int(s.wave[row]))) is not None:
             words.append(
                 f"wave W{wave.number}: {len(wave.members)} sign-ups held together by {', '.join(wave.makers) or 'one place'}; "
                 f"{wave.cell_rows} share {wave.facts[0]} and {wave.facts[1]}, {wave.expected:.2g} are usual"

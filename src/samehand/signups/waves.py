@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from samehand.policy import WaveRules
 from samehand.signups.cells import Cell, strongest_cell
-from samehand.signups.coding import FACT_NUMBER, NET_TYPES
+from samehand.signups.coding import FACT_NUMBER, NOWHERE
 from samehand.signups.facts import FAMILIES
 from samehand.signups.ledger import Ledger
 from samehand.signups.profiles import MAKER_PLACES, MAKERS, Profile, fit, measure_profile, summed
@@ -18,22 +19,19 @@ __all__ = ["Wave", "grow_wave", "venue_of"]
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
 
-
 ROUNDS = 4
-STRONG_NATS = 1.5
 SHARED = 0.45
-OWNED = 0.5
-MOVEMENT = {"client", "name", "picture"}
-ELSEWHERE_NATS = 1.2
-"""A family holds a wave together when its members fit by so many nats on average, and so many of them by one nat."""
-VENUE_SHARE = 0.5
+"""A family holds a wave together when its members fit by the policy's nats on average, and so many of them by one nat."""
+MOVEMENT, OUT_OF_PLACE = {"client", "name", "picture"}, 1.2
+"""What people of a movement share, and the nats of place or network from which on a wave is more than that."""
+VENUE_SHARE, FEW_NETWORKS, ONE_COUNTRY = 0.5, 3, 0.8
+"""Of the members so many share a venue: so many networks, or one mail domain, so many of its users in one country."""
 RARE_SHARE = 0.005
-ONE_COUNTRY = 0.8
-FEW_NETWORKS = 3
-NOWHERE = [NET_TYPES.index(name) for name in ("hosting", "vpn", "tor")]
+"""What a larger share of people has is no venue: a provider, the gateway of a mobile network."""
 LEAST_MADE = 2.0
 """Nats that the makers' families say at least; nobody joins for where they are."""
 LINKED = 2.0
+"""Nats that being linked to the others is worth."""
 RECRUITED = 1.0
 """Log odds that a row without a link needs to be of a wave; one that is linked needs 0."""
 
@@ -96,13 +94,14 @@ EXPLAINED = {
 """Families that a venue explains: an office buys one make of machine, makes names by rule, and has a logo."""
 
 
-def grow_wave(ledger: Ledger, linked: I64, near: I64) -> Wave | None:
+def grow_wave(ledger: Ledger, linked: I64, near: I64, rules: WaveRules) -> Wave | None:
     """From rows that hang together to all that fit together: profile, those who fit, their profile, and so on.
 
     Args:
         ledger: what is in memory.
         linked: rows of one cluster, ascending; being linked is worth `LINKED` nats.
         near: rows of no cluster that may join besides, ascending.
+        rules: what holds a wave together, and what it has to own.
 
     Returns:
         None where they fall apart.
@@ -132,17 +131,15 @@ def grow_wave(ledger: Ledger, linked: I64, near: I64) -> Wave | None:
     shared = dict(zip(FAMILIES, (nats[inside] >= 1.0).mean(axis=0).tolist(), strict=True))
     venue = venue_of(ledger, members) or venue_of(ledger, cell.holders)
     makers = tuple(
-        f for f in MAKERS if strength[f] >= STRONG_NATS and shared[f] >= SHARED and f not in EXPLAINED[venue]
+        f for f in MAKERS if strength[f] >= rules.strong_nats and shared[f] >= SHARED and f not in EXPLAINED[venue]
     )  # fmt: skip
-    if (
-        cell.owned < OWNED
-    ):  # most who have the thing are no members: a movement's picture, a release, not this hand's own
-        makers = ()
-    if _like_a_movement(makers, strength):
+    # most who have the thing are no members: a movement's picture or a release, not this hand's own
+    not_its_own = cell.owned < rules.least_owned
+    if not_its_own or _like_a_movement(makers, strength):
         makers = ()
     return Wave(members, odds[inside], nats[inside], profile, strength, makers, venue, cell)
 
 
 def _like_a_movement(makers: tuple[str, ...], strength: dict[str, float]) -> bool:
     """Whether nothing but telephone, manner of naming and picture is shared: so do people of one region with one badge."""
-    return set(makers) <= MOVEMENT and strength["place"] < ELSEWHERE_NATS and strength["network"] < ELSEWHERE_NATS
+    return set(makers) <= MOVEMENT and strength["place"] < OUT_OF_PLACE and strength["network"] < OUT_OF_PLACE

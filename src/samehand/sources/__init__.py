@@ -11,6 +11,7 @@ from samehand.sources.platform_api import Answer, Patience, PlatformApi
 from samehand.sources.servers import SERVERS, import_server
 from samehand.sources.streams import Limits
 from samehand.sources.synapse import SYNAPSE_TOKEN, is_user_id, synapse_admin, user_path
+from samehand.sources.times import Times, read_times
 
 __all__ = [
     "FORMATS",
@@ -29,6 +30,8 @@ __all__ = [
     "format_named",
     "import_files",
     "import_server",
+    "Times",
+    "read_times",
     "is_user_id",
     "synapse_admin",
     "user_path",
