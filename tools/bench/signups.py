@@ -87,38 +87,48 @@ def _fairness(scores: Sequence[NewcomerScore], where: str) -> list[str]:
     rows: list[tuple[object, ...]] = []
     spreads: list[tuple[object, ...]] = []
     for kind, groups in pooled_groups(one.groups for one in scores).items():
-        by_rung = []
-        for place in (1, 2):
-            by_rung.append(group_rates({name: (counts[0], counts[place]) for name, counts in groups.items()}))
-        limited = {one.group: one for one in by_rung[1]}
-        spreads.append((kind, len(limited), *(_factor(spread(rates)) for rates in by_rung)))
-        for one in by_rung[0]:
-            other = limited[one.group]
-            rows.append((kind, one.group, one.people, _rare(one.hit, one.people), _times(one), other.hit, _rare(other.hit, other.people),
-                         _times(other)))  # fmt: skip
+        challenged = group_rates({name: (people, hit) for name, (people, hit, _) in groups.items()})
+        limited = group_rates({name: (people, hit) for name, (people, _, hit) in groups.items()})
+        spreads.append((kind, len(limited), *_unequal(challenged), *_unequal(limited)))
+        of = {one.group: one for one in limited}
+        for one in challenged:
+            if one.hit:
+                other = of[one.group]
+                shares = [(_rare(each.hit, each.people), _times(each)) for each in (one, other)]
+                rows.append((kind, one.group, one.people, one.hit, *shares[0], other.hit, *shares[1]))
+        spared = [one.people for one in challenged if not one.hit]
+        rows.append((kind, f"{len(spared)} others", sum(spared), 0, "–", "–", 0, "–", "–"))
     return [
         f"### Who is hit by mistake: {where}",
-        f"Genuine people of {len(scores)} worlds together, by group; groups of fewer than 500 have no row, but are among the others. "
-        "Rates with 95 % Wilson intervals; *times the others*: the rate over that of everybody else, with a 95 % interval "
-        "(Clopper-Pearson for the group's share of all who are hit). 1 is equal treatment; an interval that holds 1 shows no difference, and with few "
-        "who are hit it is wide: then nothing is shown either way. People of one world are hit together, in clusters, so the "
-        "intervals are too narrow rather than too wide. *Highest over lowest* takes the groups that have a row: – where nobody is hit, "
-        "inf where nobody is in the lowest.",
+        f"Genuine people of {len(scores)} worlds together, by group; groups of fewer than 500 have no row, but are among those whom "
+        "each group is held against; groups in which nobody is hit are in one row. Rates with 95 % Wilson intervals; *times the "
+        "others*: the rate over that of everybody else, with a 95 % interval (Clopper-Pearson for the group's share of all who are "
+        "hit). 1 is equal treatment; an interval that holds 1 shows no difference, and with few who are hit it is wide: then nothing "
+        "is shown either way. People of one world are hit together, in clusters, so the intervals are rather too narrow.",
         markdown_table(
-            ("kind", "group", "people", "challenged or more", "times the others", "limited", "limited or more", "times the others"),
+            ("kind", "group", "people", "challenged or more", "rate", "times the others", "limited or more", "rate", "times the others"),
             rows,
         ),
-        markdown_table(("kind", "groups", "highest over lowest, challenged or more", "limited or more"), spreads),
+        "*Highest over lowest* is of the groups of 500 and more: – where nobody is hit, ∞ where nobody is hit in the lowest, which is "
+        "usual where few are hit at all. *Apart*: groups whose interval leaves out 1; by chance, one in twenty at most.",
+        markdown_table(
+            ("kind", "groups", "challenged or more: highest over lowest", "apart", "limited or more: highest over lowest", "apart"),
+            spreads,
+        ),
     ]  # fmt: skip
+
+
+def _unequal(rates: Sequence[GroupRate]) -> tuple[str, int]:
+    return _factor(spread(rates)), sum(not one.ratio_interval[0] <= 1 <= one.ratio_interval[1] for one in rates)
 
 
 def _times(one: GroupRate) -> str:
     low, high = one.ratio_interval
-    return f"{_factor(one.ratio)} ({low:.2f}–{high:.2f})"
+    return f"{_factor(one.ratio)} ({_factor(low)}–{_factor(high)})"
 
 
 def _factor(ratio: float) -> str:
-    return "–" if np.isnan(ratio) else f"{ratio:.2f}"
+    return "–" if np.isnan(ratio) else "∞" if np.isinf(ratio) else f"{ratio:.2f}"
 
 
 def levels_part(seeds: int | None) -> list[str]:
