@@ -16,7 +16,18 @@ from pathlib import Path
 
 import numpy as np
 
-from samehand.evaluation import NewcomerScore, markdown_table, score_newcomers, uncapped, wilson, write_page
+from samehand.evaluation import (
+    GroupRate,
+    NewcomerScore,
+    group_rates,
+    markdown_table,
+    pooled_groups,
+    score_newcomers,
+    spread,
+    uncapped,
+    wilson,
+    write_page,
+)
 from samehand.policy import DECISIONS, SHARES, expected_precision, read_signup_policy
 from samehand.simulation import signup_scenario
 
@@ -71,16 +82,67 @@ def _level_row(level: str, prevalence: float, scores: Sequence[NewcomerScore]) -
     )  # fmt: skip
 
 
+def _fairness(scores: Sequence[NewcomerScore], where: str) -> list[str]:
+    """Who among genuine people is hit more often than the others."""
+    rows: list[tuple[object, ...]] = []
+    spreads: list[tuple[object, ...]] = []
+    for kind, groups in pooled_groups(one.groups for one in scores).items():
+        challenged = group_rates({name: (people, hit) for name, (people, hit, _) in groups.items()})
+        limited = group_rates({name: (people, hit) for name, (people, _, hit) in groups.items()})
+        spreads.append((kind, len(limited), *_unequal(challenged), *_unequal(limited)))
+        of = {one.group: one for one in limited}
+        for one in challenged:
+            if one.hit:
+                other = of[one.group]
+                shares = [(_rare(each.hit, each.people), _times(each)) for each in (one, other)]
+                rows.append((kind, one.group, one.people, one.hit, *shares[0], other.hit, *shares[1]))
+        spared = [one.people for one in challenged if not one.hit]
+        rows.append((kind, f"{len(spared)} others", sum(spared), 0, "–", "–", 0, "–", "–"))
+    return [
+        f"### Who is hit by mistake: {where}",
+        f"Genuine people of {len(scores)} worlds together, by group; groups of fewer than 500 have no row, but are among those whom "
+        "each group is held against; groups in which nobody is hit are in one row. Rates with 95 % Wilson intervals; *times the "
+        "others*: the rate over that of everybody else, with a 95 % interval (Clopper-Pearson for the group's share of all who are "
+        "hit). 1 is equal treatment; an interval that holds 1 shows no difference, and with few who are hit it is wide: then nothing "
+        "is shown either way. People of one world are hit together, in clusters, so the intervals are rather too narrow.",
+        markdown_table(
+            ("kind", "group", "people", "challenged or more", "rate", "times the others", "limited or more", "rate", "times the others"),
+            rows,
+        ),
+        "*Highest over lowest* is of the groups of 500 and more: – where nobody is hit, ∞ where nobody is hit in the lowest, which is "
+        "usual where few are hit at all. *Apart*: groups whose interval leaves out 1; by chance, one in twenty at most.",
+        markdown_table(
+            ("kind", "groups", "challenged or more: highest over lowest", "apart", "limited or more: highest over lowest", "apart"),
+            spreads,
+        ),
+    ]  # fmt: skip
+
+
+def _unequal(rates: Sequence[GroupRate]) -> tuple[str, int]:
+    return _factor(spread(rates)), sum(not one.ratio_interval[0] <= 1 <= one.ratio_interval[1] for one in rates)
+
+
+def _times(one: GroupRate) -> str:
+    low, high = one.ratio_interval
+    return f"{_factor(one.ratio)} ({_factor(low)}–{_factor(high)})"
+
+
+def _factor(ratio: float) -> str:
+    return "–" if np.isnan(ratio) else "∞" if np.isinf(ratio) else f"{ratio:.2f}"
+
+
 def levels_part(seeds: int | None) -> list[str]:
     """Recall by level and prevalence, beside rules and references."""
     rows: list[tuple[object, ...]] = []
     signals: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
     genuine = challenged = limited = suspended = 0
     names: list[str] = []
+    every: list[NewcomerScore] = []
     for level in LEVELS:
         for prevalence, count in PREVALENCES.items():
             some = range(FIRST_SEED, FIRST_SEED + min(count, seeds or count, 10 if level in BLIND else count))
             scores = measured(f"signups-{level.lower()}", some, prevalence=prevalence)
+            every += scores
             names = [name for name in scores[0].recall if name != "samehand"]
             rows.append(_level_row(level, prevalence, scores))
             genuine += sum(one.genuine for one in scores)
@@ -98,8 +160,10 @@ def levels_part(seeds: int | None) -> list[str]:
         f"Fresh waves, {len(rows)} cells, worlds from seed {FIRST_SEED} on, 40,000 genuine people each; decided in order of time at "
         "the shipped policy, daily caps lifted, automatic suspension on. *Recall at .99*: above the best threshold of each world "
         "with precision .99, mean and worst; the next four columns are of the one fixed policy: challenged or more, limited "
-        "or more, the precision of limiting, and limited before the first post. To the right: two rules and the generator's two "
-        "references at their best thresholds (the clairvoyant knows the operation's own resources, which nobody may).",
+        "or more, the precision of limiting, and limited before the first post. To the right, at their best thresholds: two rules; "
+        "two published methods as we read them, for no code of either is public, which see the whole world at once (Ianus learns "
+        "from labelled worlds of other seeds; UFA's thresholds were chosen on trial worlds); and the generator's two references "
+        "(the clairvoyant knows the operation's own resources, which nobody may).",
         markdown_table(head, rows),
         f"Genuine people in these worlds: {genuine:,}; challenged or more {_rare(challenged, genuine)}, limited or more "
         f"{_rare(limited, genuine)}, suspended {suspended}.",
@@ -108,6 +172,7 @@ def levels_part(seeds: int | None) -> list[str]:
             ("signals", "accounts", "limited"),
             [(number, accounts, _share(stopped, accounts)) for number, (accounts, stopped) in sorted(signals.items())],
         ),
+        *_fairness(every, "worlds with an operation"),
     ]
 
 
@@ -144,6 +209,7 @@ def hard_part(seeds: int | None) -> list[str]:
             ),
             everybody,
         ),
+        *_fairness([*quiet, *surge], "worlds without an operation"),
     ]
 
 

@@ -8,6 +8,7 @@ from samehand.evaluation.comparison import findings_table, set_tables, world_tab
 from samehand.evaluation.detectors import detected, verdicts_of_run
 from samehand.evaluation.discoveries import Discoveries, discoveries_in
 from samehand.evaluation.drawn import Searched, drawn_worlds, loaded, searched_worlds
+from samehand.evaluation.fairness import GroupRate, group_rates, pooled_groups, rate_ratio, spread
 from samehand.evaluation.held import SetResult, evaluate_set, evaluate_worlds, peer_detectors
 from samehand.evaluation.installation import Installation, Machine, examine_installation, examine_machine
 from samehand.evaluation.intervals import bootstrap, drawn_anew
@@ -47,6 +48,7 @@ __all__ = [
     "Curve",
     "Discoveries",
     "FindingCount",
+    "GroupRate",
     "Installation",
     "Known",
     "Machine",
@@ -80,12 +82,15 @@ __all__ = [
     "examine_machine",
     "findings_table",
     "found_in_scenario",
+    "group_rates",
     "loaded",
     "markdown_table",
     "measure",
     "peer_detectors",
     "peer_verdicts",
+    "pooled_groups",
     "power_map",
+    "rate_ratio",
     "read_labels",
     "recall_at_precision",
     "read_truth",
@@ -96,6 +101,7 @@ __all__ = [
     "score_newcomers",
     "searched_worlds",
     "set_tables",
+    "spread",
     "verdicts_of_run",
     "wilson",
     "world_tables",

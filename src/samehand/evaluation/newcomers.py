@@ -1,4 +1,4 @@
-"""The sign-up scorer on worlds whose truth is known, beside two simple rules and two references."""
+"""The sign-up scorer on worlds whose truth is known, beside two simple rules, two published methods and two references."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from samehand.evaluation.signup_peers import ianus, ufa
 from samehand.policy import DECISIONS, Caps, SignupPolicy
 from samehand.signups import KeyRing, KnownBad, SignupStream
 from samehand.simulation import SignupParameters, SignupWorld, draw_signups
@@ -45,6 +46,8 @@ class NewcomerScore:
         seconds: that the decisions took, on one core.
         operation_rungs, genuine_rungs: accounts by the highest rung that they reached, in the order of DECISIONS.
         waves: found.
+        groups: kind of group -> group -> genuine accounts, challenged or more, limited or more; a kind's groups make up
+            everybody, those of whom it is not known included.
 
     """
 
@@ -68,6 +71,7 @@ class NewcomerScore:
     genuine_rungs: tuple[int, ...]
     waves: int
     seconds: float
+    groups: dict[str, dict[str, tuple[int, int, int]]]
 
 
 def uncapped(policy: SignupPolicy) -> SignupPolicy:
@@ -121,10 +125,35 @@ def _recent(values: pa.Array, world: SignupWorld, within_us: int) -> F64:
 DETECTORS: dict[str, Callable[[SignupWorld], F64]] = {
     "address rate limit": address_rate,
     "popularity threshold": popularity,
+    "Ianus, as read here": ianus,
+    "UFA, as read here": ufa,
     "likelihood ratio, row by row": lambda world: world.truth["llr"].to_numpy(),
     "clairvoyant": lambda world: world.truth["clairvoyant"].to_numpy(),
 }
-"""What the scorer is held against: two rules, and the generator's two references."""
+"""What the scorer is held against: two rules, two published methods as read here, and the generator's two references."""
+
+
+def groups_of(
+    signups: pa.Table, scenario: npt.NDArray[np.str_], genuine: Flags, rung: npt.NDArray[np.int8]
+) -> dict[str, dict[str, tuple[int, int, int]]]:
+    """Genuine accounts by what people are treated unequally for: kind of group -> group -> people, challenged, limited."""
+    network = np.array([one or "unknown" for one in signups["net_type"].to_pylist()])
+    kinds = {
+        "network": network,
+        "VPN or Tor": np.where(
+            np.isin(network, ("vpn", "tor")), "on", np.where(network == "unknown", "unknown", "off")
+        ),
+        "language": np.array([one or "unknown" for one in signups["locale"].to_pylist()]),
+        "country": np.array([one or "unknown" for one in signups["country"].to_pylist()]),
+        "old handset (H9)": np.where(scenario == "H9", "yes", "no"),
+    }
+    found: dict[str, dict[str, tuple[int, int, int]]] = {}
+    for kind, of_row in kinds.items():
+        found[kind] = {}
+        for group in sorted(set(of_row[genuine].tolist())):
+            mine = rung[genuine & (of_row == group)]
+            found[kind][group] = (len(mine), int((mine >= CHALLENGE).sum()), int((mine >= LIMIT).sum()))
+    return found
 
 
 def _decided(world: SignupWorld, policy: SignupPolicy, suspends: bool) -> tuple[npt.NDArray[np.int8], F64, I64, int]:
@@ -195,4 +224,5 @@ def score_newcomers(
         int(spam.sum()), int((rung[spam] >= LIMIT).sum()), hard, by_signals, by_level,
         tuple(np.bincount(rung[operation], minlength=len(DECISIONS)).tolist()),
         tuple(np.bincount(rung[genuine], minlength=len(DECISIONS)).tolist()), waves, seconds,
+        groups_of(world.signups, scenario, genuine, rung),
     )  # fmt: skip
