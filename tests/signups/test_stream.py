@@ -342,3 +342,22 @@ def test_a_pardon_unties_who_was_tied_to_the_account_and_newcomers() -> None:
     assert not stream.standing.known_families[: stream.ledger.end].any()
     assert max(highest(more)[f"planted-{number}"] for number in range(500, 506)) < LIMIT
     assert not any("taken down" in reason for reason in told)
+
+
+@pytest.mark.parametrize("count", [6, 30])
+def test_accounts_taken_down_do_not_teach_that_their_things_are_usual(count: int) -> None:
+    """Their own sign-ups are in memory; with many of them as with few, who shares their things is tied to them."""
+    first = scripted(count, 2.0, seed=9, first=5_000)
+    known = KnownBad.of(_sorted(first, 12.0), RING)
+    table = in_order(people(6_000), first, scripted(30, 13.0)).filter(
+        pc.field("at") < pa.scalar(START + timedelta(days=13.9), TIME)
+    )
+    stream = stream_of(known=known)
+    decisions = decided(table, stream)
+    best, late = (
+        highest(decisions),
+        decisions.filter(pc.field("decided_at") > pa.scalar(START + timedelta(days=12.1), TIME)),
+    )
+
+    assert sum(best[f"planted-{number}"] >= LIMIT for number in range(30)) > 24
+    assert not {f"planted-{number}" for number in range(5_000, 5_000 + count)} & set(late["asset_id"].to_pylist())

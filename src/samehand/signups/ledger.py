@@ -245,7 +245,7 @@ class Ledger:
             self.in_baseline -= len(learned)
 
     def set_apart(self, rows: I64) -> None:
-        """Hold rows of the window to be of a wave: they count no more, in the window or in the baseline after it.
+        """Hold rows to be of a wave, or of accounts taken down: they count no more, in the window or in the baseline.
 
         Args:
             rows: places of rows that are counted, each once.
@@ -253,8 +253,11 @@ class Ledger:
         """
         rows = rows[~self.known[rows]]
         self.known[rows] = True
-        self.in_window -= len(rows)
-        self._count(rows, WINDOW, -1)
+        recent, older = rows[rows >= self.middle], rows[rows < self.middle]
+        self.in_window -= len(recent)
+        self.in_baseline -= len(older)
+        self._count(recent, WINDOW, -1)
+        self._count(older, BASELINE, -1)
 
     def numbered(self, hashes: U64) -> I32:
         """Numbers of hashes; new ones get new numbers, and -1 stands for nothing."""

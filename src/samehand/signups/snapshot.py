@@ -25,7 +25,7 @@ from samehand.signups.stream import SignupStream, StandingWave
 
 __all__ = ["load_stream", "save_stream"]
 
-FORMAT = 3
+FORMAT = 4
 _INDICES = ("facts_index", "local_index")
 _ROWS = ("codes", "strata", "at_us", "net_type", "known", "previous")
 _COUNTS = {"singles": "facts_index", "locals_": "local_index"}
@@ -144,6 +144,7 @@ def load_stream(path: str | Path, policy: SignupPolicy, ring: KeyRing) -> Signup
     stream.vouches.spoken = [((n[0], n[1]), (v[0], v[1]), at) for n, v, at in meta["vouches"]]
     names = pq.read_table(folder / "names.parquet")
     stream.names = list(zip(names["platform"].to_pylist(), names["asset_id"].to_pylist(), strict=True))
+    stream.name_accounts(0)
     return stream
 
 

@@ -31,6 +31,7 @@ class Standing:
 
     Attributes:
         rung: int8, place in DECISIONS. lifted: bool, by a person, so that the machine does not raise it again.
+        taken: bool, of an account that is taken down already, so that there is nothing more to decide.
         odds, families, all_families, members: as in Evidence, of the wave that it fits best.
         wave: int32, that wave's number; 0 for none.
         known_odds, known_families: as in Evidence. hop: int8, over how many steps it is tied to accounts taken down.
@@ -47,6 +48,7 @@ class Standing:
     members: I32 = field(default_factory=lambda: np.zeros(1024, np.int32))
     hop: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
     lifted: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
+    taken: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
 
     def begin(self, low: int, high: int) -> None:
         """Nothing is held about new rows yet."""

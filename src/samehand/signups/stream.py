@@ -17,6 +17,7 @@ import pyarrow as pa
 from samehand.errors import NotFoundError
 from samehand.policy import SignupPolicy
 from samehand.records import empty_table
+from samehand.signups.arrays import grown
 from samehand.signups.cells import cells_possible
 from samehand.signups.coding import DAY_US, CodedRows, code_rows
 from samehand.signups.facts import FACTS
@@ -34,7 +35,7 @@ from samehand.signups.profiles import (
     renumbered,
     summed,
 )
-from samehand.signups.recidivism import KeyRing, KnownBad
+from samehand.signups.recidivism import KeyRing, KnownBad, account_hash
 from samehand.signups.standing import NO_EVIDENCE, Standing, decisions_table
 from samehand.signups.waves import LEAST_MADE, LINKED, RECRUITED, Wave, grow_wave
 
@@ -97,6 +98,7 @@ class SignupStream:
         self.ledger = Ledger(int(policy.time.window_days * DAY_US), int(policy.time.baseline_days * DAY_US))
         self.standing = Standing()
         self.names: list[tuple[str, str]] = []
+        self.accounts = np.zeros((0, len(ring.keys)), np.uint64)
         self.waves: list[StandingWave] = []
         self.found: dict[int, StandingWave] = {}
         self.of_cluster: dict[int, StandingWave] = {}
@@ -159,12 +161,20 @@ class SignupStream:
         if not np.array_equal(before.facts, self.known.facts):
             self.known_count = -1
 
+    def name_accounts(self, low: int) -> None:
+        """Hash the names of the rows from `low` on, by which accounts taken down are found among them, if there are any."""
+        self.accounts = grown(self.accounts, len(self.names))
+        if len(self.known):
+            new = [[account_hash(*name, key) for key in self.ring.keys] for name in self.names[low:]]
+            self.accounts[low : len(self.names)] = np.array(new, np.uint64).reshape(-1, len(self.ring.keys))
+
     # --- a sign-up at the moment when it comes
 
     def _arrive(self, part: CodedRows, names: list[tuple[str, str]]) -> pa.Table:
         low = self.ledger.end
         self.ledger.arrive(part)
         self.names.extend(names)
+        self.name_accounts(low)
         self.last_us = int(part.at_us[-1])
         high = self.ledger.end
         self.standing.begin(low, high)
@@ -231,6 +241,7 @@ class SignupStream:
         gone = self.ledger.begin
         new = self.ledger.forget()
         del self.names[:gone]
+        self.accounts = self.accounts[gone:].copy()
         self.standing.forget(gone, self.ledger.end)
         self.clusters.forget(gone, self.ledger.end, self.ledger.middle)
         for wave in self.found.values():
@@ -262,6 +273,7 @@ class SignupStream:
         day = now_us // DAY_US
         if len(known) == self.known_count and day == self.known_day:
             return
+        self._set_apart(known)
         more = len(known) > self.known_count
         self.known_count, self.known_day = len(known), day
         if len(known) < 2:
@@ -271,6 +283,16 @@ class SignupStream:
         self.known_profile = profile_of(self.ledger, codes)
         if more:
             self._tie(np.arange(self.ledger.middle, self.ledger.end))
+
+    def _set_apart(self, known: KnownBad) -> None:
+        """The sign-ups of accounts taken down teach nobody what is usual, and nothing more is decided about them."""
+        end = self.ledger.end
+        taken = np.zeros(end, np.bool_)
+        for place in np.unique(known.key).tolist():
+            taken |= np.isin(self.accounts[:end, place], known.account[known.key == place])
+        self.standing.taken[:end] = taken
+        rows = np.flatnonzero(taken)
+        self.ledger.set_apart(rows[rows >= self.ledger.begin])
 
     def _search(self, now_us: int, low: int) -> None:
         """Link and place the newcomers, let waves recruit among them, and look again at what has grown by a quarter."""
@@ -354,7 +376,7 @@ class SignupStream:
         s = self.standing
         evidence = s.evidence(rows)
         wanted = wanted_rungs(self.policy, evidence, seasoned=self._seasoned(decided_us), suspends=self.suspends)
-        wanted[s.lifted[rows]] = 0
+        wanted[s.lifted[rows] | s.taken[rows]] = 0
         moving = np.flatnonzero(wanted > s.rung[rows])
         before = s.rung[rows]
         for k in moving.tolist():
