@@ -313,9 +313,11 @@ class SignupStream:
         least = rules.least_members
         if clusters.size[cluster] < least:
             return
-        while (gone := clusters.unite(cluster, self.ledger.middle)) is not None:
-            if gone == cluster:
-                return
+        while (united := clusters.unite(cluster, self.ledger.middle)) is not None:
+            cluster, gone = united
+            if (moved := self.of_cluster.pop(gone, None)) is not None:
+                moved.cluster = cluster
+                self.of_cluster.setdefault(cluster, moved)
         one = self.of_cluster.get(cluster)
         if clusters.size[cluster] < GROWN * self.looked.get(cluster, 0):
             if one is not None and one in self.waves:
