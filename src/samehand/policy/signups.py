@@ -237,7 +237,11 @@ def _in_range(policy: SignupPolicy, file: str) -> SignupPolicy:
         (policy.waves.least_families >= 2, "waves.least_families", "at least 2: one family is never enough"),
         (policy.waves.least_lift >= 1, "waves.least_lift", "at least 1"),
         (0 <= policy.waves.least_owned <= 1, "waves.least_owned", "from 0 to 1"),
-        (policy.waves.whole_members >= policy.waves.least_members, "waves.whole_members", "waves.least_members or more"),
+        (
+            policy.waves.whole_members >= policy.waves.least_members,
+            "waves.whole_members",
+            "waves.least_members or more",
+        ),
         (policy.waves.whole_odds >= 0, "waves.whole_odds", "0 or more"),
         (policy.known_bad.hops <= 2, "known_bad.hops", "0, 1 or 2: further out a tie says nothing"),
         (policy.vouching.vouchers >= 1, "vouching.vouchers", "at least 1"),

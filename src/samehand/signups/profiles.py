@@ -293,10 +293,11 @@ def fit(ledger: Ledger, rows: I64, profile: Profile, member: Flags | None = None
     """
     out = np.empty((len(rows), len(FAMILIES)))
     column = BASELINE if ledger.in_baseline >= SHORT_BASELINE else WINDOW
+    nobody = np.zeros(len(rows), np.bool_)
     _fit(
-        rows, ledger.codes, ledger.strata, ledger.net_type, ledger.known, np.zeros(len(rows), np.bool_) if member is None else member,
-        profile.start, profile.values, profile.counts, profile.usual, profile.present, profile.novelty,
-        profile.local_keys, profile.local_counts, profile.pocket_keys, profile.pocket_counts, FAMILY_OF, ledger.local_index.keys,
+        rows, ledger.codes, ledger.strata, ledger.net_type, ledger.known, nobody if member is None else member, profile.start,
+        profile.values, profile.counts, profile.usual, profile.present, profile.novelty, profile.local_keys,
+        profile.local_counts, profile.pocket_keys, profile.pocket_counts, FAMILY_OF, ledger.local_index.keys,
         ledger.local_index.numbers, ledger.locals_, ledger.singles, ledger.counted, column, out,
     )  # fmt: skip
     return out
