@@ -298,8 +298,10 @@ def test_clusters_that_meet_become_one_and_keep_every_row() -> None:
     clusters.extend(ledger, 0, 60)
     before = set(np.flatnonzero(clusters.label[:60] >= 0).tolist())
     for cluster in range(clusters.clusters):
-        while clusters.size[cluster] and clusters.unite(cluster, 0) not in (None, cluster):
-            pass
+        kept = cluster
+        while clusters.size[kept] and (united := clusters.unite(kept, 0)) is not None:
+            kept, gone = united
+            assert clusters.size[gone] == 0
 
     rows = [row for cluster in range(clusters.clusters) for row in clusters.rows(cluster, 0).tolist()]
     assert sorted(rows) == sorted(before)

@@ -127,7 +127,7 @@ def test_a_state_is_readable_by_its_owner_only(tmp_path: Path) -> None:
 def test_a_state_of_another_policy_is_refused(tmp_path: Path) -> None:
     save_stream(_stream(), tmp_path / "state")
 
-    with pytest.raises(InputError, match="was made under policy signups-1; replay the sign-ups"):
+    with pytest.raises(InputError, match="was made under policy signups-2; replay the sign-ups"):
         load_stream(tmp_path / "state", replace(POLICY, version="own-1"), RING)
 
 
@@ -255,6 +255,20 @@ def test_no_day_limits_more_than_its_cap(cap: int) -> None:
         days = decisions.filter(pc.field("decision") == rung)["decided_at"].to_pylist()
         assert all(days.count(day) <= cap for day in {day.date() for day in days})
         assert len(days) <= cap * len({day.date() for day in days})
+
+
+def test_a_wave_whose_cluster_is_united_with_a_larger_one_goes_on_in_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = stream_of()
+    stream.feed(in_order(people(), scripted(60, 16.0)))
+    wave = stream.waves[0]
+    old, other = wave.cluster, wave.cluster + 1
+    united = iter([(other, old)])
+    monkeypatch.setattr(stream.clusters, "unite", lambda *_: next(united, None))
+    stream._look_at(old, stream.last_us)
+
+    assert wave.cluster == other
+    assert stream.of_cluster[other] is wave
+    assert old not in stream.of_cluster
 
 
 # --- accounts taken down

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
-from samehand.policy import read_signup_policy
+from samehand.policy import DECISIONS, read_signup_policy
 from samehand.signups import SignupStream
 from samehand.signups.coding import DAY_US, code_rows
+from samehand.signups.facts import FAMILIES
 from samehand.signups.ledger import Ledger
-from samehand.signups.profiles import MAKERS
+from samehand.signups.profiles import MAKERS, fit, measure_profile
 from samehand.signups.waves import Wave, grow_wave, venue_of
 from tests.signups.streams import (
     RING,
@@ -30,6 +32,7 @@ from tests.signups.streams import (
 )
 
 DAY = 19.0
+LIMIT = DECISIONS.index("limit")
 RULES = read_signup_policy().waves
 
 
@@ -201,3 +204,77 @@ def test_most_of_a_script_is_limited() -> None:
     rungs = [rung for asset, rung in best.items() if asset.startswith("planted")]
 
     assert sum(rung >= 3 for rung in rungs) > 0.8 * len(rungs)
+
+
+def _diffuse(count: int, seed: int = 4) -> pa.Table:
+    """A hand with several machines, blocks of telephones, domains and pictures, dealt out at random: no pair stands out."""
+    rng = np.random.default_rng(seed)
+
+    def one(kind: str, many: int) -> str:
+        return f"{kind}{rng.integers(0, many)}"
+
+    return table_of(
+        [
+            unlike(
+                rng, k, DAY + 0.5 * k / count, user_agent=f"App/2.0 ({one('Box ', 5)})", phone_prefix=f"+88{one('', 6)}0000",
+                phone_country="XK", email_domain=one("mail-", 5) + ".example", avatar_hash="pdq:" + one("f", 9) * 32,
+                timezone="Asia/Tokyo", country=("BR", "DE", "GB", "AR", "US")[k % 5], locale=None,
+            )
+            for k in range(count)
+        ]
+    )  # fmt: skip
+
+
+def test_a_hand_whose_things_are_many_is_found_as_a_whole() -> None:
+    """By no pair of facts, for that is asked to be rarer here than it can be."""
+    pairs = replace(RULES, least_lift=1e9, least_owned=1.0)
+    alone, whole = replace(pairs, whole_members=10**6), pairs
+    table = in_order(people(), _diffuse(60))
+    found = [highest(decided(table, stream_of(replace(read_signup_policy(), waves=rules)))) for rules in (alone, whole)]
+    limited = [sum(one[f"planted-{k}"] >= LIMIT for k in range(60)) for one in found]
+
+    assert limited[0] == 0
+    assert limited[1] > 45
+    assert sum(rung >= LIMIT for rung in found[1].values()) <= limited[1] + 1
+
+
+def test_a_few_are_no_whole_and_neither_are_a_venue_and_a_movement() -> None:
+    wave, _, _ = _grown(scripted(40, DAY))
+
+    assert wave.is_whole(RULES)
+    assert wave.together > 40 * RULES.whole_odds - 40
+    assert not wave.is_whole(replace(RULES, whole_members=len(wave.members) + 1))
+    assert not wave.is_whole(replace(RULES, whole_odds=wave.typical + 0.1))
+    assert not replace(wave, venue="network").is_whole(RULES)
+    assert not replace(wave, makers=("name", "picture")).is_whole(RULES)
+
+
+def test_what_only_a_rows_own_office_shares_does_not_speak_for_it() -> None:
+    """Ten of one company have one program; ten of as many mail domains have another: only these fit each other by it."""
+    rng = np.random.default_rng(7)
+    office = [
+        unlike(rng, k, DAY, email_domain="company.example", user_agent="Web/1.0 (Desk 1)", phone_prefix="+99910001")
+        for k in range(10)
+    ]
+    others = [
+        unlike(rng, 10 + k, DAY, email_domain=f"m{k}.example", user_agent="Web/2.0 (Desk 2)", phone_prefix="+99910001")
+        for k in range(10)
+    ]
+    ledger, places = _scene(table_of(office + others))
+    nats = fit(ledger, places, measure_profile(ledger, places), np.ones(20, np.bool_))
+    client, contact = (nats[:, FAMILIES.index(name)] for name in ("client", "contact"))
+
+    assert client[:10].max() < 0
+    assert client[10:].min() > 3
+    assert contact.min() > 3
+
+
+def test_a_newcomer_from_the_office_of_some_members_does_not_fit_by_what_they_share() -> None:
+    rng = np.random.default_rng(7)
+    office = [unlike(rng, k, DAY, email_domain="company.example", user_agent="Web/1.0 (Desk 1)") for k in range(12)]
+    alone = unlike(rng, 12, DAY, email_domain="elsewhere.example", user_agent="Web/1.0 (Desk 1)")
+    ledger, places = _scene(table_of([*office, alone]))
+    nats = fit(ledger, places[11:], measure_profile(ledger, places[:11]))[:, FAMILIES.index("client")]
+
+    assert nats[0] < 0
+    assert nats[1] > 3

@@ -54,6 +54,7 @@ class WaveRules:
         least_families: families of makers, those that a venue explains left out, that a wave which counts is held by.
         least_lift: how many times as common as usual its strongest pair of facts is.
         least_owned: of those who have the rarer of the two facts, the share that are members.
+        whole_members, whole_odds: instead of these two, so many members who fit one another by these log odds, the median.
 
     """
 
@@ -63,6 +64,8 @@ class WaveRules:
     least_families: int
     least_lift: float
     least_owned: float
+    whole_members: int
+    whole_odds: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +237,12 @@ def _in_range(policy: SignupPolicy, file: str) -> SignupPolicy:
         (policy.waves.least_families >= 2, "waves.least_families", "at least 2: one family is never enough"),
         (policy.waves.least_lift >= 1, "waves.least_lift", "at least 1"),
         (0 <= policy.waves.least_owned <= 1, "waves.least_owned", "from 0 to 1"),
+        (
+            policy.waves.whole_members >= policy.waves.least_members,
+            "waves.whole_members",
+            "waves.least_members or more",
+        ),
+        (policy.waves.whole_odds >= 0, "waves.whole_odds", "0 or more"),
         (policy.known_bad.hops <= 2, "known_bad.hops", "0, 1 or 2: further out a tie says nothing"),
         (policy.vouching.vouchers >= 1, "vouching.vouchers", "at least 1"),
     )

@@ -362,11 +362,11 @@ class Clusters:
         )
         return np.asarray(changed, np.int64)
 
-    def unite(self, cluster: int, oldest: int) -> int | None:
+    def unite(self, cluster: int, oldest: int) -> tuple[int, int] | None:
         """Unite a cluster with the one that its rows meet best, the smaller with the larger; None where none is met.
 
         Returns:
-            The cluster that is no more.
+            The cluster that both are now, and the one that is no more.
 
         """
         sums, found = np.zeros(self.clusters), np.empty(self.clusters, np.int64)
@@ -378,7 +378,7 @@ class Clusters:
             return None
         large, small = (cluster, other) if self.size[cluster] >= self.size[other] else (other, cluster)
         _unite(large, small, self.label, self.size, self.first, self.following)
-        return small
+        return large, small
 
     def adopt(self, rows: I64, cluster: int) -> None:
         """Rows without a cluster become members of one."""

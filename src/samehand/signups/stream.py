@@ -63,6 +63,7 @@ class StandingWave:
         number: from 1 on. cluster: whose rows it is. found_us: when. members: int64, numbers of rows of the stream, ascending.
         profile, makers, venue, strength: as in Wave; p_value: of the cell that showed it.
         facts, cell_rows, expected: of that cell.
+        whole: whether its members fit one another so well that the cell need not be rare. typical: as in Wave.
 
     """
 
@@ -78,6 +79,8 @@ class StandingWave:
     facts: tuple[str, str]
     cell_rows: int
     expected: float
+    whole: bool
+    typical: float
 
 
 class SignupStream:
@@ -313,9 +316,11 @@ class SignupStream:
         least = rules.least_members
         if clusters.size[cluster] < least:
             return
-        while (gone := clusters.unite(cluster, self.ledger.middle)) is not None:
-            if gone == cluster:
-                return
+        while (united := clusters.unite(cluster, self.ledger.middle)) is not None:
+            cluster, gone = united
+            if (moved := self.of_cluster.pop(gone, None)) is not None:
+                moved.cluster = cluster
+                self.of_cluster.setdefault(cluster, moved)
         one = self.of_cluster.get(cluster)
         if clusters.size[cluster] < GROWN * self.looked.get(cluster, 0):
             if one is not None and one in self.waves:
@@ -339,7 +344,9 @@ class SignupStream:
     def _stand(self, wave: Wave, cluster: int, one: StandingWave | None, now_us: int) -> None:
         """A cluster that is beyond chance, and that something holds together, is a wave from now on."""
         rules, cell = self.policy.waves, wave.cell
-        p_value = min(1.0, math.exp(-cell.surprise) * cells_possible(self.ledger.in_window, rules.least_members))
+        p_value = math.exp(-cell.surprise) * cells_possible(self.ledger.in_window, rules.least_members)
+        whole = wave.is_whole(rules)
+        p_value = min(1.0, 2 * min(p_value, math.exp(-wave.together) if whole else 1.0))
         holding = [family for family in MAKERS if wave.strength[family] >= rules.strong_nats]
         if one is None and (p_value > rules.false_discovery_rate or not holding):
             return
@@ -350,7 +357,7 @@ class SignupStream:
         standing = StandingWave(
             one.number if one else len(self.found) + 1, cluster, one.found_us if one else now_us,
             wave.members + self.ledger.first, wave.profile, wave.makers, wave.venue, wave.strength, p_value,
-            (names[0], names[1]), cell.rows, cell.expected,
+            (names[0], names[1]), cell.rows, cell.expected, whole, wave.typical,
         )  # fmt: skip
         if one is not None:
             standing.members = np.union1d(
@@ -368,7 +375,7 @@ class SignupStream:
         """Whether a wave counts against its sign-ups: families enough hold it, its cell is rare, nobody withdrew it."""
         rules = self.policy.waves
         held, rare = len(wave.makers) >= rules.least_families, wave.cell_rows >= rules.least_lift * wave.expected
-        return held and rare and wave.number not in self.withdrawn
+        return held and (rare or wave.whole) and wave.number not in self.withdrawn
 
     # --- decisions
 
@@ -478,6 +485,7 @@ class SignupStream:
             words.append(
                 f"wave W{wave.number}: {len(wave.members)} sign-ups held together by {', '.join(wave.makers) or 'one place'}; "
                 f"{wave.cell_rows} share {wave.facts[0]} and {wave.facts[1]}, {wave.expected:.2g} are usual"
+                + (f"; its members fit one another {math.exp(wave.typical):,.0f} to one" if wave.whole else "")
             )
         if s.known_odds[row] > 0:
             hop = "" if s.hop[row] < 2 else ", over one other account tied to them"

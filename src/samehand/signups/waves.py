@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ F64 = npt.NDArray[np.float64]
 ROUNDS = 4
 SHARED = 0.45
 """A family holds a wave together when its members fit by the policy's nats on average, and so many of them by one nat."""
-MOVEMENT, OUT_OF_PLACE = {"client", "name", "picture"}, 1.2
+MOVEMENT, OUT_OF_PLACE = {"client", "name", "picture"}, 2.0
 """What people of a movement share, and the nats of place or network from which on a wave is more than that."""
 VENUE_SHARE, FEW_NETWORKS, ONE_COUNTRY = 0.5, 3, 0.8
 """Of the members so many share a venue: so many networks, or one mail domain, so many of its users in one country."""
@@ -47,7 +47,10 @@ class Wave:
         strength: nats by family, the mean over members.
         makers: families of `MAKERS` that hold it together, those that one venue explains left out.
         venue: "" or what one place explains it by: network or domain.
-        cell: the most surprising pair of facts that its members share, which gives its p-value.
+        cell: the most surprising pair of facts that its members share, which gives a p-value.
+        typical: the median of `odds` without what links are worth.
+        together: nats by which all members' facts, each foretold by the others', beat what is usual, less what it costs to
+            have picked these members among all sign-ups: -ln of a bound of the p-value where families are independent.
 
     """
 
@@ -59,6 +62,13 @@ class Wave:
     makers: tuple[str, ...]
     venue: str
     cell: Cell
+    typical: float
+    together: float
+
+    def is_whole(self, rules: WaveRules) -> bool:
+        """Whether so many members fit one another so well that no single pair of facts has to be rare, nor their own."""
+        enough = len(self.members) >= rules.whole_members and self.typical >= rules.whole_odds
+        return enough and not self.venue and not set(self.makers) <= MOVEMENT
 
 
 def _commonest(ledger: Ledger, members: I64, fact: str, values: int) -> I64:
@@ -134,10 +144,13 @@ def grow_wave(ledger: Ledger, linked: I64, near: I64, rules: WaveRules) -> Wave 
         f for f in MAKERS if strength[f] >= rules.strong_nats and shared[f] >= SHARED and f not in EXPLAINED[venue]
     )  # fmt: skip
     # most who have the thing are no members: a movement's picture or a release, not this hand's own
-    not_its_own = cell.owned < rules.least_owned
-    if not_its_own or _like_a_movement(makers, strength):
-        makers = ()
-    return Wave(members, odds[inside], nats[inside], profile, strength, makers, venue, cell)
+    plain = np.log(len(members) / max(1.0, ledger.in_window)) + summed(nats[inside])
+    wave = Wave(
+        members, odds[inside], nats[inside], profile, strength, makers, venue, cell, float(np.median(plain)),
+        float(plain.sum()) - len(members),
+    )  # fmt: skip
+    not_its_own = cell.owned < rules.least_owned and not wave.is_whole(rules)
+    return replace(wave, makers=()) if not_its_own or _like_a_movement(makers, strength) else wave
 
 
 def _like_a_movement(makers: tuple[str, ...], strength: dict[str, float]) -> bool:
