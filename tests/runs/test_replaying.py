@@ -19,7 +19,7 @@ import pytest
 from samehand.errors import FormatError, InputError, NotFoundError
 from samehand.policy import read_signup_policy
 from samehand.records import Dataset, Run, schema_of, write_dataset
-from samehand.runs import explain_signup, read_known_bad, replay_signups
+from samehand.runs import explain_signup, read_known_bad, replay_signups, replaying
 from samehand.signups import FACTS, KeyRing
 from tests.signups.streams import START, decided, in_order, people, scripted, stream_of
 
@@ -109,6 +109,24 @@ def test_pieces_of_any_size_give_the_same_decisions(
     assert Run.open(tmp_path / "run").table("decisions").equals(Run.open(run).table("decisions"))
 
 
+@pytest.mark.parametrize("chunk", [7, 100, 10_000])
+def test_sign_ups_of_one_moment_are_put_in_order_across_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    """Fifty of each moment, the last name first, so that moments lie across the ends of pieces."""
+    moments = pa.array([START + timedelta(hours=k // 50) for k in range(400)], schema_of("signups").field("at").type)
+    table = people().slice(0, 400)
+    table = table.set_column(table.column_names.index("at"), "at", moments)
+    backwards = table.sort_by([("at", "ascending"), ("asset_id", "descending")])
+    monkeypatch.setattr("samehand.runs.replaying.CHUNK", chunk)
+    monkeypatch.setattr("samehand.records.dataset.BATCH_ROWS", 60)
+    pieces = list(replaying._in_order(Dataset.open(_written(tmp_path / "world", backwards))))
+
+    assert {len(piece) for piece in pieces[:-1]} <= {chunk}
+    names = pa.concat_tables(pieces)["asset_id"].to_pylist()
+    assert names == table.sort_by([("at", "ascending"), ("asset_id", "ascending")])["asset_id"].to_pylist()
+
+
 def _start(dataset: Path, out: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", DRIVER.format(chunk=CHUNK), str(dataset), str(out)])
 
@@ -166,6 +184,28 @@ def test_what_was_done_is_not_done_again_and_is_said(dataset: Path, begun: Path)
     done = replay_signups(dataset, begun, say=said.append)
 
     assert (done.resumed, said[0]) == (3 * CHUNK, "going on after 1,500 sign-ups")
+
+
+def test_a_large_state_is_kept_less_often_and_no_decision_is_lost(
+    dataset: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("samehand.runs.replaying.CHUNK", CHUNK)
+    monkeypatch.setattr("samehand.runs.replaying.PER_STATE", 1)
+    (tmp_path / "samehand.key").write_bytes((run.parent / "samehand.key").read_bytes())
+    (tmp_path / "samehand.key").chmod(0o600)
+    said: list[str] = []
+
+    def break_off(line: str) -> None:
+        said.append(line)
+        if len(said) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replay_signups(dataset, tmp_path / "run", say=break_off)
+    done = replay_signups(dataset, tmp_path / "run")
+
+    assert done.resumed == CHUNK
+    assert Run.open(tmp_path / "run").table("decisions").equals(Run.open(run).table("decisions"))
 
 
 def test_under_another_policy_a_replay_begins_anew(dataset: Path, begun: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -28,7 +29,9 @@ __all__ = ["Replay", "replay_signups"]
 Said = Callable[[str], None]
 DAY_US = 86_400_000_000
 CHUNK = 50_000
-"""Sign-ups between two snapshots of the state."""
+"""Sign-ups that are decided about in one go."""
+PER_STATE = 4
+"""The state is kept when a quarter as many sign-ups were done since the last time as it holds."""
 NEEDED = tuple(dict.fromkeys(("platform", "asset_id", "at", "net_type", *COLUMNS)))
 
 
@@ -48,16 +51,43 @@ class Replay:
     notes: tuple[str, ...]
 
 
+ORDER = [("at", "ascending"), ("platform", "ascending"), ("asset_id", "ascending")]
+
+
 def _in_order(dataset: Dataset) -> Iterator[pa.Table]:
-    """The sign-ups in order of time, ties by platform and account, in pieces of `CHUNK` rows."""
-    parts = [pa.Table.from_batches([batch]) for batch in dataset.batches("signups", list(NEEDED))]
-    table = pa.concat_tables(parts) if parts else empty_table("signups").select(NEEDED)
-    at = table.column("at").combine_chunks() if len(table) else table.column("at")
-    later = len(table) < 2 or bool(pc.all(pc.greater(at.slice(1), at.slice(0, len(table) - 1))).as_py())
-    if not later:
-        table = table.sort_by([("at", "ascending"), ("platform", "ascending"), ("asset_id", "ascending")])
-    for low in range(0, len(table), CHUNK):
-        yield table.slice(low, CHUNK)
+    """The sign-ups in order of time, ties by platform and account, in pieces of `CHUNK` rows.
+
+    A table that lies in order of time is never in memory as a whole.
+    """
+    held, ordered = empty_table("signups").select(NEEDED), _is_ordered(dataset)
+    for batch in dataset.batches("signups", list(NEEDED)):
+        held = pa.concat_tables([held, pa.Table.from_batches([batch])])
+        while ordered and len(held) > CHUNK and (sure := _before_the_last_moment(held)) >= CHUNK:
+            held = pa.concat_tables([held.slice(0, sure).sort_by(ORDER), held.slice(sure)])
+            yield held.slice(0, CHUNK).combine_chunks()
+            held = held.slice(CHUNK)
+    held = held.sort_by(ORDER)
+    for low in range(0, len(held), CHUNK):
+        yield held.slice(low, CHUNK)
+
+
+def _is_ordered(dataset: Dataset) -> bool:
+    """Whether no row of the table is older than the one before it."""
+    last = None
+    for batch in dataset.batches("signups", ["at"]):
+        at = batch.column(0)
+        if len(at) and last is not None and at[0].value < last:
+            return False
+        if len(at) > 1 and not pc.all(pc.greater_equal(at.slice(1), at.slice(0, len(at) - 1))).as_py():
+            return False
+        last = at[-1].value if len(at) else last
+    return True
+
+
+def _before_the_last_moment(table: pa.Table) -> int:
+    """How many rows of a table in order of time are older than its last one: rows of its moment may follow."""
+    at = table.column("at").cast(pa.int64()).to_numpy()
+    return int(np.searchsorted(at, at[-1]))
 
 
 @dataclass
@@ -66,6 +96,7 @@ class _Work:
 
     folder: Path
     facts: dict[str, Any]
+    saved: int = 0
 
     @classmethod
     def at(cls, out: Path, facts: dict[str, Any]) -> _Work:
@@ -79,22 +110,36 @@ class _Work:
         if file.is_file():
             progress = json.loads(file.read_text(encoding="utf-8"))
             if progress["facts"] == self.facts:
-                return int(progress["pieces"])
+                self.saved = int(progress["pieces"])
+                return self.saved
         for old in self.folder.iterdir():
             shutil.rmtree(old) if old.is_dir() else old.unlink()
         return 0
 
-    def state(self, piece: int) -> Path:
-        return self.folder / f"state-{piece % 2}"
+    def state(self) -> Path:
+        """Where the last whole state lies."""
+        progress = json.loads((self.folder / "progress.json").read_text(encoding="utf-8"))
+        return self.folder / str(progress["state"])
 
     def part(self, piece: int) -> Path:
         return self.folder / f"decisions-{piece:06d}.parquet"
 
     def keep(self, piece: int, decisions: pa.Table, stream: SignupStream) -> None:
-        """Write a piece's decisions and the state after it; only the last line of this makes them count."""
+        """Write a piece's decisions and, where that costs little beside the work since the last one, the state after it.
+
+        Only what a state stands for counts as done, and only the last line of this makes a state count.
+        """
         pq.write_table(decisions, self.part(piece), compression="zstd")
-        save_stream(stream, self.state(piece))
-        private_file(self.folder / "progress.json", json.dumps({"facts": self.facts, "pieces": piece + 1}))
+        if PER_STATE * CHUNK * (piece + 1 - self.saved) < stream.ledger.end:
+            return
+        name = f"state-{piece + 1}"
+        save_stream(stream, self.folder / name)
+        private_file(
+            self.folder / "progress.json", json.dumps({"facts": self.facts, "pieces": piece + 1, "state": name})
+        )
+        if self.saved:
+            shutil.rmtree(self.folder / f"state-{self.saved}", ignore_errors=True)
+        self.saved = piece + 1
 
 
 def _key_ring(out: Path, key: str | Path | None) -> KeyRing:
@@ -136,7 +181,7 @@ def replay_signups(
     done = work.done()
     if done:
         say(f"going on after {done * CHUNK:,} sign-ups")
-        stream = load_stream(work.state(done - 1), policy, ring)
+        stream = load_stream(work.state(), policy, ring)
     else:
         stream = SignupStream(policy, ring, known=known, suspends=automatic_suspension)
     piece, missing = -1, set(COLUMNS)

@@ -62,14 +62,48 @@ _NOWHERE = np.array([kind in NOWHERE for kind in (*range(len(NET_TYPES)), -1)])
 _IS_MAKER = np.array([place in MAKER_PLACES for place in range(len(FAMILIES))])
 
 
+@nb.njit(cache=True, inline="always")
+def _share_at_large(v: int, singles: I32, total: I64, short: bool) -> float:
+    """The usual share of a fact among all: before the window or (for a part) now."""
+    base, now = float(singles[v, BASELINE]), float(singles[v, WINDOW] - 2)
+    q_base = (base + 0.5) / (total[BASELINE] + 1.0) if not short else 0.0
+    return float(max(q_base, NOW * (now + 0.5) / (total[WINDOW] + 1.0)))
+
+
+@nb.njit(cache=True)
+def _at_most(i: int, j: int, codes: I32, family: I64, singles: I32, total: I64, short: bool, nats: F64) -> float:
+    """A bound of `_evidence` that needs no look into strata: most pairs need no more than this."""
+    nats[:] = -9.0
+    for f in range(codes.shape[1]):
+        a, b = codes[i, f], codes[j, f]
+        if a < 0 or b < 0:
+            continue
+        k = family[f]
+        if a != b:
+            nats[k] = max(nats[k], -DIFFERENT)
+        elif nats[k] < MOST:
+            q = _share_at_large(a, singles, total, short)
+            nats[k] = max(nats[k], min(MOST, -np.log(min(1.0, q))))
+    for k in (_CONTACT, _CLIENT, _CHANNEL):  # what differs there is nothing where a venue or a device is shared
+        nats[k] = max(nats[k], 0.0)
+    made, elsewhere, strong = 0.0, 0.0, 0
+    for k in range(len(nats)):
+        if nats[k] < -1.0:
+            continue
+        if _IS_MAKER[k]:
+            made += nats[k]
+            strong += nats[k] >= STRONG_NATS
+        else:
+            elsewhere += nats[k]
+    return DAMPED * (made + min(elsewhere, MOST_ELSEWHERE)) if strong >= 2 else 0.0
+
+
 @nb.njit(cache=True)
 def _nats_of(
     v: int, i: int, j: int, strata: I32, singles: I32, total: I64, keys: U64, numbers: I32, locals_: I32, short: bool
 ) -> float:
     """-ln of the usual share of a fact, for two rows that have it."""
-    base, now = float(singles[v, BASELINE]), float(singles[v, WINDOW] - 2)
-    q_base = (base + 0.5) / (total[BASELINE] + 1.0) if not short else 0.0
-    q = max(q_base, NOW * (now + 0.5) / (total[WINDOW] + 1.0))
+    q = _share_at_large(v, singles, total, short)
     for row in (np.int64(i), np.int64(j)):
         for side in range(2):
             s = strata[row, side]
@@ -207,6 +241,9 @@ def _link(
                 steps += 1
                 if seen[j] != i:
                     seen[j] = i
+                    if _at_most(i, j, codes, family, singles, total, short, own) - paid < WEAKEST:
+                        j = previous[j, blocking[b]]
+                        continue
                     alike = (
                         _evidence(
                             i, j, codes, strata, net_type, family, singles, total, keys, numbers, locals_, short, own

@@ -98,6 +98,19 @@ def _pocket_keys(pockets: I32) -> U64:
     return out
 
 
+@nb.njit(cache=True)
+def _in_pocket(a: I32, b: I32, codes: I32) -> I32:
+    """A line of `pockets` for each fact that a row has, and one for having it at all."""
+    out, k = np.empty((2 * codes.size, 4), np.int32), 0
+    for i in range(len(codes)):
+        for f in range(codes.shape[1]):
+            if codes[i, f] >= 0:
+                for value in (np.int64(codes[i, f]), np.int64(-1)):
+                    out[k, 0], out[k, 1], out[k, 2], out[k, 3] = a[i], b[i], f, value
+                    k += 1
+    return out[:k]
+
+
 def _keyed(pockets: I32, counts: F64) -> tuple[I32, U64, F64]:
     """Pockets in the order of their keys."""
     keys = _pocket_keys(pockets)
@@ -113,20 +126,17 @@ def _pockets_of(ledger: Ledger, rows: I64) -> tuple[I32, F64]:
         np.where((codes[:, _DOMAIN] >= 0) & (country >= 0), codes[:, _DOMAIN], -1), country,
         np.where(at_home, codes[:, _NETWORK], -1), np.full(len(rows), -1, np.int32),
     )  # fmt: skip
-    found, counts = [np.zeros((0, 4), np.int32)], [np.zeros(0)]
+    found, counts = [], []
     for a, b in (pairs[:2], pairs[2:]):
         there = np.flatnonzero(a >= 0)
         _, place, size = np.unique(
             a[there].astype(np.int64) << 32 | (b[there].astype(np.int64) + 1), return_inverse=True, return_counts=True
         )
         inside = there[(size[place] >= LEAST_POCKET) & (size[place] <= MOST_POCKET)]
-        for f in range(len(FACTS)):
-            mine = inside[codes[inside, f] >= 0]
-            for values in (codes[mine, f], np.full(len(mine), -1, np.int32)):
-                shared = np.stack([a[mine], b[mine], np.full(len(mine), f, np.int32), values], axis=1).astype(np.int32)
-                one, count = np.unique(shared, axis=0, return_counts=True)
-                found.append(one[count > 1])
-                counts.append(count[count > 1].astype(np.float64))
+        lines = _in_pocket(a[inside].astype(np.int32), b[inside].astype(np.int32), codes[inside])
+        _, first, count = np.unique(_pocket_keys(lines), return_index=True, return_counts=True)
+        found.append(lines[first[count > 1]])
+        counts.append(count[count > 1].astype(np.float64))
     return np.concatenate(found), np.concatenate(counts)
 
 

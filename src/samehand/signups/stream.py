@@ -268,8 +268,14 @@ class SignupStream:
         oldest = ledger.middle + ledger.first
         self.waves = [wave for wave in self.waves if wave.members[-1] >= oldest]
         self._search(now_us, low)
-        window = np.arange(ledger.middle, ledger.end)
-        return self._decide(window, np.full(len(window), now_us), everybody=False)
+        spoken = self._spoken_against()
+        return self._decide(spoken, np.full(len(spoken), now_us), everybody=False)
+
+    def _spoken_against(self) -> I64:
+        """The rows of the window about which anything is known that a rung could ask for."""
+        s, low, high = self.standing, self.ledger.middle, self.ledger.end
+        least = min(rung.log_odds for rung in self.policy.ladder.values())
+        return low + np.flatnonzero(np.maximum(s.odds[low:high], s.known_odds[low:high]) >= least)
 
     def _refresh_known(self, now_us: int) -> None:
         known = self.known.at(now_us, self.policy.known_bad.expires_days)
