@@ -45,6 +45,9 @@ COUNTS = """
 """By role and level: accounts, challenged or more, limited or more, suspended, limited before the first post."""
 
 
+Count = tuple[str, str, int, int, int, int, int]
+
+
 def say(words: str) -> None:
     """Tell on stderr what is being done."""
     sys.stderr.write(words + "\n")
@@ -72,9 +75,9 @@ def replayed(scenario: str, scale: float, folder: Path) -> tuple[list[tuple[obje
                  str(_without_caps(folder / "policy.toml")), "--automatic-suspension")
     )  # fmt: skip
     challenge, limit, suspend = (DECISIONS.index(name) + 1 for name in ("challenge", "limit", "suspend"))
-    counts = duckdb.sql(
+    counts: list[Count] = duckdb.execute(
         COUNTS,
-        params=[list(DECISIONS), list(DECISIONS), limit, str(out / "decisions.parquet"), challenge, limit, suspend,
+        [list(DECISIONS), list(DECISIONS), limit, str(out / "decisions.parquet"), challenge, limit, suspend,
                 str(world / "truth.csv")],
     ).fetchall()  # fmt: skip
     rows = _rows(scenario, counts)
@@ -82,9 +85,9 @@ def replayed(scenario: str, scale: float, folder: Path) -> tuple[list[tuple[obje
     return rows, _cost_row(scenario, sum(one[2] for one in counts), cost)
 
 
-def _rows(scenario: str, counts: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
+def _rows(scenario: str, counts: Sequence[Count]) -> list[tuple[object, ...]]:
     def summed(role: str) -> list[int]:
-        return np.sum([one[2:] for one in counts if one[0] == role], axis=0).astype(int).tolist()
+        return [sum(column) for column in zip(*(one[2:] for one in counts if one[0] == role), strict=True)]
 
     (wave, _, limited, _, before), (people, hit, stopped, suspended, _) = summed("operation"), summed("genuine")
     whole = (
@@ -93,7 +96,7 @@ def _rows(scenario: str, counts: Sequence[tuple[object, ...]]) -> list[tuple[obj
     )  # fmt: skip
     levels = [
         (f"– of these {level}", f"{n:,}", f"{one / n:.3f}", f"{early / n:.3f}", *[""] * 4)
-        for role, level, n, _, one, _, early in counts  # type: ignore[misc]
+        for role, level, n, _, one, _, early in counts
         if role == "operation"
     ]
     return [whole, *levels]
