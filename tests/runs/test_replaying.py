@@ -28,7 +28,8 @@ DRIVER = """
 import sys
 import samehand.runs.replaying as replaying
 replaying.CHUNK = {chunk}
-replaying.replay_signups(sys.argv[1], sys.argv[2])
+if __name__ == "__main__":
+    replaying.replay_signups(sys.argv[1], sys.argv[2], ahead=len(sys.argv) > 3)
 """
 
 
@@ -127,8 +128,41 @@ def test_sign_ups_of_one_moment_are_put_in_order_across_pieces(
     assert names == table.sort_by([("at", "ascending"), ("asset_id", "ascending")])["asset_id"].to_pylist()
 
 
-def _start(dataset: Path, out: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", DRIVER.format(chunk=CHUNK), str(dataset), str(out)])
+def _start(dataset: Path, out: Path, *more: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", DRIVER.format(chunk=CHUNK), str(dataset), str(out), *more])
+
+
+def test_pieces_that_another_process_codes_give_the_same_decisions(dataset: Path, run: Path, tmp_path: Path) -> None:
+    (tmp_path / "samehand.key").write_bytes((run.parent / "samehand.key").read_bytes())
+    (tmp_path / "samehand.key").chmod(0o600)
+    assert _start(dataset, tmp_path / "run", "ahead").wait() == 0
+
+    assert Run.open(tmp_path / "run").table("decisions").equals(Run.open(run).table("decisions"))
+
+
+def _children(process: int) -> set[int]:
+    tasks = Path(f"/proc/{process}/task")
+    return {int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()}
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="there is no /proc")
+def test_the_other_process_ends_with_a_replay_that_is_killed(dataset: Path, tmp_path: Path) -> None:
+    process, children = _start(dataset, tmp_path / "run", "ahead"), set[int]()
+    try:
+        for _ in range(3_000):
+            children |= _children(process.pid)
+            if children and (tmp_path / ".run.replay" / "progress.json").is_file():
+                break
+            assert process.poll() is None, "the replay ended before it was killed"
+            time.sleep(0.01)
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    until = time.monotonic() + 20
+    while left := {child for child in children if Path(f"/proc/{child}").is_dir()}:
+        assert time.monotonic() < until, left
+        time.sleep(0.1)
+    assert children
 
 
 def _killed(dataset: Path, out: Path, pieces: int) -> None:

@@ -278,3 +278,26 @@ def test_a_newcomer_from_the_office_of_some_members_does_not_fit_by_what_they_sh
 
     assert nats[0] < 0
     assert nats[1] > 3
+
+
+def test_an_hour_speaks_where_few_of_a_country_are_awake() -> None:
+    """Twenty who sign up at seven in the morning, UTC: the middle of the night for half of them, afternoon for the others."""
+    rng = np.random.default_rng(9)
+    japan = {"country": "JP", "locale": "ja-JP", "timezone": "Asia/Tokyo"}
+    before = [unlike(rng, 1_000 + k, 1 + k % 9 + 20.5 / 24) for k in range(300)]
+    before += [unlike(rng, 2_000 + k, 1 + k % 9 + 7.5 / 24, **japan) for k in range(300)]
+    at_night = [unlike(rng, k, 18 + 7.5 / 24) for k in range(10)]
+    by_day = [unlike(rng, 10 + k, 18 + 7.5 / 24, **japan) for k in range(10)]
+    rows = code_rows(in_order(people(), table_of(before + at_night + by_day)), RING.newest)
+    time = read_signup_policy().time
+    ledger = Ledger(int(time.window_days * DAY_US), int(time.baseline_days * DAY_US))
+    ledger.arrive(rows)
+    ledger.advance(int(rows.at_us[-1]) + 1)
+    names = in_order(people(), table_of(before + at_night + by_day))["asset_id"].to_pylist()
+    night, day = ([names.index(f"planted-{k}") for k in range(low, low + 10)] for low in (0, 10))
+    places = np.sort(np.array([*night, *day]))
+    nats = fit(ledger, places, measure_profile(ledger, places), np.ones(20, np.bool_))[:, FAMILIES.index("hour")]
+    by_place = dict(zip(places.tolist(), nats.tolist(), strict=True))
+
+    assert min(by_place[k] for k in night) > 1
+    assert max(by_place[k] for k in day) < 0.5

@@ -46,7 +46,7 @@ def replay(
     """Decide about the sign-ups of DATASET in order of time, each by what was known at its moment."""
     done = replay_signups(
         dataset, out, policy=read_signup_policy(policy), known_bad=known_bad, key=key,
-        automatic_suspension=automatic_suspension, say=say,
+        automatic_suspension=automatic_suspension, ahead=True, say=say,
     )  # fmt: skip
     reached = ", ".join(f"{count:,} {name}" for name, count in done.decided.items())
     lines = [

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
-from time import perf_counter
+from threading import Thread
+from time import perf_counter, sleep
 from typing import Any
 
 import numpy as np
@@ -22,7 +26,7 @@ from samehand.policy import DECISIONS, SignupPolicy, read_signup_policy
 from samehand.records import Dataset, empty_table, private_file, sha256_of, write_run
 from samehand.runs.known_bad import read_known_bad
 from samehand.runs.signup_tables import wave_tables
-from samehand.signups import COLUMNS, KeyRing, KnownBad, SignupStream, load_stream, save_stream
+from samehand.signups import COLUMNS, CodedRows, KeyRing, KnownBad, SignupStream, code_rows, load_stream, save_stream
 
 __all__ = ["Replay", "replay_signups"]
 
@@ -90,6 +94,35 @@ def _before_the_last_moment(table: pa.Table) -> int:
     return int(np.searchsorted(at, at[-1]))
 
 
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone, however that ended."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(1)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
+def _coded(
+    pieces: Iterator[pa.Table], key: bytes, done: int, *, ahead: bool
+) -> Iterator[tuple[pa.Table, CodedRows | None]]:
+    """Pieces with their codes, each coded by another process while the one before it is decided about."""
+    if not ahead:
+        yield from ((rows, None) for rows in pieces)
+        return
+    with ProcessPoolExecutor(1, get_context("spawn"), _end_with, (os.getpid(),)) as other:
+        waiting: deque[tuple[pa.Table, Future[CodedRows] | None]] = deque()
+        for piece, rows in enumerate(pieces):
+            waiting.append((rows, other.submit(code_rows, rows, key) if piece >= done else None))
+            if len(waiting) > 1:
+                first, coded = waiting.popleft()
+                yield first, coded.result() if coded else None
+        for last, coded in waiting:
+            yield last, coded.result() if coded else None
+
+
 @dataclass
 class _Work:
     """The folder beside the run in which a replay keeps what is done: decisions by piece, state, and how far it is."""
@@ -148,7 +181,7 @@ def _key_ring(out: Path, key: str | Path | None) -> KeyRing:
 
 def replay_signups(
     dataset: str | Path, out: str | Path, *, policy: SignupPolicy | None = None, known_bad: str | Path | None = None,
-    key: str | Path | None = None, automatic_suspension: bool = False, say: Said | None = None,
+    key: str | Path | None = None, automatic_suspension: bool = False, ahead: bool = False, say: Said | None = None,
 ) -> Replay:  # fmt: skip
     """Replay the sign-ups of a dataset and write the run.
 
@@ -159,6 +192,8 @@ def replay_signups(
         known_bad: a CSV of accounts already taken down, see `read_known_bad`.
         key: the key file for what is kept as hashes; `samehand.key` beside the run when None, made where there is none.
         automatic_suspension: whether the machine may suspend by itself.
+        ahead: whether a second process codes the next piece meanwhile; a script that asks for it needs the usual guard
+            (`if __name__ == "__main__":`), as for every process that Python starts.
         say: is told what is being done.
 
     Raises:
@@ -185,10 +220,10 @@ def replay_signups(
     else:
         stream = SignupStream(policy, ring, known=known, suspends=automatic_suspension)
     piece, missing = -1, set(COLUMNS)
-    for piece, rows in enumerate(_in_order(opened)):
+    for piece, (rows, coded) in enumerate(_coded(_in_order(opened), ring.newest, done, ahead=ahead)):
         missing -= {name for name in missing if rows.column(name).null_count < len(rows)}
         if piece >= done:
-            work.keep(piece, stream.feed(rows), stream)
+            work.keep(piece, stream.feed(rows, coded), stream)
             say(f"{piece * CHUNK + len(rows):,} of {opened.rows('signups'):,} sign-ups, {len(stream.found)} waves")
     parts = [work.part(k) for k in range(piece + 1)]
     decisions = pa.concat_tables([*(pq.read_table(part) for part in parts), stream.finish()])

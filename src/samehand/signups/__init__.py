@@ -4,7 +4,7 @@ In: rows of `signups` in order of time, a policy, and what is kept of accounts t
 waves behind them, and a state that can be saved and loaded.
 """
 
-from samehand.signups.coding import COLUMNS
+from samehand.signups.coding import COLUMNS, CodedRows, code_rows
 from samehand.signups.facts import FACTS, FAMILIES, Fact
 from samehand.signups.recidivism import KeyRing, KnownBad
 from samehand.signups.snapshot import load_stream, save_stream
@@ -14,11 +14,13 @@ __all__ = [
     "COLUMNS",
     "FACTS",
     "FAMILIES",
+    "CodedRows",
     "Fact",
     "KeyRing",
     "KnownBad",
     "SignupStream",
     "StandingWave",
+    "code_rows",
     "load_stream",
     "save_stream",
 ]

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from samehand.signups.facts import FACTS, Fact
 
@@ -102,6 +103,7 @@ def code_rows(table: pa.Table, key: bytes) -> CodedRows:
         name: _encoded(table.column(name)) if name in table.column_names else (np.zeros(count, np.int64), [None])
         for name in (*COLUMNS, "net_type")
     }
+    columns["at"] = _encoded(pc.hour(table.column("at").cast(pa.timestamp("us", "UTC"))))
     facts = np.zeros((count, len(FACTS)), np.uint64)
     for number, fact in enumerate(FACTS):
         facts[:, number] = _fact(fact, columns, key)

@@ -14,9 +14,9 @@ from typing import Final, Literal
 
 __all__ = ["FACTS", "FAMILIES", "Fact", "Family", "address_levels", "handle_form", "handle_shape", "handle_stem"]
 
-Family = Literal["network", "device", "client", "contact", "name", "picture", "pace", "place", "channel"]
+Family = Literal["network", "device", "client", "contact", "name", "picture", "pace", "place", "channel", "hour"]
 FAMILIES: Final[tuple[Family, ...]] = (
-    "network", "device", "client", "contact", "name", "picture", "pace", "place", "channel",
+    "network", "device", "client", "contact", "name", "picture", "pace", "place", "channel", "hour",
 )  # fmt: skip
 """Families are counted as independent of one another: facts of one say one thing."""
 
@@ -100,6 +100,11 @@ def _pace(flow_ms: int | None) -> str | None:
     return str((max(1, int(flow_ms)) ** 2).bit_length()) if flow_ms is not None else None
 
 
+def _hour(hour: int | None) -> str | None:
+    """The hour of the day, UTC: what is usual then is known country by country."""
+    return str(hour) if hour is not None else None
+
+
 @dataclass(frozen=True)
 class Fact:
     """One thing that sign-ups may share.
@@ -153,6 +158,8 @@ FACTS: Final[tuple[Fact, ...]] = (
          "migrants, travellers, refugees, and everybody behind a VPN"),
     Fact("dial", "place", ("country", "phone_country"), _abroad, "have telephones of one country in another",
          "refugees with a card from abroad, travellers, people behind a VPN"),
+    Fact("hour", "hour", ("at",), _hour, "signed up at an hour at which few of their country or language do",
+         "people on night shifts, emigrants who keep the hours of home, everybody awake for one event"),
     Fact("channel", "channel", ("referrer",), _same, "came by the same link, code or store",
          "whoever heard the same talk, or was invited by the same friend"),
     Fact("pace", "pace", ("flow_ms",), _pace, "filled in the forms in the same time",

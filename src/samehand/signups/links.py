@@ -57,7 +57,7 @@ _BLOCKING: Final = np.array(
 )  # fmt: skip
 _NETWORK, _CONTACT, _CLIENT, _DEVICE = (FAMILIES.index(name) for name in ("network", "contact", "client", "device"))
 _CHANNEL = FAMILIES.index("channel")
-_NETWORK24 = FACT_NUMBER["network"]
+_NETWORK24, _HOUR = FACT_NUMBER["network"], FACT_NUMBER["hour"]
 _NOWHERE = np.array([kind in NOWHERE for kind in (*range(len(NET_TYPES)), -1)])
 _IS_MAKER = np.array([place in MAKER_PLACES for place in range(len(FAMILIES))])
 
@@ -76,7 +76,7 @@ def _at_most(i: int, j: int, codes: I32, family: I64, singles: I32, total: I64, 
     nats[:] = -9.0
     for f in range(codes.shape[1]):
         a, b = codes[i, f], codes[j, f]
-        if a < 0 or b < 0:
+        if a < 0 or b < 0 or f == _HOUR:
             continue
         k = family[f]
         if a != b:
@@ -126,7 +126,7 @@ def _evidence(
     nats[:] = -9.0
     for f in range(codes.shape[1]):
         a, b = codes[i, f], codes[j, f]
-        if a < 0 or b < 0:
+        if a < 0 or b < 0 or f == _HOUR:
             continue
         k = family[f]
         if a != b:

@@ -123,17 +123,18 @@ class SignupStream:
         self.withdrawn: set[int] = set()
         self.vouches = Vouches()
 
-    def feed(self, table: pa.Table) -> pa.Table:
+    def feed(self, table: pa.Table, coded: CodedRows | None = None) -> pa.Table:
         """Take sign-ups in the order of the table and decide.
 
         Args:
             table: the columns of `signups`; a row older than the one before it counts as of that one's time.
+            coded: the same rows coded under the newest key, where that was done already.
 
         Returns:
             Rows of `decisions`: one for each sign-up, and one for each step that an earlier one climbs meanwhile.
 
         """
-        rows = code_rows(table, self.ring.newest)
+        rows = coded or code_rows(table, self.ring.newest)
         moment = np.maximum.accumulate(np.maximum(rows.at_us, self.last_us))
         names = list(zip(table.column("platform").to_pylist(), table.column("asset_id").to_pylist(), strict=True))
         out, low = [], 0
