@@ -37,7 +37,7 @@ def test_the_shipped_policy_has_a_rung_for_every_decision_but_the_mildest() -> N
     policy = read_signup_policy()
 
     assert tuple(policy.ladder) == RUNGS == DECISIONS[1:]
-    assert policy.version == "signups-2"
+    assert policy.version == "signups-3"
 
 
 def test_a_copy_of_the_shipped_policy_reads_as_the_shipped_one(tmp_path: Path) -> None:
@@ -163,9 +163,9 @@ def test_an_unknown_rung_is_refused_with_those_that_there_are(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (SHIPPED.replace('version = "signups-2"', ""), "version is missing"),
-        (SHIPPED.replace('version = "signups-2"', 'version = ""'), "version is missing"),
-        (SHIPPED.replace('version = "signups-2"', "version = 1"), "version is missing"),
+        (SHIPPED.replace('version = "signups-3"', ""), "version is missing"),
+        (SHIPPED.replace('version = "signups-3"', 'version = ""'), "version is missing"),
+        (SHIPPED.replace('version = "signups-3"', "version = 1"), "version is missing"),
         (SHIPPED + "\n[colours]\nred = 1\n", "'colours' means nothing here"),
         ("ladder = 3\n" + re.sub(r"\[ladder[^\[]*", "", SHIPPED), "ladder: there is no such table"),
         ("version = ", "is no TOML"),

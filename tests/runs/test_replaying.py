@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -121,7 +122,8 @@ def test_sign_ups_of_one_moment_are_put_in_order_across_pieces(
     backwards = table.sort_by([("at", "ascending"), ("asset_id", "descending")])
     monkeypatch.setattr("samehand.runs.replaying.CHUNK", chunk)
     monkeypatch.setattr("samehand.records.dataset.BATCH_ROWS", 60)
-    pieces = list(replaying._in_order(Dataset.open(_written(tmp_path / "world", backwards))))
+    dataset = Dataset.open(_written(tmp_path / "world", backwards))
+    pieces = list(replaying._in_pieces(dataset, "signups", list(replaying.NEEDED)))
 
     assert {len(piece) for piece in pieces[:-1]} <= {chunk}
     names = pa.concat_tables(pieces)["asset_id"].to_pylist()
@@ -292,6 +294,108 @@ def _filled(table: pa.Table) -> pa.Table:
         table[item.name] if item.name in table.column_names else pa.nulls(len(table), item.type) for item in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+# --- labels and logins
+
+EAGER = replace(read_signup_policy(), learning=replace(read_signup_policy().learning, least_labels=20, every_days=1))
+
+
+@cache
+def _watched() -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Sign-ups, what reviewers say of them two days later, and logins of twenty newcomers on one telephone."""
+    table = in_order(people(), scripted(60, 5.0, hand=4), scripted(60, 15.0, 2, 500))
+    names, at = table["asset_id"].to_pylist(), table["at"].to_pylist()
+    labels = [
+        {"platform": "sim", "asset_id": name, "label": "operation" if name.startswith("planted") else "genuine",
+         "source": "review", "known_at": moment + timedelta(days=2)}
+        for k, (name, moment) in enumerate(zip(names, at, strict=True)) if k % 3 == 0 or name.startswith("planted")
+    ]  # fmt: skip
+    late = [k for k in range(len(names)) if at[k] > START + timedelta(days=16)][:20]
+    logins = [
+        {"platform": "sim", "asset_id": names[k], "at": at[k] + timedelta(hours=2), "device_id": f"own-{k}"}
+        for k in range(len(names))
+    ]
+    logins += [
+        {"platform": "sim", "asset_id": names[k], "at": at[k] + timedelta(hours=3), "device_id": "phone"} for k in late
+    ]
+    return (
+        table, pa.Table.from_pylist(labels, schema=schema_of("labels")),
+        pa.Table.from_pylist(logins, schema=schema_of("logins")),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("watched") / "world"
+    with write_dataset(folder) as writer:
+        for name, table in zip(("signups", "labels", "logins"), _watched(), strict=True):
+            writer.add(name, table)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def watched_run(watched: Path) -> Path:
+    replay_signups(watched, watched.parent / "run", policy=EAGER)
+    return watched.parent / "run"
+
+
+def test_a_replay_with_labels_and_logins_decides_as_the_stream_does(watched_run: Path) -> None:
+    table, labels, logins = _watched()
+    stream = stream_of(EAGER, KeyRing.open(watched_run.parent / "samehand.key"))
+    stream.label(labels)
+    stream.log_in(logins)
+    expected, found = decided(table, stream), Run.open(watched_run)
+
+    assert found.table("decisions").equals(expected)
+    assert stream.learner is not None
+    assert found.info["models"] == stream.learner.made
+    assert len(found.info["models"]) > 2
+    assert sum("logs in on one device" in words for row in expected["reasons"].to_pylist() for words in row) >= 20
+
+
+def test_a_replay_with_labels_and_logins_that_was_broken_off_goes_on(
+    watched: Path, watched_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("samehand.runs.replaying.CHUNK", CHUNK)
+    key = watched_run.parent / "samehand.key"
+    for pieces in (3, 4):
+        said: list[str] = []
+
+        def break_off(line: str, said: list[str] = said, pieces: int = pieces) -> None:
+            said.append(line)
+            if len(said) == pieces:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            replay_signups(watched, tmp_path / "run", policy=EAGER, key=key, say=break_off)
+    done = replay_signups(watched, tmp_path / "run", policy=EAGER, key=key)
+
+    assert done.resumed >= 5 * CHUNK
+    assert Run.open(tmp_path / "run").table("decisions").equals(Run.open(watched_run).table("decisions"))
+    assert Run.open(tmp_path / "run").info["models"] == Run.open(watched_run).info["models"]
+
+
+def test_a_run_says_what_its_labels_taught(watched: Path, watched_run: Path, tmp_path: Path) -> None:
+    notes = Run.open(watched_run).info["notes"]
+    unasked = replay_signups(watched, tmp_path / "run", policy=EAGER, learning=False)
+    too_few = replay_signups(
+        watched, tmp_path / "run", policy=replace(EAGER, learning=replace(EAGER.learning, least_labels=5_000))
+    )
+
+    assert any(re.search(r"\d models were learnt from labels, each from those known by then", note) for note in notes)
+    assert any(re.search(r"the 1,\d+ labels taught nothing, as was asked", note) for note in unasked.notes)
+    assert any("labels made no model: it takes 5000 of operations" in note for note in too_few.notes)
+
+
+def test_without_the_optional_package_a_replay_says_so_and_decides(
+    watched: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("samehand.runs.replaying.can_learn", lambda: False)
+    done = replay_signups(watched, tmp_path / "run", policy=EAGER)
+
+    assert any("pip install 'samehand[learn]'" in note for note in done.notes)
+    assert done.decided["limit"] + done.decided["review"] > 20
 
 
 # --- the CSV of accounts taken down

@@ -14,7 +14,7 @@ from samehand.signups.ladder import CHALLENGE, LIMIT, OBSERVE, REVIEW, SUSPEND, 
 POLICY = read_signup_policy()
 FIELDS = {
     "odds": np.float64, "families": np.int8, "all_families": np.int8, "known_families": np.int8,
-    "known_odds": np.float64, "members": np.int32,
+    "known_odds": np.float64, "members": np.int32, "learned": np.float64, "device": np.int32, "by_device": np.bool_,
 }  # fmt: skip
 ODDS, FAMILIES = st.floats(-12, 20), st.integers(0, 6)
 
@@ -27,7 +27,8 @@ def _evidence(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "odds": max(draw(ODDS), known_odds), "families": families, "all_families": families + draw(st.integers(0, 2)),
         "known_families": known_families, "known_odds": known_odds,
-        "members": draw(st.integers(0, 60)),
+        "members": draw(st.integers(0, 60)), "learned": draw(st.floats(0, 1) | st.just(np.nan)),
+        "device": draw(st.sampled_from([0, 0, 12])), "by_device": draw(st.booleans()),
     }  # fmt: skip
 
 
@@ -40,7 +41,12 @@ def _rung(
 
 FULL: dict[str, Any] = {
     "odds": 30.0, "families": 6, "all_families": 6, "known_families": 6, "known_odds": 30.0, "members": 99,
+    "learned": np.nan, "device": 0, "by_device": False,
 }  # fmt: skip
+NOTHING: dict[str, Any] = {
+    **FULL, "odds": -12.0, "families": 0, "all_families": 0, "known_families": 0, "known_odds": -12.0, "members": 0,
+}  # fmt: skip
+WAVE: dict[str, Any] = {**NOTHING, "odds": 3.0, "families": 2, "all_families": 2, "members": 9}
 
 
 @given(_evidence(), st.booleans(), st.booleans(), st.floats(0, 9), st.integers(0, 3))
@@ -162,3 +168,40 @@ def test_an_account_that_waits_for_a_full_rung_uses_up_no_other_place() -> None:
 @pytest.mark.parametrize("held", [OBSERVE, CHALLENGE, LIMIT])
 def test_a_cap_never_takes_an_account_down(held: int) -> None:
     assert Caps().allowed(_caps(challenge=0, limit=0, review=0), REVIEW, 0, held) == held
+
+
+@given(_evidence(), st.booleans(), st.booleans())
+def test_model_and_device_add_one_rung_at_most_and_nothing_above_limit(
+    evidence: dict[str, Any], seasoned: bool, suspends: bool
+) -> None:
+    without = _rung({**evidence, "learned": np.nan, "device": 0}, seasoned=seasoned, suspends=suspends)
+    found = _rung(evidence, seasoned=seasoned, suspends=suspends)
+
+    assert found <= max(without, min(LIMIT, max(CHALLENGE if evidence["device"] else OBSERVE, without + 1)))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "rung"),
+    [
+        ({**NOTHING, "learned": 0.95}, OBSERVE),
+        ({**NOTHING, "device": 12}, CHALLENGE),
+        ({**NOTHING, "device": 12, "learned": 0.95}, CHALLENGE),
+        ({**WAVE, "odds": 1.0, "learned": 0.95}, CHALLENGE),
+        ({**WAVE, "odds": 1.0, "learned": 0.5}, OBSERVE),
+        ({**WAVE, "odds": 1.0, "families": 0, "learned": 0.95}, OBSERVE),
+        (WAVE, CHALLENGE),
+        ({**WAVE, "learned": 0.95}, LIMIT),
+        ({**WAVE, "device": 12}, LIMIT),
+        ({**WAVE, "device": 12, "by_device": True}, CHALLENGE),
+        ({**WAVE, "odds": 30.0, "members": 99, "learned": 0.0}, CHALLENGE),
+        ({**FULL, "learned": 0.0}, REVIEW),
+        ({**FULL, "learned": 1.0, "device": 12}, REVIEW),
+    ],
+)
+def test_what_a_model_and_a_device_add(evidence: dict[str, Any], rung: int) -> None:
+    assert _rung(evidence) == rung
+
+
+@pytest.mark.parametrize("more", [{"learned": 1.0}, {"device": 12}])
+def test_without_a_baseline_neither_model_nor_device_limits(more: dict[str, Any]) -> None:
+    assert _rung({**WAVE, **more}, seasoned=False) == CHALLENGE

@@ -7,13 +7,14 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
 from samehand.errors import FormatError, InputError, NotFoundError
 from samehand.records import TIME
 from samehand.signups import FACTS, KeyRing, KnownBad
-from samehand.signups.coding import DAY_US, code_rows
+from samehand.signups.coding import DAY_US, Arrivals, code_rows
 from samehand.signups.recidivism import account_hash
 from tests.signups.streams import OTHER_RING, RING, START, people
 
@@ -29,6 +30,10 @@ def _table() -> pa.Table:
 
 def _known(ring: KeyRing = RING) -> KnownBad:
     return KnownBad.of(_table(), ring)
+
+
+def _shown(table: pa.Table, ring: KeyRing) -> list[npt.NDArray[np.uint64]]:
+    return [rows.facts for rows in Arrivals.of(table, ring.keys).rows]
 
 
 def _equal(one: KnownBad, other: KnownBad) -> bool:
@@ -187,7 +192,7 @@ def _older(tmp_path: Path) -> KnownBad:
 
 def test_a_fact_that_is_met_again_is_taken_over_to_the_newest_key(tmp_path: Path) -> None:
     older = _older(tmp_path)
-    taken = older.taken_over(people().slice(0, 20), ROTATED)
+    taken = older.taken_over(_shown(people().slice(0, 20), ROTATED))
 
     assert not np.array_equal(older.facts, taken.facts)
     assert taken.facts.tolist() == code_rows(people().slice(0, 20), ROTATED.newest).facts[::-1].tolist()
@@ -196,7 +201,7 @@ def test_a_fact_that_is_met_again_is_taken_over_to_the_newest_key(tmp_path: Path
 def test_a_fact_that_is_not_met_stays_under_its_key(tmp_path: Path) -> None:
     older = _older(tmp_path)
     rows = people().slice(0, 1)
-    taken = older.taken_over(rows, ROTATED)
+    taken = older.taken_over(_shown(rows, ROTATED))
     shown = code_rows(rows, RING.newest).facts[0]
     now = code_rows(rows, ROTATED.newest).facts[0]
 
@@ -209,4 +214,4 @@ def test_a_fact_that_is_not_met_stays_under_its_key(tmp_path: Path) -> None:
 def test_entries_under_the_newest_key_are_left_alone() -> None:
     known = _known()
 
-    assert _equal(known.taken_over(people().slice(0, 20), ROTATED.without(frozenset())), known)
+    assert _equal(known.taken_over(_shown(people().slice(0, 20), ROTATED.without(frozenset()))), known)

@@ -127,7 +127,7 @@ def test_a_state_is_readable_by_its_owner_only(tmp_path: Path) -> None:
 def test_a_state_of_another_policy_is_refused(tmp_path: Path) -> None:
     save_stream(_stream(), tmp_path / "state")
 
-    with pytest.raises(InputError, match="was made under policy signups-2; replay the sign-ups"):
+    with pytest.raises(InputError, match="was made under policy signups-3; replay the sign-ups"):
         load_stream(tmp_path / "state", replace(POLICY, version="own-1"), RING)
 
 

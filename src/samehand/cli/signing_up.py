@@ -38,15 +38,16 @@ def signups() -> None:
 @click.option(
     "--automatic-suspension", is_flag=True, help="Let the machine suspend where the policy's last rung is met."
 )
+@click.option("--no-learning", is_flag=True, help="Learn nothing from the dataset's labels.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def replay(
     dataset: Path, out: Path, known_bad: Path | None, policy: Path | None, key: Path | None, automatic_suspension: bool,
-    as_json: bool,
+    no_learning: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Decide about the sign-ups of DATASET in order of time, each by what was known at its moment."""
     done = replay_signups(
         dataset, out, policy=read_signup_policy(policy), known_bad=known_bad, key=key,
-        automatic_suspension=automatic_suspension, ahead=True, say=say,
+        automatic_suspension=automatic_suspension, learning=not no_learning, ahead=True, say=say,
     )  # fmt: skip
     reached = ", ".join(f"{count:,} {name}" for name, count in done.decided.items())
     lines = [

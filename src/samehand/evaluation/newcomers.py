@@ -160,6 +160,10 @@ def _decided(world: SignupWorld, policy: SignupPolicy, suspends: bool) -> tuple[
     """Each row's highest rung, its highest score, when it was first limited, and the number of waves."""
     known = KnownBad.of(world.known_bad, FIXED_KEY) if len(world.known_bad) else None
     stream = SignupStream(policy, FIXED_KEY, known=known, suspends=suspends)
+    if len(world.labels):
+        stream.label(world.labels)
+    if len(world.logins):
+        stream.log_in(world.logins)
     ids = world.signups["asset_id"].combine_chunks()
     rung, score = np.zeros(len(ids), np.int8), np.full(len(ids), -np.inf)
     first = np.full(len(ids), np.iinfo(np.int64).max)

@@ -18,6 +18,8 @@ __all__ = [
     "RUNGS",
     "Caps",
     "KnownBadRules",
+    "LearningRules",
+    "LoginRules",
     "Rung",
     "SignupPolicy",
     "TimeRules",
@@ -110,6 +112,46 @@ class KnownBadRules:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LearningRules:
+    """When labels teach, and when the model that they make may speak.
+
+    Attributes:
+        every_days: a model is trained so often.
+        least_labels: of operations' accounts, and as many of genuine ones, without which there is no model.
+        prior: share of accounts made by a hand among sign-ups, at which its probabilities hold; the share of the window's
+            sign-ups that stand at limit or above, where that is larger.
+        wrong: share of the accounts made by a hand that reviewers label genuine; at the least.
+        abstain_below, abstain_above: between them the model abstains.
+
+    """
+
+    every_days: int
+    least_labels: int
+    prior: float
+    wrong: float
+    abstain_below: float
+    abstain_above: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginRules:
+    """When newcomers who log in on one device are too many.
+
+    Attributes:
+        least_accounts: newcomers on one device within the window.
+        times: as many times as the device had in the busiest window of the baseline.
+        least_share: of all who log in there within the window, newcomers are so many.
+        usual: share of devices, busiest window each, that have as many newcomers: at most.
+
+    """
+
+    least_accounts: int
+    times: float
+    least_share: float
+    usual: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Vouching:
     """How many established accounts lift a newcomer, how old they must be, and for how many one may vouch in a month."""
 
@@ -128,6 +170,8 @@ class SignupPolicy:
     ladder: Mapping[str, Rung]
     caps: Caps
     known_bad: KnownBadRules
+    learning: LearningRules
+    logins: LoginRules
     vouching: Vouching
 
 
@@ -208,7 +252,7 @@ def read_signup_policy(path: str | Path | None = None) -> SignupPolicy:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FormatError(f"{file}: is no TOML: {error}") from error
-    known = ("version", "time", "waves", "ladder", "caps", "known_bad", "vouching")
+    known = ("version", "time", "waves", "ladder", "caps", "known_bad", "learning", "logins", "vouching")
     if unknown := sorted(set(tables) - set(known)):
         raise FormatError(f"{file}: {unknown[0]!r} means nothing here; there are {', '.join(known)}")
     version = tables.get("version")
@@ -221,6 +265,8 @@ def read_signup_policy(path: str | Path | None = None) -> SignupPolicy:
         ladder=_ladder(tables.get("ladder"), file),
         caps=_part(Caps, tables.get("caps"), f"{file}, caps"),
         known_bad=_part(KnownBadRules, tables.get("known_bad"), f"{file}, known_bad"),
+        learning=_part(LearningRules, tables.get("learning"), f"{file}, learning"),
+        logins=_part(LoginRules, tables.get("logins"), f"{file}, logins"),
         vouching=_part(Vouching, tables.get("vouching"), f"{file}, vouching"),
     )
     return _in_range(policy, file)
@@ -244,6 +290,19 @@ def _in_range(policy: SignupPolicy, file: str) -> SignupPolicy:
         ),
         (policy.waves.whole_odds >= 0, "waves.whole_odds", "0 or more"),
         (policy.known_bad.hops <= 2, "known_bad.hops", "0, 1 or 2: further out a tie says nothing"),
+        (policy.learning.every_days >= 1, "learning.every_days", "at least 1"),
+        (policy.learning.least_labels >= 20, "learning.least_labels", "at least 20"),
+        (0 < policy.learning.prior < 1, "learning.prior", "between 0 and 1"),
+        (0 <= policy.learning.wrong <= 0.5, "learning.wrong", "from 0 to 0.5"),
+        (
+            0 <= policy.learning.abstain_below < policy.learning.abstain_above <= 1,
+            "learning.abstain_below",
+            "0 or more and less than learning.abstain_above, which is 1 at most",
+        ),
+        (policy.logins.least_accounts >= 2, "logins.least_accounts", "at least 2"),
+        (policy.logins.times >= 1, "logins.times", "at least 1"),
+        (0 <= policy.logins.least_share <= 1, "logins.least_share", "from 0 to 1"),
+        (0 <= policy.logins.usual < 1, "logins.usual", "from 0 to less than 1"),
         (policy.vouching.vouchers >= 1, "vouching.vouchers", "at least 1"),
     )
     for good, name, wanted in checks:

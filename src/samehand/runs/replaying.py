@@ -26,7 +26,17 @@ from samehand.policy import DECISIONS, SignupPolicy, read_signup_policy
 from samehand.records import Dataset, empty_table, private_file, sha256_of, write_run
 from samehand.runs.known_bad import read_known_bad
 from samehand.runs.signup_tables import wave_tables
-from samehand.signups import COLUMNS, CodedRows, KeyRing, KnownBad, SignupStream, code_rows, load_stream, save_stream
+from samehand.signups import (
+    COLUMNS,
+    CodedRows,
+    KeyRing,
+    KnownBad,
+    SignupStream,
+    can_learn,
+    code_rows,
+    load_stream,
+    save_stream,
+)
 
 __all__ = ["Replay", "replay_signups"]
 
@@ -58,13 +68,13 @@ class Replay:
 ORDER = [("at", "ascending"), ("platform", "ascending"), ("asset_id", "ascending")]
 
 
-def _in_order(dataset: Dataset) -> Iterator[pa.Table]:
-    """The sign-ups in order of time, ties by platform and account, in pieces of `CHUNK` rows.
+def _in_pieces(dataset: Dataset, name: str, columns: list[str]) -> Iterator[pa.Table]:
+    """The rows of a table in order of time, ties by platform and account, in pieces of `CHUNK` rows.
 
     A table that lies in order of time is never in memory as a whole.
     """
-    held, ordered = empty_table("signups").select(NEEDED), _is_ordered(dataset)
-    for batch in dataset.batches("signups", list(NEEDED)):
+    held, ordered = empty_table(name).select(columns), _is_ordered(dataset, name)
+    for batch in dataset.batches(name, columns):
         held = pa.concat_tables([held, pa.Table.from_batches([batch])])
         while ordered and len(held) > CHUNK and (sure := _before_the_last_moment(held)) >= CHUNK:
             held = pa.concat_tables([held.slice(0, sure).sort_by(ORDER), held.slice(sure)])
@@ -75,10 +85,10 @@ def _in_order(dataset: Dataset) -> Iterator[pa.Table]:
         yield held.slice(low, CHUNK)
 
 
-def _is_ordered(dataset: Dataset) -> bool:
+def _is_ordered(dataset: Dataset, name: str) -> bool:
     """Whether no row of the table is older than the one before it."""
     last = None
-    for batch in dataset.batches("signups", ["at"]):
+    for batch in dataset.batches(name, ["at"]):
         at = batch.column(0)
         if len(at) and last is not None and at[0].value < last:
             return False
@@ -181,7 +191,8 @@ def _key_ring(out: Path, key: str | Path | None) -> KeyRing:
 
 def replay_signups(
     dataset: str | Path, out: str | Path, *, policy: SignupPolicy | None = None, known_bad: str | Path | None = None,
-    key: str | Path | None = None, automatic_suspension: bool = False, ahead: bool = False, say: Said | None = None,
+    key: str | Path | None = None, automatic_suspension: bool = False, learning: bool = True, ahead: bool = False,
+    say: Said | None = None,
 ) -> Replay:  # fmt: skip
     """Replay the sign-ups of a dataset and write the run.
 
@@ -192,6 +203,7 @@ def replay_signups(
         known_bad: a CSV of accounts already taken down, see `read_known_bad`.
         key: the key file for what is kept as hashes; `samehand.key` beside the run when None, made where there is none.
         automatic_suspension: whether the machine may suspend by itself.
+        learning: whether the dataset's labels teach, each from its `known_at` on.
         ahead: whether a second process codes the next piece meanwhile; a script that asks for it needs the usual guard
             (`if __name__ == "__main__":`), as for every process that Python starts.
         say: is told what is being done.
@@ -212,6 +224,8 @@ def replay_signups(
         "dataset": opened.hash, "policy": json.loads(json.dumps(asdict(policy))), "suspends": automatic_suspension,
         "known_bad": sha256_of(Path(known_bad)) if known_bad else None, "version": __version__, "keys": ring.marks,
     }  # fmt: skip
+    taught = bool(learning and opened.rows("labels") and can_learn())
+    facts["learns"] = taught
     work = _Work.at(target, facts)
     done = work.done()
     if done:
@@ -219,15 +233,26 @@ def replay_signups(
         stream = load_stream(work.state(), policy, ring)
     else:
         stream = SignupStream(policy, ring, known=known, suspends=automatic_suspension)
+        if taught:
+            stream.label(opened.table("labels"))
+    logins = _Logins(opened)
     piece, missing = -1, set(COLUMNS)
-    for piece, (rows, coded) in enumerate(_coded(_in_order(opened), ring.newest, done, ahead=ahead)):
+    for piece, (rows, coded) in enumerate(
+        _coded(_in_pieces(opened, "signups", list(NEEDED)), ring.newest, done, ahead=ahead)
+    ):
         missing -= {name for name in missing if rows.column(name).null_count < len(rows)}
+        for some in logins.until(rows.column("at")[-1].value):
+            if piece >= done:
+                stream.log_in(some)
         if piece >= done:
             work.keep(piece, stream.feed(rows, coded), stream)
             say(f"{piece * CHUNK + len(rows):,} of {opened.rows('signups'):,} sign-ups, {len(stream.found)} waves")
     parts = [work.part(k) for k in range(piece + 1)]
+    for some in logins.until(None):
+        stream.log_in(some)
     decisions = pa.concat_tables([*(pq.read_table(part) for part in parts), stream.finish()])
     notes = _notes(stream, [name for name in COLUMNS if name in missing])
+    notes += _of_learning(stream, opened.rows("labels"), asked=learning)
     decided = _highest(decisions)
     with write_run(target) as writer:
         writer.write("decisions", decisions)
@@ -239,6 +264,7 @@ def replay_signups(
                 "parameters": {"policy": policy.version, "known_bad": facts["known_bad"],
                                "automatic_suspension": automatic_suspension},
                 "policy": facts["policy"], "versions": {"samehand": __version__}, "decided": decided, "notes": notes,
+                "models": stream.learner.made if stream.learner else [],
                 "timings": {"all": round(perf_counter() - begun, 3)},
             }
         )  # fmt: skip
@@ -247,6 +273,46 @@ def replay_signups(
         target, opened.rows("signups"), len(decisions), len(stream.found), decided, min(done * CHUNK, opened.rows("signups")),
         tuple(notes),
     )  # fmt: skip
+
+
+class _Logins:
+    """The logins of a dataset, handed out as time goes on: those up to a moment, in pieces."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        columns = ["platform", "asset_id", "at", "device_id"]
+        self._pieces = _in_pieces(dataset, "logins", columns) if dataset.rows("logins") else iter(())
+        self._held: pa.Table | None = None
+
+    def until(self, at_us: int | None) -> Iterator[pa.Table]:
+        """Those up to a moment, all that are left when None."""
+        while (piece := next(self._pieces, None) if self._held is None else self._held) is not None:
+            self._held = None
+            at = piece.column("at").cast(pa.int64()).to_numpy()
+            high = len(at) if at_us is None else int(np.searchsorted(at, at_us, side="right"))
+            if high:
+                yield piece.slice(0, high)
+            if high < len(at):
+                self._held = piece.slice(high)
+                return
+
+
+def _of_learning(stream: SignupStream, labels: int, *, asked: bool) -> list[str]:
+    if not labels or not asked:
+        return [f"the {labels:,} labels taught nothing, as was asked"] if labels else []
+    if stream.learner is None:
+        return [f"the {labels:,} labels taught nothing: that needs the optional package, pip install 'samehand[learn]'"]
+    learner, rules = stream.learner, stream.policy.learning
+    late = f"; {learner.late:,} became known of accounts that were not in memory" if learner.late else ""
+    if not learner.made:
+        return [
+            f"the {labels:,} labels made no model{late}: it takes {rules.least_labels} of operations, of more than one cluster "
+            f"or day, and {rules.least_labels} genuine ones"
+        ]
+    last = learner.made[-1]
+    return [
+        f"{len(learner.made)} models were learnt from labels, each from those known by then; the last, {last['version']}, from "
+        f"{last['operation']:,} accounts of operations and {last['genuine']:,} genuine ones{late}"
+    ]
 
 
 def _highest(decisions: pa.Table) -> dict[str, int]:

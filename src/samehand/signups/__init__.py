@@ -6,6 +6,8 @@ waves behind them, and a state that can be saved and loaded.
 
 from samehand.signups.coding import COLUMNS, CodedRows, code_rows
 from samehand.signups.facts import FACTS, FAMILIES, Fact
+from samehand.signups.journal import Journal
+from samehand.signups.learning import can_learn
 from samehand.signups.recidivism import KeyRing, KnownBad
 from samehand.signups.snapshot import load_stream, save_stream
 from samehand.signups.stream import SignupStream, StandingWave
@@ -16,10 +18,12 @@ __all__ = [
     "FAMILIES",
     "CodedRows",
     "Fact",
+    "Journal",
     "KeyRing",
     "KnownBad",
     "SignupStream",
     "StandingWave",
+    "can_learn",
     "code_rows",
     "load_stream",
     "save_stream",

@@ -6,6 +6,7 @@ The key is the platform's own; who has the state without it cannot try out addre
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 
 from samehand.signups.facts import FACTS, Fact
 
-__all__ = ["COLUMNS", "DAY_US", "FACT_NUMBER", "NET_TYPES", "NOWHERE", "CodedRows", "code_rows", "hash_of"]
+__all__ = ["COLUMNS", "DAY_US", "FACT_NUMBER", "NET_TYPES", "NOWHERE", "Arrivals", "CodedRows", "code_rows", "hash_of"]
 
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
@@ -55,6 +56,30 @@ class CodedRows:
     def between(self, low: int, high: int, at_us: I64) -> CodedRows:
         """Some of the rows, with times of their own."""
         return CodedRows(self.facts[low:high], self.strata[low:high], self.net_type[low:high], at_us[low:high])
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Sign-ups as a stream takes them, in the order of the table.
+
+    Attributes:
+        names: platform and asset id of each.
+        rows: what they show under each key of a ring, the newest first.
+
+    """
+
+    names: list[tuple[str, str]]
+    rows: tuple[CodedRows, ...]
+
+    @classmethod
+    def of(cls, table: pa.Table, keys: Sequence[bytes], newest: CodedRows | None = None) -> Arrivals:
+        """Code rows of `signups`; `newest` are the same rows under the first key, where that was done already."""
+        names = list(zip(table.column("platform").to_pylist(), table.column("asset_id").to_pylist(), strict=True))
+        older = (code_rows(table, key) for key in keys[1:])
+        return cls(names, (newest or code_rows(table, keys[0]), *older))
+
+    def __len__(self) -> int:
+        return len(self.names)
 
 
 def hash_of(name: str, value: str, key: bytes) -> int:

@@ -33,6 +33,9 @@ class Evidence:
         known_families: int8, families that tie it to accounts already taken down.
         known_odds: float64, log odds of that tie.
         members: int32, of the wave; 0 for none.
+        learned: float64, how likely a model finds it made by a hand; NaN where none speaks.
+        device: int32, newcomers on the device on which it logs in, where they are too many; 0 else.
+        by_device: bool, whether the wave's families that it fits have the device among them already.
 
     """
 
@@ -42,6 +45,9 @@ class Evidence:
     known_families: I8
     known_odds: F64
     members: I32
+    learned: F64
+    device: I32
+    by_device: Flags
 
 
 def wanted_rungs(policy: SignupPolicy, evidence: Evidence, *, seasoned: Flags, suspends: bool) -> I8:
@@ -70,7 +76,20 @@ def wanted_rungs(policy: SignupPolicy, evidence: Evidence, *, seasoned: Flags, s
         if place >= LIMIT:
             met &= seasoned | (tied & (evidence.known_odds >= rung.log_odds))
         wanted[met] = place
-    return wanted
+    may_limit = seasoned | (tied & (evidence.known_odds >= policy.ladder["limit"].log_odds))
+    return _besides(policy, evidence, wanted, may_limit=may_limit, tied=tied)
+
+
+def _besides(policy: SignupPolicy, evidence: Evidence, wanted: I8, *, may_limit: Flags, tied: Flags) -> I8:
+    """What a device at login and a model add: a rung, to `limit` at most; by itself the one challenges, the other observes."""
+    rules, spoken = policy.learning, evidence.families > 0
+    crowd, sure = evidence.device > 0, evidence.learned >= rules.abstain_above
+    higher = wanted.copy()
+    higher[(wanted == CHALLENGE) & may_limit & ((crowd & ~evidence.by_device) | sure)] = LIMIT
+    higher[(wanted < CHALLENGE) & (crowd | (sure & spoken & (wanted == OBSERVE)))] = CHALLENGE
+    higher[(wanted == ALLOW) & sure & ~crowd] = OBSERVE
+    higher[(evidence.learned < rules.abstain_below) & (wanted > CHALLENGE) & ~tied] = CHALLENGE
+    return higher
 
 
 @dataclass

@@ -7,6 +7,7 @@ baseline, so a wave does not teach the system that it is normal.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -80,6 +81,17 @@ class Index:
         index = cls()
         index._fill(size, keys, numbers)
         return index
+
+    def numbered(self, hashes: U64) -> I32:
+        """Numbers of hashes, of any shape; new ones get new numbers, and -1 stands for 0, which is nothing."""
+        rows = hashes.reshape(len(hashes), math.prod(hashes.shape[1:]))
+        into, done = np.empty(rows.shape, np.int32), 0
+        while done < len(rows):
+            more, self.count = _intern(self.keys, self.numbers, self.count, rows[done:], into[done:])
+            done += more
+            if done < len(rows):
+                self.widen()
+        return into.reshape(hashes.shape)
 
     def widen(self) -> None:
         """Twice the room."""
@@ -261,14 +273,8 @@ class Ledger:
 
     def numbered(self, hashes: U64) -> I32:
         """Numbers of hashes; new ones get new numbers, and -1 stands for nothing."""
-        into = np.empty(hashes.shape, np.int32)
-        done, index = 0, self.facts_index
-        while done < len(hashes):
-            rows, index.count = _intern(index.keys, index.numbers, index.count, hashes[done:], into[done:])
-            done += rows
-            if done < len(hashes):
-                index.widen()
-        self.singles = grown(self.singles, index.count)
+        into = self.facts_index.numbered(hashes)
+        self.singles = grown(self.singles, self.facts_index.count)
         return into
 
     def _count(self, rows: I64, column: int, step: int) -> None:

@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -154,27 +155,25 @@ class KnownBad:
         names = np.array([account_hash(platform, asset_id, key) for key in ring.keys], np.uint64)
         return self.take(self.account != names[self.key])
 
-    def taken_over(self, table: pa.Table, ring: KeyRing) -> KnownBad:
+    def taken_over(self, shown: Sequence[U64]) -> KnownBad:
         """With every fact that rows show too, and that is kept under an older key, kept under the newest instead.
 
         Args:
-            table: rows of `signups`.
-            ring: the keys.
+            shown: the rows' facts under each key of the ring, the newest first.
 
         """
         facts, key = self.facts.copy(), self.key.copy()
-        newest = code_rows(table, ring.newest).facts
-        for place in range(1, len(ring.keys)):
+        for place in range(1, len(shown)):
             mine = np.flatnonzero(key == place)
             if not len(mine):
                 continue
-            old = code_rows(table, ring.keys[place]).facts
+            old = shown[place]
             for f in range(facts.shape[1]):
                 known, where = np.unique(old[:, f], return_index=True)
                 at = np.searchsorted(known, facts[mine, f])
                 hit = (at < len(known)) & (facts[mine, f] != 0)
                 hit[hit] = known[at[hit]] == facts[mine[hit], f]
-                facts[mine[hit], f] = newest[where[at[hit]], f]
+                facts[mine[hit], f] = shown[0][where[at[hit]], f]
         return KnownBad(self.account, facts, self.removed_us, key)
 
     def write(self, path: str | Path, ring: KeyRing) -> None:

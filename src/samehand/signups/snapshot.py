@@ -16,8 +16,10 @@ from samehand.errors import InputError, NotFoundError
 from samehand.policy import SignupPolicy
 from samehand.records import replaced_folder
 from samehand.signups.ladder import Caps
+from samehand.signups.learning import Examples, Learner
 from samehand.signups.ledger import Index, Ledger
 from samehand.signups.links import Clusters
+from samehand.signups.logins import Crowds, Logins
 from samehand.signups.profiles import Profile
 from samehand.signups.recidivism import KeyRing, KnownBad
 from samehand.signups.standing import Standing
@@ -25,10 +27,12 @@ from samehand.signups.stream import SignupStream, StandingWave
 
 __all__ = ["load_stream", "save_stream"]
 
-FORMAT = 4
+FORMAT = 5
 _INDICES = ("facts_index", "local_index")
 _ROWS = ("codes", "strata", "at_us", "net_type", "known", "previous")
 _COUNTS = {"singles": "facts_index", "locals_": "local_index"}
+_LEARNER = ("due", "trained", "trained_us", "number", "made", "late")
+_CROWDS = ("device", "row", "new", "all", "crowd")
 
 
 def _ledger_arrays(ledger: Ledger) -> dict[str, Any]:
@@ -63,6 +67,9 @@ def save_stream(stream: SignupStream, path: str | Path) -> None:
         plain_waves.append(plain)
         arrays |= {f"wave{wave.number}.{name}": value for name, value in parts.items()}
     arrays |= {f"clusters.{one.name}": getattr(stream.clusters, one.name) for one in fields(Clusters)}
+    learnt, more = _of_learner(stream.learner, ledger.end)
+    crowded, others = _of_crowds(stream.crowds)
+    arrays |= more | others
     meta = {
         "format": FORMAT,
         "policy": json.loads(json.dumps(asdict(stream.policy))),
@@ -80,6 +87,8 @@ def save_stream(stream: SignupStream, path: str | Path) -> None:
         "of_cluster": [(cluster, wave.number) for cluster, wave in stream.of_cluster.items()],
         "looked": sorted(stream.looked.items()),
         "standing": [wave.number for wave in stream.waves],
+        "learner": learnt,
+        "crowds": crowded,
         "tied": stream.known_profile is not None,
         "ringed": stream.ring_profile is not None,
     }  # fmt: skip
@@ -93,6 +102,54 @@ def save_stream(stream: SignupStream, path: str | Path) -> None:
         np.savez(folder / "arrays.npz", **arrays)
         pq.write_table(names, folder / "names.parquet")
         (folder / "state.json").write_text(json.dumps(meta), encoding="utf-8")
+
+
+def _of_learner(learner: Learner | None, end: int) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """What a learner holds but for its model, which is learnt anew from the same examples."""
+    if learner is None:
+        return None, {}
+    plain = {name: getattr(learner, name) for name in _LEARNER}
+    plain["rows"] = [[*name, row] for name, row in learner.rows.items()]
+    arrays = {f"examples.{one.name}": getattr(learner.examples, one.name) for one in fields(Examples)}
+    return plain, {"arriving": learner.arriving[:end], **arrays}
+
+
+def _learner(plain: dict[str, Any], arrays: Any, stream: SignupStream) -> Learner:
+    learner = Learner(stream.policy.learning, stream.ring.newest)
+    for name in _LEARNER:
+        setattr(learner, name, plain[name])
+    learner.due = [(at, platform, asset, bad) for at, platform, asset, bad in plain["due"]]
+    learner.rows = {(platform, asset): row for platform, asset, row in plain["rows"]}
+    learner.arriving = arrays["arriving"]
+    learner.examples = Examples(**{one.name: arrays[f"examples.{one.name}"] for one in fields(Examples)})
+    learner.train_again()
+    return learner
+
+
+def _of_crowds(crowds: Crowds | None) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    if crowds is None:
+        return None, {}
+    arrays = {f"waiting.{one.name}": getattr(crowds.waiting, one.name) for one in fields(Logins)}
+    arrays |= {f"crowds.{name}": getattr(crowds, name) for name in _CROWDS}
+    for name in ("pairs", "devices"):
+        index: Index = getattr(crowds, name)
+        arrays[f"crowds.{name}.keys"], arrays[f"crowds.{name}.numbers"] = index.keys, index.numbers
+    for place, (keys, counts) in enumerate(crowds.past):
+        arrays[f"crowds.past{place}.keys"], arrays[f"crowds.past{place}.counts"] = keys, counts
+    plain = {"block": crowds.block, "past": len(crowds.past), "counts": [crowds.pairs.count, crowds.devices.count]}
+    return plain, arrays
+
+
+def _crowds(plain: dict[str, Any], arrays: Any, stream: SignupStream) -> Crowds:
+    crowds = Crowds(stream.policy.logins, stream.ledger.window_us, block=plain["block"])
+    crowds.waiting = Logins(**{one.name: arrays[f"waiting.{one.name}"] for one in fields(Logins)})
+    for name in _CROWDS:
+        setattr(crowds, name, arrays[f"crowds.{name}"])
+    for name, count in zip(("pairs", "devices"), plain["counts"], strict=True):
+        setattr(crowds, name, Index(arrays[f"crowds.{name}.keys"], arrays[f"crowds.{name}.numbers"], count))
+    past = range(plain["past"])
+    crowds.past = [(arrays[f"crowds.past{k}.keys"], arrays[f"crowds.past{k}.counts"]) for k in past]
+    return crowds
 
 
 def _profile(arrays: Any, prefix: str) -> Profile:
@@ -139,6 +196,10 @@ def load_stream(path: str | Path, policy: SignupPolicy, ring: KeyRing) -> Signup
         stream.of_cluster = {number: stream.found[wave] for number, wave in meta["of_cluster"]}
         stream.looked = dict(meta["looked"])
         stream.waves = [stream.found[number] for number in meta["standing"]]
+        if meta["learner"] is not None:
+            stream.learner = _learner(meta["learner"], arrays, stream)
+        if meta["crowds"] is not None:
+            stream.crowds = _crowds(meta["crowds"], arrays, stream)
     stream.caps = Caps(meta["caps"]["day"], Counter({int(rung): count for rung, count in meta["caps"]["used"]}))
     stream.withdrawn = set(meta["withdrawn"])
     stream.vouches.spoken = [((n[0], n[1]), (v[0], v[1]), at) for n, v, at in meta["vouches"]]

@@ -23,6 +23,8 @@ F64 = npt.NDArray[np.float64]
 
 NO_EVIDENCE = -12.0
 """Score of a sign-up of which nothing is known: the log odds of one in 160,000."""
+_NOTHING = {"d": NO_EVIDENCE, "f": np.nan}
+"""What stands in a new row, by the kind of number; 0 else."""
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Standing:
         odds, families, all_families, members: as in Evidence, of the wave that it fits best.
         wave: int32, that wave's number; 0 for none.
         known_odds, known_families: as in Evidence. hop: int8, over how many steps it is tied to accounts taken down.
+        learned, device, by_device: as in Evidence.
 
     """
 
@@ -49,12 +52,15 @@ class Standing:
     hop: I8 = field(default_factory=lambda: np.zeros(1024, np.int8))
     lifted: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
     taken: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
+    learned: npt.NDArray[np.float32] = field(default_factory=lambda: np.full(1024, np.nan, np.float32))
+    device: I32 = field(default_factory=lambda: np.zeros(1024, np.int32))
+    by_device: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(1024, np.bool_))
 
     def begin(self, low: int, high: int) -> None:
         """Nothing is held about new rows yet."""
         for one in fields(self):
             array = grown(getattr(self, one.name), high)
-            array[low:high] = NO_EVIDENCE if array.dtype == np.float64 else 0
+            array[low:high] = _NOTHING.get(array.dtype.char, 0)
             setattr(self, one.name, array)
 
     def forget(self, gone: int, end: int) -> None:
@@ -69,6 +75,7 @@ class Standing:
             np.maximum(self.families[rows], self.known_families[rows]),
             np.maximum(self.all_families[rows], self.known_families[rows]),
             self.known_families[rows], self.known_odds[rows], self.members[rows],
+            self.learned[rows].astype(np.float64), self.device[rows], self.by_device[rows],
         )  # fmt: skip
 
 

@@ -19,11 +19,13 @@ from samehand.policy import SignupPolicy
 from samehand.records import empty_table
 from samehand.signups.arrays import grown
 from samehand.signups.cells import cells_possible
-from samehand.signups.coding import DAY_US, CodedRows, code_rows
+from samehand.signups.coding import DAY_US, Arrivals, CodedRows
 from samehand.signups.facts import FACTS
-from samehand.signups.ladder import Caps, Vouches, wanted_rungs
+from samehand.signups.ladder import LIMIT, Caps, Vouches, wanted_rungs
+from samehand.signups.learning import Learner
 from samehand.signups.ledger import SHORT_BASELINE, Ledger
 from samehand.signups.links import Clusters
+from samehand.signups.logins import Crowds, Logins
 from samehand.signups.profiles import (
     MAKER_PLACES,
     MAKERS,
@@ -49,6 +51,7 @@ F64 = npt.NDArray[np.float64]
 MINUTE_US = 60_000_000
 FORGET_FROM = 100_000
 """Rows older than the baseline are dropped when there are so many, and half as many as are left."""
+DEVICE = MAKERS.index("device")
 LEAST_RING, HOP_NATS = 10, 2.0
 """Accounts that a second hop needs to go out from, and the nats that it costs."""
 GROWN = 1.25
@@ -122,6 +125,39 @@ class SignupStream:
         self.forget_from = FORGET_FROM
         self.withdrawn: set[int] = set()
         self.vouches = Vouches()
+        self.learner: Learner | None = None
+        self.crowds: Crowds | None = None
+
+    def label(self, table: pa.Table) -> None:
+        """Take labels; each teaches from its `known_at` on, and nothing before the first does.
+
+        Args:
+            table: the columns of `labels`; the label of an account that was known last counts.
+
+        Raises:
+            InputError: a label that means nothing here. MissingExtraError: the optional package is not installed.
+
+        """
+        if self.learner is None:
+            self.learner = Learner(self.policy.learning, self.ring.newest)
+            self.learner.see(self.ledger, 0, self.names, self.ledger.first)
+        self.learner.expect(table, self.names, self.ledger.first)
+
+    def log_in(self, table: pa.Table) -> None:
+        """Take logins, in any order; they count from the first look after them on.
+
+        Args:
+            table: the columns of `logins`.
+
+        """
+        self.take_logins(Logins.of(table, self.ring.newest))
+
+    def take_logins(self, logins: Logins) -> None:
+        """The same for logins that are coded under the newest key."""
+        if self.crowds is None:
+            self.crowds = Crowds(self.policy.logins, self.ledger.window_us)
+            self.name_accounts(0)
+        self.crowds.expect(logins)
 
     def feed(self, table: pa.Table, coded: CodedRows | None = None) -> pa.Table:
         """Take sign-ups in the order of the table and decide.
@@ -134,9 +170,12 @@ class SignupStream:
             Rows of `decisions`: one for each sign-up, and one for each step that an earlier one climbs meanwhile.
 
         """
-        rows = coded or code_rows(table, self.ring.newest)
+        return self.take(Arrivals.of(table, self.ring.keys, coded))
+
+    def take(self, arrivals: Arrivals) -> pa.Table:
+        """The same for sign-ups that are coded under the keys of the stream's ring."""
+        rows, names = arrivals.rows[0], arrivals.names
         moment = np.maximum.accumulate(np.maximum(rows.at_us, self.last_us))
-        names = list(zip(table.column("platform").to_pylist(), table.column("asset_id").to_pylist(), strict=True))
         out, low = [], 0
         while low < len(rows):
             if self.epoch_end is None:
@@ -144,7 +183,7 @@ class SignupStream:
                 self.epoch_end = (int(moment[0]) // self.epoch_us + 1) * self.epoch_us
             high = int(np.searchsorted(moment, self.epoch_end))
             if high > low:
-                self._take_over(table.slice(low, high - low))
+                self._take_over([one.facts[low:high] for one in arrivals.rows])
                 part = rows.between(low, high, moment)
                 out.append(self._arrive(part, names[low:high]))
             if high < len(rows):
@@ -157,18 +196,18 @@ class SignupStream:
         """Look once more at the end of the epoch at hand."""
         return self.look(self.epoch_end) if self.epoch_end is not None else empty_table("decisions")
 
-    def _take_over(self, table: pa.Table) -> None:
+    def _take_over(self, shown: list[npt.NDArray[np.uint64]]) -> None:
         """Keep what sign-ups show of accounts taken down under the newest key; it ties from the next look on."""
-        if len(self.ring.keys) == 1:
+        if len(shown) == 1:
             return
-        before, self.known = self.known, self.known.taken_over(table, self.ring)
+        before, self.known = self.known, self.known.taken_over(shown)
         if not np.array_equal(before.facts, self.known.facts):
             self.known_count = -1
 
     def name_accounts(self, low: int) -> None:
         """Hash the names of the rows from `low` on, by which accounts taken down are found among them, if there are any."""
         self.accounts = grown(self.accounts, len(self.names))
-        if len(self.known):
+        if len(self.known) or self.crowds is not None:
             new = [[account_hash(*name, key) for key in self.ring.keys] for name in self.names[low:]]
             self.accounts[low : len(self.names)] = np.array(new, np.uint64).reshape(-1, len(self.ring.keys))
 
@@ -182,10 +221,15 @@ class SignupStream:
         self.last_us = int(part.at_us[-1])
         high = self.ledger.end
         self.standing.begin(low, high)
+        if self.learner is not None:
+            self.learner.see(self.ledger, low, names, self.ledger.first)
         new = np.arange(low, high)
         for wave in self.waves:
             self._join(wave, new)
         self._tie(new)
+        if self.learner is not None:
+            spoken = self._spoken_against(low)
+            self.standing.learned[spoken] = self.learner.scored(self.standing, spoken)
         return self._decide(new, part.at_us, everybody=True)
 
     def _join(self, wave: StandingWave, rows: I64, least: float = 0.0) -> I64:
@@ -210,6 +254,7 @@ class SignupStream:
         s.odds[rows], s.wave[rows], s.members[rows] = odds, wave.number, len(wave.members)
         s.families[rows] = (strong & left).sum(axis=1)
         s.all_families[rows] = (strong & holding).sum(axis=1)
+        s.by_device[rows] = strong[:, DEVICE] & left[DEVICE]
 
     def _tie(self, rows: I64) -> None:
         """Hold rows against the accounts that were taken down, and against those tied to them."""
@@ -248,6 +293,8 @@ class SignupStream:
         self.accounts = self.accounts[gone:].copy()
         self.standing.forget(gone, self.ledger.end)
         self.clusters.forget(gone, self.ledger.end, self.ledger.middle)
+        if self.learner is not None:
+            self.learner.forget(gone, self.ledger.first)
         for wave in self.found.values():
             wave.profile = renumbered(wave.profile, new)
         if self.ring_profile is not None:
@@ -269,14 +316,44 @@ class SignupStream:
         oldest = ledger.middle + ledger.first
         self.waves = [wave for wave in self.waves if wave.members[-1] >= oldest]
         self._search(now_us, low)
-        spoken = self._spoken_against()
+        self._count_logins(now_us)
+        self._learn(low, now_us)
+        spoken = self._spoken_against(ledger.middle)
         return self._decide(spoken, np.full(len(spoken), now_us), everybody=False)
 
-    def _spoken_against(self) -> I64:
-        """The rows of the window about which anything is known that a rung could ask for."""
-        s, low, high = self.standing, self.ledger.middle, self.ledger.end
+    def _spoken_against(self, low: int) -> I64:
+        """The rows from `low` on about which anything is known that a rung could ask for."""
+        s, high = self.standing, self.ledger.end
         least = min(rung.log_odds for rung in self.policy.ladder.values())
-        return low + np.flatnonzero(np.maximum(s.odds[low:high], s.known_odds[low:high]) >= least)
+        spoken = np.maximum(s.odds[low:high], s.known_odds[low:high]) >= least
+        spoken |= (s.device[low:high] > 0) | (s.learned[low:high] >= self.policy.learning.abstain_above)
+        return low + np.flatnonzero(spoken)
+
+    def _count_logins(self, now_us: int) -> None:
+        """Mark the newcomers who log in on a crowded device."""
+        if self.crowds is None:
+            return
+        low, first = self.ledger.middle, self.ledger.first
+        seasoned = bool(self._seasoned(np.array([now_us]))[0])
+        accounts = self.accounts[low : self.ledger.end, 0]
+        rows, many = self.crowds.count(accounts, first + low, now_us, seasoned=seasoned)
+        there = rows - first >= low
+        np.maximum.at(self.standing.device, rows[there] - first, many[there])
+
+    def _learn(self, low: int, now_us: int) -> None:
+        """Let labels teach, and the model speak: once of every newcomer, again while something speaks against one."""
+        if self.learner is None:
+            return
+        ledger, s = self.ledger, self.standing
+        group = -1 - ledger.at_us[: ledger.end] // DAY_US
+        label = self.clusters.label[: ledger.end]
+        group[: len(label)] = np.where(label >= 0, label, group[: len(label)])
+        before = self.learner.model
+        found = float((s.rung[ledger.middle : ledger.end] >= LIMIT).mean()) if ledger.end > ledger.middle else 0.0
+        self.learner.learn(s, group, ledger.first, now_us, found)
+        rows = np.arange(ledger.middle if self.learner.model is not before else low, ledger.end)
+        rows = np.union1d(rows, self._spoken_against(ledger.middle))
+        s.learned[rows] = self.learner.scored(s, rows)
 
     def _refresh_known(self, now_us: int) -> None:
         known = self.known.at(now_us, self.policy.known_bad.expires_days)
@@ -497,4 +574,8 @@ class SignupStream:
         if s.known_odds[row] > 0:
             hop = "" if s.hop[row] < 2 else ", over one other account tied to them"
             words.append(f"ties to accounts taken down by {s.known_families[row]} families of evidence{hop}")
+        if s.device[row]:
+            words.append(f"logs in on one device with {s.device[row] - 1} other newcomers")
+        if (model := self.learner and self.learner.model) and s.learned[row] >= self.policy.learning.abstain_above:
+            words.append(model.words(float(s.learned[row])))
         return tuple(words)

@@ -19,7 +19,8 @@ __all__ = ["write_signups"]
 def write_signups(world: SignupWorld, path: Path) -> None:
     """Write a world as a dataset with `truth.csv` and `known_bad.csv` beside its tables.
 
-    The tables hold `signups` and `assets`; an earlier dataset at `path` is replaced. Empty cells are nulls.
+    The tables hold `signups` and `assets`, and `logins` and `labels` where the world has them; an
+    earlier dataset at `path` is replaced. Empty cells are nulls.
 
     Raises:
         InputError: `path` exists and is no dataset.
@@ -28,6 +29,9 @@ def write_signups(world: SignupWorld, path: Path) -> None:
     with write_dataset(path, replace=True) as writer:
         writer.add("assets", _assets(world.signups))
         writer.add("signups", world.signups)
+        for name, table in (("logins", world.logins), ("labels", world.labels)):
+            if len(table):
+                writer.add(name, table)
     for name, table in (("truth", world.truth), ("known_bad", world.known_bad)):
         private_file(path / f"{name}.csv", _csv(table))
 

@@ -54,6 +54,7 @@ class SignupParameters:
         missing: fields that get lost and the rate of each.
         known_bad: accounts of the same operator that were taken down before; 0 for an operator nobody knows.
         kept: bounds of the share of its things that a known operator goes on using.
+        logins, labels: whether the platform hands over logins, and what its reviewers say of accounts.
         platform: its name.
 
     """
@@ -78,6 +79,8 @@ class SignupParameters:
     missing: tuple[tuple[str, float], ...] = field(default=MISSING)
     known_bad: int = 0
     kept: tuple[float, float] = (0.3, 0.8)
+    logins: bool = False
+    labels: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no world can have.

@@ -60,6 +60,11 @@ def _forum(rng: np.random.Generator) -> SignupParameters:
     return replace(_drawn(rng), name="signups-forum", withheld=withheld, evasion=levels[int(rng.integers(0, 3))])
 
 
+def _watched(rng: np.random.Generator) -> SignupParameters:
+    """A platform that hands over logins, and labels of its reviewers, days late and some of them wrong."""
+    return replace(_drawn(rng), name="signups-watched", logins=True, labels=True, waves=(2, 4))
+
+
 def _recidivism(rng: np.random.Generator) -> SignupParameters:
     """After 936 removals the same operator signs up 200,000 accounts at E0 to E1 among 5,000,000 people in 90 days."""
     return replace(
@@ -87,6 +92,7 @@ SIGNUP_SCENARIOS: Final[dict[str, _Draw]] = {
     "signups-quiet": _quiet,
     "signups-surge": _surge,
     "signups-forum": _forum,
+    "signups-watched": _watched,
     "signups-recidivism": _recidivism,
     "signups-recidivism-mixed": _mixed,
 }

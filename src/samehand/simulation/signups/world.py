@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from samehand.records import TIME, schema_of
+from samehand.records import TIME, empty_table, schema_of
 from samehand.simulation.columns import Column, as_text, looked_up, strings
+from samehand.simulation.signups.afterwards import draw_labels, draw_logins
 from samehand.simulation.signups.likelihood import Odds, draw_genuine
 from samehand.simulation.signups.missing import lose
 from samehand.simulation.signups.operations import known_bad, operation, operation_size, rings, spam_sizes
@@ -48,6 +49,7 @@ class SignupWorld:
         signups: the table of sign-ups in the order of time, in the declared columns.
         truth: SIGNUP_TRUTH, a row an account in the same order.
         known_bad: sign-ups of accounts that were taken down, with `removed_at`; empty where nothing is known.
+        logins, labels: in the declared columns, by time; empty where the platform hands none over.
 
     """
 
@@ -55,6 +57,8 @@ class SignupWorld:
     signups: pa.Table
     truth: pa.Table
     known_bad: pa.Table
+    logins: pa.Table
+    labels: pa.Table
 
 
 def draw_signups(parameters: SignupParameters, seed: int) -> SignupWorld:
@@ -74,7 +78,13 @@ def draw_signups(parameters: SignupParameters, seed: int) -> SignupWorld:
     llr, clairvoyant = Odds.measured(stage, streams[7], waves).of(rows, lost)
     asset_id = _ids(streams[8], len(rows))
     truth = _truth(stage, rows, asset_id, planted, llr, clairvoyant)
-    return SignupWorld(parameters, signups_table(stage, rows, asset_id, lost), truth, bad)
+    signups = signups_table(stage, rows, asset_id, lost)
+    logins, labels = empty_table("logins"), empty_table("labels")
+    if parameters.logins:
+        logins = draw_logins(np.random.default_rng([seed, 11, 9]), signups, truth)
+    if parameters.labels:
+        labels = draw_labels(np.random.default_rng([seed, 11, 10]), signups, truth)
+    return SignupWorld(parameters, signups, truth, bad, logins, labels)
 
 
 def _ids(rng: np.random.Generator, count: int) -> Column:
