@@ -1,4 +1,4 @@
-"""The sign-up scorer on worlds whose truth is known, beside two simple rules, two published methods and two references."""
+"""The sign-up scorer on worlds whose truth is known, beside rules, boosting, two published methods and two references."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from samehand.evaluation.signup_peers import ianus, ufa
+from samehand.evaluation.signup_peers import boosted, ianus, ufa
 from samehand.policy import DECISIONS, Caps, SignupPolicy
 from samehand.signups import KeyRing, KnownBad, SignupStream
 from samehand.simulation import SignupParameters, SignupWorld, draw_signups
@@ -125,12 +125,14 @@ def _recent(values: pa.Array, world: SignupWorld, within_us: int) -> F64:
 DETECTORS: dict[str, Callable[[SignupWorld], F64]] = {
     "address rate limit": address_rate,
     "popularity threshold": popularity,
+    "boosting without a graph": boosted,
     "Ianus, as read here": ianus,
     "UFA, as read here": ufa,
     "likelihood ratio, row by row": lambda world: world.truth["llr"].to_numpy(),
     "clairvoyant": lambda world: world.truth["clairvoyant"].to_numpy(),
 }
-"""What the scorer is held against: two rules, two published methods as read here, and the generator's two references."""
+"""What the scorer is held against: two rules, boosting of single rows, two published methods as read here, and the
+generator's two references."""
 
 
 def groups_of(
