@@ -14,10 +14,12 @@ from samehand.evaluation.signup_peers import (
     WITHIN_US,
     Ianus,
     block_pairs,
+    boosting,
     fact_weights,
     learned,
     pair_bits,
     pooled_supersets,
+    row_features,
     ufa,
 )
 from samehand.simulation import SignupParameters, SignupWorld, draw_signups
@@ -125,3 +127,19 @@ def test_without_labels_whoever_shares_nothing_has_no_community() -> None:
     apart = table_of([signup(k, 1 + k / 100, ip=f"10.{k}.0.1", username=f"n{k}") for k in range(50)])
 
     assert not ufa(replace(world(2), signups=apart)).any()
+
+
+def test_what_a_row_shows_does_not_depend_on_where_it_stands() -> None:
+    table = world(1).signups
+    order = np.append(0, 1 + np.random.default_rng(1).permutation(len(table) - 1))  # the first tells which day it is
+
+    features = row_features(table)
+    assert len(features) == len(table)
+    np.testing.assert_allclose(row_features(table.take(pa.array(order))), features[order])
+    assert np.isnan(features).any()
+
+
+def test_boosting_of_single_rows_finds_a_script_of_another_world() -> None:
+    score = boosting([world(1), world(2)])
+
+    assert recalled(score(world(3)), world(3)) > 0.5

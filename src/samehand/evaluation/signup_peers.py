@@ -11,7 +11,7 @@ agent stands in its place. Both see the whole world at once, later rows included
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 from samehand.simulation import SignupParameters, SignupWorld, draw_signups
 
 __all__ = [
-    "BITS", "Ianus", "block_pairs", "boosted", "fact_weights", "ianus", "learned", "pair_bits", "pooled_supersets",
+    "BITS", "Ianus", "block_pairs", "boosted", "boosting", "fact_weights", "ianus", "learned", "pair_bits", "pooled_supersets",
     "row_features", "ufa",
 ]  # fmt: skip
 
@@ -220,8 +220,7 @@ def _regressed(sets: I64, label: F64, weight: F64) -> F64:
 
 @lru_cache(maxsize=1)
 def _taught() -> Ianus:
-    base = SignupParameters(regime="fresh", prevalence=0.05)
-    return learned(draw_signups(replace(base, evasion=level), seed) for seed, level in TRAINING)  # type: ignore[arg-type]
+    return learned(_training())
 
 
 def ianus(world: SignupWorld) -> F64:
@@ -252,24 +251,37 @@ def _digits(name: str) -> int:
     return sum(one.isdecimal() for one in name)
 
 
-@lru_cache(maxsize=1)
-def _boosting() -> Any:
+def boosting(worlds: Iterable[SignupWorld]) -> Callable[[SignupWorld], F64]:
+    """Gradient boosting of single rows, learned from labelled worlds without their commercial rings: a world's scores.
+
+    Needs the optional package of `samehand[learn]`.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    base, features, bad = SignupParameters(regime="fresh", prevalence=0.05), [], []
-    for seed, level in TRAINING:
-        world = draw_signups(replace(base, evasion=level), seed)  # type: ignore[arg-type]
+    features, bad = [], []
+    for world in worlds:
         role = dict(zip(world.truth["asset_id"].to_pylist(), world.truth["role"].to_pylist(), strict=True))
         mine = np.array([role[one] for one in world.signups["asset_id"].to_pylist()])
         features.append(row_features(world.signups)[mine != "spam"])
         bad.append(mine[mine != "spam"] == "operation")
     trees = HistGradientBoostingClassifier(max_iter=200, early_stopping=False, random_state=0)
-    return trees.fit(np.concatenate(features), np.concatenate(bad))
+    trees.fit(np.concatenate(features), np.concatenate(bad))
+    return lambda world: np.asarray(trees.decision_function(row_features(world.signups)), np.float64)
+
+
+def _training() -> Iterator[SignupWorld]:
+    base = SignupParameters(regime="fresh", prevalence=0.05)
+    return (draw_signups(replace(base, evasion=level), seed) for seed, level in TRAINING)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def _boosting() -> Callable[[SignupWorld], F64]:
+    return boosting(_training())
 
 
 def boosted(world: SignupWorld) -> F64:
-    """Gradient boosting of single rows, learned once from the worlds that Ianus learns from; it sees no row beside another."""
-    return np.asarray(_boosting().decision_function(row_features(world.signups)), np.float64)
+    """What boosting of single rows says of a world, learned once from the worlds that Ianus learns from."""
+    return _boosting()(world)
 
 
 def _nested(shared: dict[str, I64], odd: list[Flags]) -> list[I64]:
