@@ -102,7 +102,8 @@ def signals_page() -> str:
         "it counts neither for nor against anybody, and `samehand signups replay` says which fields were missing.\n",
         "Never used: what somebody writes or believes, the origin of a name, a language by itself, followers or friends. A",
         "network, a VPN, a country, a language or a burst alone never brings anybody further than a challenge, and never by",
-        "itself: two families of makers (device, client, contact, name, picture, pace) are needed, see [ladder](ladder.md).\n",
+        "itself: a wave is held together by two families of makers (device, client, contact, name, picture, pace), one of\n"
+        "them has to fit an account that is challenged, two one that is limited, see [ladder](ladder.md).\n",
         "Every signal hits genuine people too. The last column says whom, and `samehand signups explain` repeats it; what is",
         "done about them: [known false positives](false_positives.md).\n",
     ]
