@@ -388,6 +388,20 @@ def test_a_run_says_what_its_labels_taught(watched: Path, watched_run: Path, tmp
     assert any("labels made no model: it takes 5000 of operations" in note for note in too_few.notes)
 
 
+def test_a_label_that_means_nothing_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    table, labels, _ = _watched()
+    wrong = labels.set_column(2, labels.schema.field("label"), pa.array(["dubious"] * len(labels)))
+    with write_dataset(tmp_path / "world") as writer:
+        writer.add("signups", table)
+        writer.add("labels", wrong)
+
+    with pytest.raises(
+        InputError, match=r"'dubious' is no label \(1,\d+ rows bear it\); there are genuine.*--no-learning"
+    ):
+        replay_signups(tmp_path / "world", tmp_path / "run")
+    assert [file.name for file in tmp_path.iterdir()] == ["world"]
+
+
 def test_without_the_optional_package_a_replay_says_so_and_decides(
     watched: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

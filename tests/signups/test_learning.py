@@ -287,7 +287,9 @@ def test_labels_may_come_after_the_sign_ups() -> None:
 
 
 def test_an_unknown_label_is_refused() -> None:
-    with pytest.raises(InputError, match="'dubious' is no label; there are genuine, operation, spam"):
+    with pytest.raises(
+        InputError, match=r"'dubious' is no label \(1 rows bear it\); there are genuine, operation, spam: mend"
+    ):
         stream_of().label(_labels([("a", "dubious", 1.0)]))
 
 

@@ -141,7 +141,7 @@ class LoginRules:
         least_accounts: newcomers on one device within the window.
         times: as many times as the device had in the busiest window of the baseline.
         least_share: of all who log in there within the window, newcomers are so many.
-        usual: share of devices, busiest window each, that have as many newcomers: at most.
+        usual: share of devices' windows before, each by itself, in which there were as many newcomers: at most.
 
     """
 

@@ -33,6 +33,7 @@ from samehand.signups import (
     KnownBad,
     SignupStream,
     can_learn,
+    check_labels,
     code_rows,
     load_stream,
     save_stream,
@@ -209,13 +210,15 @@ def replay_signups(
         say: is told what is being done.
 
     Raises:
-        InputError: the dataset holds no sign-ups.
+        InputError: the dataset holds no sign-ups, or a label that means nothing.
 
     """
     policy, say, target = policy or read_signup_policy(), say or (lambda _: None), Path(out)
     opened = Dataset.open(dataset)
     if not opened.rows("signups"):
         raise InputError(f"{dataset} holds no sign-ups; import some with `samehand import table FILE --table signups`")
+    if learning and opened.rows("labels"):
+        check_labels(opened.table("labels", ["label"]))
     begun = perf_counter()
     target.absolute().parent.mkdir(parents=True, exist_ok=True)
     ring = _key_ring(target, key)

@@ -7,7 +7,7 @@ waves behind them, and a state that can be saved and loaded.
 from samehand.signups.coding import COLUMNS, CodedRows, code_rows
 from samehand.signups.facts import FACTS, FAMILIES, Fact
 from samehand.signups.journal import Journal
-from samehand.signups.learning import can_learn
+from samehand.signups.learning import can_learn, check_labels
 from samehand.signups.recidivism import KeyRing, KnownBad
 from samehand.signups.snapshot import load_stream, save_stream
 from samehand.signups.stream import SignupStream, StandingWave
@@ -24,6 +24,7 @@ __all__ = [
     "SignupStream",
     "StandingWave",
     "can_learn",
+    "check_labels",
     "code_rows",
     "load_stream",
     "save_stream",

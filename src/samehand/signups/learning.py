@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import math
 import struct
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -33,7 +34,7 @@ from samehand.signups.ledger import Ledger
 from samehand.signups.recidivism import account_hash
 from samehand.signups.standing import Standing
 
-__all__ = ["FEATURES", "Examples", "Learner", "Model", "calibrated", "can_learn", "proven", "train"]
+__all__ = ["FEATURES", "Examples", "Learner", "Model", "calibrated", "can_learn", "check_labels", "proven", "train"]
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
@@ -59,6 +60,24 @@ FOLDS, ROUNDS, STEP, SURE = 4, 40, 0.15, 0.95
 def can_learn() -> bool:
     """Whether the optional library is there."""
     return importlib.util.find_spec("sklearn") is not None
+
+
+def check_labels(table: pa.Table) -> None:
+    """Refuse labels that mean nothing here.
+
+    Args:
+        table: columns of `labels`.
+
+    Raises:
+        InputError: one of them is none; the message says which and how many bear it.
+
+    """
+    counted = Counter(table.column("label").to_pylist())
+    if unknown := sorted(set(counted) - set(LABELS)):
+        raise InputError(
+            f"labels: {unknown[0]!r} is no label ({counted[unknown[0]]:,} rows bear it); there are {', '.join(LABELS)}: "
+            "mend the file and import it anew, or learn nothing (`--no-learning`)"
+        )
 
 
 @nb.njit(cache=True)
@@ -297,9 +316,8 @@ class Learner:
             InputError: a label that means nothing here.
 
         """
+        check_labels(table)
         labels = table.column("label").to_pylist()
-        if unknown := sorted(set(labels) - set(LABELS)):
-            raise InputError(f"labels: {unknown[0]!r} is no label; there are {', '.join(LABELS)}")
         known = table.column("known_at").cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_pylist()
         columns = (table.column(name).to_pylist() for name in ("platform", "asset_id"))
         new = [(at, p, a, LABELS[label]) for at, p, a, label in zip(known, *columns, labels, strict=True)]
