@@ -76,6 +76,8 @@ def wanted_rungs(policy: SignupPolicy, evidence: Evidence, *, seasoned: Flags, s
         if place >= LIMIT:
             met &= seasoned | (tied & (evidence.known_odds >= rung.log_odds))
         wanted[met] = place
+    if not evidence.device.any() and np.isnan(evidence.learned).all():
+        return wanted
     may_limit = seasoned | (tied & (evidence.known_odds >= policy.ladder["limit"].log_odds))
     return _besides(policy, evidence, wanted, may_limit=may_limit, tied=tied)
 

@@ -150,9 +150,14 @@ def grow_wave(ledger: Ledger, linked: I64, near: I64, rules: WaveRules) -> Wave 
         float(plain.sum()) - len(members),
     )  # fmt: skip
     not_its_own = cell.owned < rules.least_owned and not wave.is_whole(rules)
-    return replace(wave, makers=()) if not_its_own or _like_a_movement(makers, strength) else wave
+    return replace(wave, makers=()) if not_its_own or _like_a_movement(wave, rules) else wave
 
 
-def _like_a_movement(makers: tuple[str, ...], strength: dict[str, float]) -> bool:
-    """Whether nothing but telephone, manner of naming and picture is shared: so do people of one region with one badge."""
-    return set(makers) <= MOVEMENT and strength["place"] < OUT_OF_PLACE and strength["network"] < OUT_OF_PLACE
+def _like_a_movement(wave: Wave, rules: WaveRules) -> bool:
+    """Whether nothing but telephone, manner of naming and picture is shared: so do people of one region with one badge.
+
+    They have telephone numbers of the region's blocks, too, but they fit one another less than a wave that stands as a whole.
+    """
+    in_place = wave.strength["place"] < OUT_OF_PLACE and wave.strength["network"] < OUT_OF_PLACE
+    shared = MOVEMENT | ({"contact"} if wave.typical < rules.whole_odds else set())
+    return in_place and set(wave.makers) <= shared
