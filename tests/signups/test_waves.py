@@ -169,6 +169,32 @@ def test_the_same_from_elsewhere_with_one_block_of_telephones_has() -> None:
     assert {"client", "name", "picture"} <= set(wave.makers)
 
 
+def _region(count: int, makes: int, seed: int = 7) -> pa.Table:
+    """People of one region: telephones of some makes that few have elsewhere, numbers of one block for each make."""
+    rng = np.random.default_rng(seed)
+    return table_of(
+        [
+            unlike(
+                rng, k, DAY + 0.9 * k / count, user_agent=f"App/6.4.0 (Droid 9; R-{k % makes})", os_version="Droid 9",
+                app_version="6.4.0", phone_prefix=f"+5592{k % makes}0",
+            )
+            for k in range(count)
+        ]
+    )  # fmt: skip
+
+
+def test_blocks_of_numbers_and_telephones_of_a_region_hold_together_only_who_fits_closely() -> None:
+    ledger, places = _scene(_region(40, 4))
+    near = np.arange(ledger.middle, ledger.end)
+    close, loose = (grow_wave(ledger, places, near, replace(RULES, whole_odds=odds)) for odds in (6.0, 8.0))
+
+    assert close is not None
+    assert loose is not None
+    assert 6.0 < close.typical == loose.typical < 8.0
+    assert set(close.makers) == {"client", "contact", "name"}
+    assert loose.makers == ()
+
+
 def test_a_badge_that_many_more_bear_holds_no_wave_together() -> None:
     """Forty of a script that bear a badge of a hundred people: most who have it are no members."""
     rng = np.random.default_rng(6)
