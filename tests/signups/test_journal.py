@@ -220,6 +220,24 @@ def test_a_step_that_cannot_be_written_down_stops_the_journal(tmp_path: Path, mo
         assert _all(journal)["asset_id"].to_pylist() == people()["asset_id"].to_pylist()[:20]
 
 
+def test_a_step_that_is_broken_off_stops_the_journal_and_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _open(tmp_path / "journal") as journal:
+        journal.feed(people().slice(0, 10))
+        with monkeypatch.context() as broken:
+            broken.setattr(journal.stream, "_decide", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                journal.feed(people().slice(10, 10))
+        with pytest.raises(JobError, match="was broken off or not written down; open the journal again"):
+            journal.feed(people().slice(10, 10))
+    (tmp_path / "journal" / ".state-9.new-x").mkdir()
+    with _open(tmp_path / "journal") as journal:
+        assert journal.number == 1
+        assert len(journal.feed(people().slice(10, 10))) == 10
+    assert sorted(one.name for one in (tmp_path / "journal").iterdir()) == ["lock", "state-0", "steps-0"]
+
+
 def test_one_process_at_a_time_may_open_it(tmp_path: Path) -> None:
     with _open(tmp_path / "journal"), pytest.raises(UsageError, match="another process has this journal open"):
         _open(tmp_path / "journal")

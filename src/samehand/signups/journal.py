@@ -23,7 +23,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from samehand.errors import InputError, JobError, UsageError
+from samehand.errors import InputError, JobError, SamehandError, UsageError
 from samehand.policy import SignupPolicy
 from samehand.records import empty_table, replaced_folder, schema_of
 from samehand.signups.coding import Arrivals, CodedRows
@@ -113,6 +113,8 @@ class Journal:
         self._open: dict[int, pa.Table] = {}
         self._since, self._broken, self._log = 0, False, -1
         try:
+            for unfinished in self.folder.glob(".state-*"):
+                shutil.rmtree(unfinished)
             begun = self._states()
             if begun:
                 self.number = begun[-1]
@@ -208,10 +210,19 @@ class Journal:
     def _step(
         self, do: str, act: Callable[[], pa.Table | None], said: dict[str, Any], body: bytes = b"", weight: int = 1
     ) -> pa.Table:
-        """Take a step, write it down, and only then answer; what raises changes nothing and is not written."""
+        """Take a step, write it down, and only then answer; what is refused changes nothing and is not written.
+
+        What is broken off in the middle may have changed something: then the journal has to be opened again.
+        """
         if self._broken or self._log < 0:
-            raise JobError(f"{self.folder}: the last step could not be written down; open the journal again")
-        decisions = act()
+            raise JobError(f"{self.folder}: the last step was broken off or not written down; open the journal again")
+        try:
+            decisions = act()
+        except SamehandError:
+            raise
+        except BaseException:
+            self._broken = True
+            raise
         try:
             self._append(json.dumps({"do": do, **said}).encode("utf-8"), body)
         except OSError as error:
@@ -238,7 +249,7 @@ class Journal:
         while done < len(record):
             done += os.write(self._log, record[done:])
         if self.durable:
-            os.fdatasync(self._log)
+            os.fsync(self._log)
 
     # --- state and steps on disk
 

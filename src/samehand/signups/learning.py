@@ -310,13 +310,10 @@ class Learner:
         """Take labels, each to be used from its `known_at` on.
 
         Args:
-            table: columns of `labels`. names: of the rows in memory. first: row of the stream of the first of them.
-
-        Raises:
-            InputError: a label that means nothing here.
+            table: columns of `labels`, which are checked. names: of the rows in memory.
+            first: row of the stream of the first of them.
 
         """
-        check_labels(table)
         labels = table.column("label").to_pylist()
         known = table.column("known_at").cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_pylist()
         columns = (table.column(name).to_pylist() for name in ("platform", "asset_id"))

@@ -22,7 +22,7 @@ from samehand.signups.cells import cells_possible
 from samehand.signups.coding import DAY_US, Arrivals, CodedRows
 from samehand.signups.facts import FACTS
 from samehand.signups.ladder import LIMIT, Caps, Vouches, wanted_rungs
-from samehand.signups.learning import Learner
+from samehand.signups.learning import Learner, check_labels
 from samehand.signups.ledger import SHORT_BASELINE, Ledger
 from samehand.signups.links import Clusters
 from samehand.signups.logins import Crowds, Logins
@@ -138,6 +138,7 @@ class SignupStream:
             InputError: a label that means nothing here. MissingExtraError: the optional package is not installed.
 
         """
+        check_labels(table)
         if self.learner is None:
             self.learner = Learner(self.policy.learning, self.ring.newest)
             self.learner.see(self.ledger, 0, self.names, self.ledger.first)
