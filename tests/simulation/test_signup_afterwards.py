@@ -61,6 +61,12 @@ def test_people_share_devices_in_families_and_cafes_and_operations_on_farms() ->
     assert max(people) > 20
 
 
+def test_in_a_world_without_an_operation_labels_are_labels_too() -> None:
+    parameters = SignupParameters(genuine=4_000, prevalence=0.0, logins=True, labels=True)
+
+    assert set(draw_signups(parameters, 4).labels["label"].to_pylist()) == {"genuine", "spam", "operation"}
+
+
 def test_reviewers_are_late_see_a_part_and_err() -> None:
     roles, labels, world = _roles(), _world().labels, _world()
     said = dict(zip(labels["asset_id"].to_pylist(), labels["label"].to_pylist(), strict=True))

@@ -132,7 +132,7 @@ def draw_labels(rng: np.random.Generator, signups: pa.Table, truth: pa.Table) ->
     wrong = float(rng.uniform(0.05, 0.10))
     seen = {"genuine": float(rng.uniform(0.2, 0.4)), "operation": float(rng.uniform(0.3, 0.6)), "spam": 0.5}
     looked = rng.random(len(at)) < np.array([seen[one] for one in role])
-    said = role.copy()
+    said = role.astype(np.object_)
     made = np.flatnonzero(looked & (role != "genuine"))
     said[made[rng.random(len(made)) < wrong]] = "genuine"
     people = np.flatnonzero(looked & (role == "genuine"))
