@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from samehand.cli import main
-from samehand.policy import DECISIONS
+from samehand.policy import DECISIONS, read_signup_policy
 from samehand.records import write_dataset
 from samehand.signups import FACTS
 from tests.signups.streams import in_order, people, scripted
@@ -61,7 +61,7 @@ def test_explain_names_what_was_shared_and_whom_it_hits(folder: Path, capsys: py
 
     assert (code, err) == (0, "")
     assert out.startswith("sim:planted-20, signed up 2019-06-19")
-    assert "policy signups-2" in out
+    assert f"policy {read_signup_policy().version}" in out
     assert "wave W1: " in out
     assert client.sees in out
     assert f"may hit: client: {client.wrongs}" in out
