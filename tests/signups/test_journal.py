@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -161,7 +162,7 @@ def _cut(folder: Path, bytes_off: int) -> None:
     os.truncate(file, file.stat().st_size - bytes_off)
 
 
-@pytest.mark.parametrize("bytes_off", [1, 60, 900])
+@pytest.mark.parametrize("bytes_off", [1, 60, 250, 900])
 def test_a_step_that_is_not_whole_was_never_answered_and_comes_again(tmp_path: Path, bytes_off: int) -> None:
     with _open(tmp_path / "journal") as journal:
         for row in range(5):
@@ -177,18 +178,107 @@ def test_a_step_that_is_not_whole_was_never_answered_and_comes_again(tmp_path: P
         assert _all(journal)["asset_id"].to_pylist() == people()["asset_id"].to_pylist()[:200]
 
 
-def test_what_is_damaged_in_the_middle_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("byte", [0, 5, 9, 20, 30, 300, -3])
+def test_what_is_damaged_in_the_middle_is_refused_and_left_as_it_is(tmp_path: Path, byte: int) -> None:
     with _open(tmp_path / "journal") as journal:
         for row in range(5):
             journal.feed(people().slice(row, 1))
     file = tmp_path / "journal" / "steps-0"
     before = bytearray(file.read_bytes())
-    before[300] ^= 1
+    before[byte if byte >= 0 else len(before) // 5 + byte] ^= 1
     file.write_bytes(before)
 
     with pytest.raises(InputError, match=r"steps-0: is damaged at byte \d+; go back to a copy"):
         _open(tmp_path / "journal")
     assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("zeros", [1, 40, 5_000])
+def test_zeros_at_the_end_are_what_a_loss_of_power_leaves(tmp_path: Path, zeros: int) -> None:
+    with _open(tmp_path / "journal", durable=True) as journal:
+        for row in range(5):
+            journal.feed(people().slice(row, 1))
+    with (tmp_path / "journal" / "steps-0").open("ab") as file:
+        file.write(bytes(zeros))
+    with _open(tmp_path / "journal", durable=True) as journal:
+        assert journal.number == 5
+        journal.feed(people().slice(5, 1))
+    with _open(tmp_path / "journal") as journal:
+        assert _all(journal)["asset_id"].to_pylist() == people()["asset_id"].to_pylist()[:6]
+
+
+def test_where_a_state_cannot_be_written_steps_go_on_and_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "no space left on device")
+
+    with _open(tmp_path / "journal", steps=30) as journal:
+        with monkeypatch.context() as broken:
+            broken.setattr("samehand.signups.journal.save_stream", full)
+            for row in range(50):
+                assert len(journal.feed(people().slice(row, 1))) == 1
+        assert "no space left" in journal.trouble
+        assert journal.number == 50
+    with _open(tmp_path / "journal", steps=30) as journal:
+        assert journal.number == 50
+        journal.feed(people().slice(50, 1))
+        assert journal.trouble == ""
+    assert sorted(one.name for one in (tmp_path / "journal").iterdir()) == ["lock", "state-51", "steps-51"]
+    with _open(tmp_path / "journal") as journal:
+        assert _all(journal)["asset_id"].to_pylist() == people()["asset_id"].to_pylist()[:51]
+
+
+def test_a_step_that_is_broken_off_while_it_is_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+
+    def cut(handle: int, words: bytes) -> int:
+        write(handle, words[:100])
+        raise KeyboardInterrupt
+
+    with _open(tmp_path / "journal") as journal:
+        journal.feed(people().slice(0, 10))
+        with monkeypatch.context() as broken:
+            broken.setattr(os, "write", cut)
+            with pytest.raises(KeyboardInterrupt):
+                journal.feed(people().slice(10, 10))
+        with pytest.raises(JobError, match="open the journal again"):
+            journal.feed(people().slice(10, 10))
+    with _open(tmp_path / "journal") as journal:
+        assert journal.number == 1
+
+
+def test_numbers_of_any_make_are_written_down(tmp_path: Path) -> None:
+    with _open(tmp_path / "journal") as journal:
+        journal.feed(people().slice(0, 10))
+        journal.lift("sim", people()["asset_id"][0].as_py(), np.int64(_at(1.0)), "?")  # type: ignore[arg-type]
+    with _open(tmp_path / "journal") as journal:
+        assert journal.number == 2
+
+
+def test_bad_input_is_refused_and_the_journal_goes_on(tmp_path: Path) -> None:
+    labels = _review(people()["asset_id"].to_pylist()[:3])
+    nothing = labels.set_column(4, "known_at", pa.nulls(3, pa.timestamp("us", "UTC")))
+    logins = _devices(people()["asset_id"].to_pylist()[:3])
+    with _open(tmp_path / "journal") as journal:
+        with pytest.raises(InputError, match="labels, row 1, known_at: is empty"):
+            journal.label(nothing)
+        with pytest.raises(InputError, match="labels: there is no column label"):
+            journal.label(labels.drop_columns("label"))
+        with pytest.raises(InputError, match="logins, row 1, at: is empty"):
+            journal.log_in(logins.set_column(2, "at", pa.nulls(3, pa.timestamp("us", "UTC"))))
+        journal.feed(people().slice(0, 10))
+        assert journal.number == 1
+
+
+def test_a_voucher_for_somebody_who_is_not_there_is_not_taken_down(tmp_path: Path) -> None:
+    with _open(tmp_path / "journal") as journal:
+        journal.feed(people().slice(0, 10))
+        with pytest.raises(NotFoundError, match="sim:nobody is not among"):
+            journal.vouch(("sim", "nobody"), ("sim", "old"), _at(-200.0), _at(1.0))
+        assert journal.stream.vouches.spoken == []
 
 
 def test_what_raises_is_no_step(tmp_path: Path) -> None:

@@ -205,3 +205,27 @@ def test_what_a_model_and_a_device_add(evidence: dict[str, Any], rung: int) -> N
 @pytest.mark.parametrize("more", [{"learned": 1.0}, {"device": 12}])
 def test_without_a_baseline_neither_model_nor_device_limits(more: dict[str, Any]) -> None:
     assert _rung({**WAVE, **more}, seasoned=False) == CHALLENGE
+
+
+@pytest.mark.parametrize(
+    ("rung", "key", "evidence", "reached"),
+    [
+        ("limit", "automatic", {**WAVE, "learned": 1.0}, CHALLENGE),
+        ("limit", "automatic", {**WAVE, "device": 12}, CHALLENGE),
+        ("limit", "known_bad", {**WAVE, "device": 12}, CHALLENGE),
+        ("challenge", "automatic", {**NOTHING, "device": 12}, 0),
+        ("observe", "automatic", {**NOTHING, "learned": 1.0}, 0),
+    ],
+)
+def test_neither_model_nor_device_does_what_the_policy_does_not_let_the_machine_do(
+    rung: str, key: str, evidence: dict[str, Any], reached: int
+) -> None:
+    changed = replace(POLICY.ladder[rung], **{key: key == "known_bad"})
+
+    assert _rung(evidence, policy=replace(POLICY, ladder={**POLICY.ladder, rung: changed})) == reached
+
+
+def test_what_one_place_explains_is_not_limited_for_a_model() -> None:
+    venue = replace(POLICY, ladder={**POLICY.ladder, "challenge": replace(POLICY.ladder["challenge"], venue=True)})
+
+    assert _rung({**WAVE, "families": 0, "learned": 1.0}, policy=venue) == CHALLENGE

@@ -218,7 +218,7 @@ def replay_signups(
     if not opened.rows("signups"):
         raise InputError(f"{dataset} holds no sign-ups; import some with `samehand import table FILE --table signups`")
     if learning and opened.rows("labels"):
-        check_labels(opened.table("labels", ["label"]))
+        check_labels(opened.table("labels"))
     begun = perf_counter()
     target.absolute().parent.mkdir(parents=True, exist_ok=True)
     ring = _key_ring(target, key)

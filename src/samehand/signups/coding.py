@@ -15,9 +15,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from samehand.errors import InputError
 from samehand.signups.facts import FACTS, Fact
 
-__all__ = ["COLUMNS", "DAY_US", "FACT_NUMBER", "NET_TYPES", "NOWHERE", "Arrivals", "CodedRows", "code_rows", "hash_of"]
+__all__ = [
+    "COLUMNS", "DAY_US", "FACT_NUMBER", "NET_TYPES", "NOWHERE", "Arrivals", "CodedRows",
+    "check_filled", "code_rows", "hash_of",
+]  # fmt: skip
 
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
@@ -80,6 +84,21 @@ class Arrivals:
 
     def __len__(self) -> int:
         return len(self.names)
+
+
+def check_filled(table: pa.Table, name: str, columns: Sequence[str]) -> None:
+    """Refuse a table in which a column is missing, or a cell empty, that has to be there.
+
+    Raises:
+        InputError: the message says which column and row.
+
+    """
+    for column in columns:
+        if column not in table.column_names:
+            raise InputError(f"{name}: there is no column {column}; it needs {', '.join(columns)}")
+        if table.column(column).null_count:
+            row = pc.index(pc.is_null(table.column(column)), True).as_py()
+            raise InputError(f"{name}, row {row + 1}, {column}: is empty; fill it in, or leave the row out")
 
 
 def hash_of(name: str, value: str, key: bytes) -> int:

@@ -15,6 +15,7 @@ import os
 import shutil
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from samehand.policy import SignupPolicy
 from samehand.records import empty_table, replaced_folder, schema_of
 from samehand.signups.coding import Arrivals, CodedRows
 from samehand.signups.facts import FACTS
+from samehand.signups.learning import check_labels
 from samehand.signups.logins import Logins
 from samehand.signups.recidivism import KeyRing, KnownBad
 from samehand.signups.snapshot import load_stream, save_stream
@@ -35,7 +37,8 @@ from samehand.signups.stream import SignupStream
 
 __all__ = ["Journal"]
 
-HEAD = struct.Struct("<4sIQ16s")
+HEAD, SEAL = struct.Struct("<4sIQ16s"), 8
+"""Mark, lengths of the two parts and their digest; then so many bytes of a digest of these."""
 MARK: Final = b"SHJ1"
 STEPS_PER_STATE: Final = 20_000
 """Sign-ups after which the whole state is written anew."""
@@ -80,7 +83,9 @@ class Journal:
 
     Attributes:
         stream: to look at; whatever changes it has to go through the journal.
-        number: of the last step; each call that changes the stream is one.
+        number: of the last step; each call that changes the stream is one. After a crash it says which of them counted: one
+            that was written down and not answered is among the open decisions, and is not to be sent again.
+        trouble: why the last state could not be written, "" where it could; the steps go on, and it is tried again.
 
     """
 
@@ -111,7 +116,7 @@ class Journal:
             os.close(self._lock)
             raise UsageError(f"{self.folder}: another process has this journal open; end it first") from error
         self._open: dict[int, pa.Table] = {}
-        self._since, self._broken, self._log = 0, False, -1
+        self._since, self._broken, self._log, self.trouble = 0, False, -1, ""
         try:
             for unfinished in self.folder.glob(".state-*"):
                 shutil.rmtree(unfinished)
@@ -123,6 +128,7 @@ class Journal:
             else:
                 self.number, self.stream = 0, SignupStream(policy, ring, known=known, suspends=suspends)
                 self._write_state()
+            self._follow(self._begun_log())
             self._go_on()
         except BaseException:
             self.close()
@@ -155,10 +161,11 @@ class Journal:
 
     def label(self, table: pa.Table) -> None:
         """As `SignupStream.label`."""
-        rows = table.select(schema_of("labels").names).set_column(
-            4, "known_at", table.column("known_at").cast(pa.timestamp("us", "UTC")).cast(pa.int64())
-        )
-        self._step("label", lambda: self._label(rows.to_pylist()), {"rows": rows.to_pylist()})
+        check_labels(table)
+        known = table.column("known_at").cast(pa.timestamp("us", "UTC")).cast(pa.int64())
+        names = ("platform", "asset_id", "label")
+        rows = pa.table({**{name: table.column(name) for name in names}, "known_at": known}).to_pylist()
+        self._step("label", lambda: self._label(rows), {"rows": rows})
 
     def log_in(self, table: pa.Table) -> None:
         """As `SignupStream.log_in`."""
@@ -202,7 +209,7 @@ class Journal:
         return found
 
     def _label(self, rows: list[dict[str, Any]]) -> None:
-        self.stream.label(pa.Table.from_pylist(rows, schema=_NUMBERED).cast(schema_of("labels")))
+        self.stream.label(pa.Table.from_pylist(rows, schema=_LABELS))
 
     def _drop(self, number: int) -> None:
         self._open = {step: table for step, table in self._open.items() if step > number}
@@ -216,6 +223,8 @@ class Journal:
         """
         if self._broken or self._log < 0:
             raise JobError(f"{self.folder}: the last step was broken off or not written down; open the journal again")
+        words = json.dumps({"do": do, **said}, default=lambda one: one.item()).encode("utf-8")
+        record = self._record(words, body)
         try:
             decisions = act()
         except SamehandError:
@@ -223,14 +232,10 @@ class Journal:
         except BaseException:
             self._broken = True
             raise
-        try:
-            self._append(json.dumps({"do": do, **said}).encode("utf-8"), body)
-        except OSError as error:
-            self._broken = True
-            raise JobError(f"{self.folder}: the step could not be written down, and does not count: {error}") from error
+        self._append(record)
         answer = self._keep(decisions, weight)
         if self._since >= self.steps:
-            self._write_state()
+            self._try_state()
         return answer
 
     def _keep(self, decisions: pa.Table | None, weight: int) -> pa.Table:
@@ -242,14 +247,30 @@ class Journal:
             self._open[self.number] = decisions
         return decisions
 
-    def _append(self, said: bytes, body: bytes) -> None:
-        digest = hashlib.blake2b(said + body, digest_size=16, key=str(self.number).encode()).digest()
-        record = HEAD.pack(MARK, len(said), len(body), digest) + said + body
-        done = 0
-        while done < len(record):
-            done += os.write(self._log, record[done:])
-        if self.durable:
-            os.fsync(self._log)
+    def _record(self, said: bytes, body: bytes) -> bytes:
+        head = HEAD.pack(MARK, len(said), len(body), self._digest(said + body, 16))
+        return head + self._digest(head, SEAL) + said + body
+
+    def _digest(self, words: bytes, size: int) -> bytes:
+        return hashlib.blake2b(words, digest_size=size, key=str(self.number).encode()).digest()
+
+    def _append(self, record: bytes) -> None:
+        """Write a step down, whole; where that is broken off nothing of it stays."""
+        before, done = os.fstat(self._log).st_size, 0
+        try:
+            while done < len(record):
+                done += os.write(self._log, record[done:])
+            if self.durable:
+                os.fsync(self._log)
+        except BaseException as error:
+            self._broken = True
+            with suppress(OSError):
+                os.ftruncate(self._log, before)
+            if isinstance(error, OSError):
+                raise JobError(
+                    f"{self.folder}: the step could not be written down, and does not count: {error}"
+                ) from error
+            raise
 
     # --- state and steps on disk
 
@@ -264,26 +285,53 @@ class Journal:
         files = self._state(number).glob("open-*.parquet")
         return {int(one.stem.removeprefix("open-")): pq.read_table(one, schema=schema) for one in files}
 
+    def _try_state(self) -> None:
+        """Write the state; where that fails the steps stay, and it is tried again after as many more."""
+        try:
+            self._write_state()
+        except OSError as error:
+            self.trouble, self._since = str(error), 0
+
     def _write_state(self) -> None:
         """The whole state as of now, a new file for the steps after it, and the older ones away."""
-        with replaced_folder(self._state(self.number)) as staging:
-            save_stream(self.stream, staging / "stream")
-            for number, decisions in self._open.items():
-                pq.write_table(decisions, staging / f"open-{number}.parquet")
-        self._begin_log()
+        log = self._begun_log()
+        try:
+            with replaced_folder(self._state(self.number)) as staging:
+                save_stream(self.stream, staging / "stream")
+                for number, decisions in self._open.items():
+                    pq.write_table(decisions, staging / f"open-{number}.parquet")
+                if self.durable:
+                    for one in (*staging.rglob("*"), staging):
+                        _sync(one)
+            if self.durable:
+                _sync(self.folder)
+        except BaseException:
+            os.close(log)
+            if self.number in self._states():  # it stands, and steps after it would go elsewhere
+                self._broken = True
+            else:
+                self._steps(self.number).unlink()
+            raise
+        self._follow(log)
+        self.trouble = ""
         for old in self._states()[:-1]:
             shutil.rmtree(self._state(old))
-            (self.folder / f"steps-{old}").unlink(missing_ok=True)
+            self._steps(old).unlink(missing_ok=True)
 
-    def _begin_log(self) -> None:
+    def _steps(self, number: int) -> Path:
+        return self.folder / f"steps-{number}"
+
+    def _begun_log(self) -> int:
+        return os.open(self._steps(self.number), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def _follow(self, log: int) -> None:
+        """Write steps there from now on."""
         if self._log >= 0:
             os.close(self._log)
-        self._since = 0
-        self._log = os.open(self.folder / f"steps-{self.number}", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._log, self._since = log, 0
 
     def _go_on(self) -> None:
         """Take the steps after the last state again."""
-        self._begin_log()
         for said, body in self._whole_steps():
             if said["do"] == "feed":
                 arrivals = _arrivals(said, body)
@@ -305,32 +353,38 @@ class Journal:
             case "taken":
                 self._drop(said["number"])
             case other:
-                raise InputError(f"{self._file()}: has a step {other!r} of a later samehand; open it with that one")
+                raise InputError(f"{self.folder}: has a step {other!r} of a later samehand; open it with that one")
         return None
 
     def _whole_steps(self) -> Iterator[tuple[dict[str, Any], bytes]]:
         """Steps of the file at hand; a last one that is not whole was never answered, and is cut off."""
-        at, size = 0, os.fstat(self._log).st_size
+        at, size, file = 0, os.fstat(self._log).st_size, self._steps(self.number)
         while at < size:
-            head = os.pread(self._log, HEAD.size, at)
-            mark, says, holds, digest = HEAD.unpack(head) if len(head) == HEAD.size else (MARK, size, 0, b"")
-            end = at + HEAD.size + says + holds
-            if mark != MARK:
-                raise InputError(f"{self._file()}: is damaged at byte {at}; go back to a copy of the folder")
-            if end > size:
+            head = os.pread(self._log, HEAD.size + SEAL, at)
+            if len(head) < HEAD.size + SEAL:
                 break
-            record = os.pread(self._log, says + holds, at + HEAD.size)
-            whole = hashlib.blake2b(record, digest_size=16, key=str(self.number).encode()).digest() == digest
-            if not whole and end < size:
-                raise InputError(f"{self._file()}: is damaged at byte {at}; go back to a copy of the folder")
-            if not whole:
+            mark, says, holds, digest = HEAD.unpack(head[: HEAD.size])
+            end = at + len(head) + says + holds
+            sealed = mark == MARK and self._digest(head[: HEAD.size], SEAL) == head[HEAD.size :]
+            zeros = not sealed and not any(os.pread(self._log, size - at, at))  # what is left where power failed
+            if zeros or (sealed and end > size):
+                break
+            record = os.pread(self._log, says + holds, at + len(head)) if sealed else b""
+            if not sealed or (self._digest(record, 16) != digest and end < size):
+                raise InputError(f"{file}: is damaged at byte {at}; go back to a copy of the folder")
+            if self._digest(record, 16) != digest:
                 break
             yield json.loads(record[:says]), record[says:]
             at = end
         os.ftruncate(self._log, at)
 
-    def _file(self) -> Path:
-        return max(self.folder.glob("steps-*"), key=lambda one: int(one.name.removeprefix("steps-")))
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
-_NUMBERED = pa.schema([one.with_type(pa.int64()) if one.name == "known_at" else one for one in schema_of("labels")])
+_LABELS = pa.schema([(name, pa.string()) for name in ("platform", "asset_id", "label")] + [("known_at", pa.int64())])

@@ -86,12 +86,20 @@ def _besides(policy: SignupPolicy, evidence: Evidence, wanted: I8, *, may_limit:
     """What a device at login and a model add: a rung, to `limit` at most; by itself the one challenges, the other observes."""
     rules, spoken = policy.learning, evidence.families > 0
     crowd, sure = evidence.device > 0, evidence.learned >= rules.abstain_above
-    higher = wanted.copy()
-    higher[(wanted == CHALLENGE) & may_limit & ((crowd & ~evidence.by_device) | sure)] = LIMIT
-    higher[(wanted < CHALLENGE) & (crowd | (sure & spoken & (wanted == OBSERVE)))] = CHALLENGE
-    higher[(wanted == ALLOW) & sure & ~crowd] = OBSERVE
-    higher[(evidence.learned < rules.abstain_below) & (wanted > CHALLENGE) & ~tied] = CHALLENGE
-    return higher
+    may_limit = may_limit & spoken & _allows(policy, "limit", tied)
+    may_challenge = _allows(policy, "challenge", tied)
+    found = wanted.copy()
+    found[(wanted == CHALLENGE) & may_limit & ((crowd & ~evidence.by_device) | sure)] = LIMIT
+    found[(wanted < CHALLENGE) & may_challenge & (crowd | (sure & spoken & (wanted == OBSERVE)))] = CHALLENGE
+    found[(found == ALLOW) & sure & _allows(policy, "observe", tied)] = OBSERVE
+    found[(evidence.learned < rules.abstain_below) & (wanted > CHALLENGE) & ~tied] -= 1
+    return found
+
+
+def _allows(policy: SignupPolicy, name: str, tied: Flags) -> Flags:
+    """Whether the machine may put accounts on a rung by itself, and what it asks for besides evidence is there."""
+    rung = policy.ladder[name]
+    return (tied | (not rung.known_bad)) & rung.automatic
 
 
 @dataclass

@@ -12,7 +12,7 @@ import importlib.util
 import math
 import struct
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -28,7 +28,7 @@ from scipy.stats import beta
 from samehand.errors import InputError, MissingExtraError
 from samehand.policy import LearningRules
 from samehand.signups.arrays import grown
-from samehand.signups.coding import DAY_US
+from samehand.signups.coding import DAY_US, check_filled
 from samehand.signups.facts import FACTS
 from samehand.signups.ledger import Ledger
 from samehand.signups.recidivism import account_hash
@@ -72,6 +72,7 @@ def check_labels(table: pa.Table) -> None:
         InputError: one of them is none; the message says which and how many bear it.
 
     """
+    check_filled(table, "labels", ("platform", "asset_id", "label", "known_at"))
     counted = Counter(table.column("label").to_pylist())
     if unknown := sorted(set(counted) - set(LABELS)):
         raise InputError(
@@ -120,13 +121,14 @@ def proven(score: F64, bad: Flags, prior: float, wrong: float = 0.0, aside: floa
 
     Of the bad so many are at or above it at the least, of the good so many at the most (Clopper and Pearson, each at
     `SURE`). So no claim goes beyond what the labels at hand can bear out, however sure the model is of itself. Where a share
-    `wrong` of the bad is labelled good, so many are taken off the good above a threshold; a share `aside` of all good at most.
+    `wrong` of the bad is labelled good, so many are taken off the good above a threshold: of all good a share `aside` at most,
+    where all the bad are above it, and less where fewer are.
     """
     at = np.unique(score)
     n_bad, n_good = int(bad.sum()), int((~bad).sum())
     hits = n_bad - np.searchsorted(np.sort(score[bad]), at)
     above = n_good - np.searchsorted(np.sort(score[~bad]), at)
-    mistaken = np.minimum(hits * wrong / (1 - wrong), aside * n_good)
+    mistaken = hits * np.minimum(wrong / (1 - wrong), aside * n_good / max(1, n_bad))
     above = np.maximum(above - np.floor(mistaken), 0)
     least = np.where(hits > 0, beta.ppf(1 - SURE, np.maximum(hits, 1), n_bad - hits + 1), 0.0)
     most = np.where(above < n_good, beta.ppf(SURE, above + 1, np.maximum(n_good - above, 1)), 1.0)
@@ -210,6 +212,7 @@ class Examples:
     Attributes:
         features: float64[n, FEATURES]. bad: bool[n]. account: uint64[n], keyed hashes.
         group: int64[n], cluster of linked sign-ups, or day; no group is both learnt from and judged by.
+        row: int64[n], of the stream.
 
     """
 
@@ -217,19 +220,26 @@ class Examples:
     bad: Flags = field(default_factory=lambda: np.zeros(0, np.bool_))
     account: U64 = field(default_factory=lambda: np.zeros(0, np.uint64))
     group: I64 = field(default_factory=lambda: np.zeros(0, np.int64))
+    row: I64 = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.bad)
 
-    def add(self, features: F64, bad: Flags, account: U64, group: I64) -> None:
+    def add(self, features: F64, bad: Flags, account: U64, group: I64, row: I64) -> None:
         """More of them."""
         self.features = np.concatenate([self.features, features])
         self.bad, self.account = np.concatenate([self.bad, bad]), np.concatenate([self.account, account])
-        self.group = np.concatenate([self.group, group])
+        self.group, self.row = np.concatenate([self.group, group]), np.concatenate([self.row, row])
 
     def between(self, low: int, high: int) -> Examples:
         """Some of them."""
-        return Examples(self.features[low:high], self.bad[low:high], self.account[low:high], self.group[low:high])
+        return Examples(*(getattr(self, one.name)[low:high] for one in fields(self)))
+
+    def regroup(self, group: I64, first: int) -> None:
+        """Clusters have grown and united: those in memory are of the groups that their rows (from `first` on) are in now."""
+        there = self.row >= first
+        self.group = self.group.copy()
+        self.group[there] = group[self.row[there] - first]
 
     def newest(self) -> I64:
         """Places of each account's last label."""
@@ -286,6 +296,7 @@ class Learner:
         examples: so far. trained: how many there were when the model was trained; 0 for none. trained_us: when it was tried.
         model: the newest. number: of models so far. made: their versions, with what each was learnt from.
         late: labels of accounts that were not in memory any more, or never were.
+        since: row of the stream from which on it was kept what rows showed when they came; it says nothing of older ones.
 
     """
 
@@ -301,6 +312,7 @@ class Learner:
     number: int = 0
     made: list[dict[str, Any]] = field(default_factory=list)
     late: int = 0
+    since: int = 0
 
     def __post_init__(self) -> None:
         if not can_learn():
@@ -324,6 +336,12 @@ class Learner:
             self.rows.update((name, first + k) for k, name in enumerate(names) if name in wanted)
         for name in wanted - self.rows.keys():
             self.rows[name] = -1
+
+    def begin(self, ledger: Ledger) -> None:
+        """Of rows that are there before the first label it is not known what they showed when they came."""
+        self.since = ledger.first + ledger.end
+        self.arriving = grown(self.arriving, ledger.end)
+        self.arriving[: ledger.end] = np.nan
 
     def see(self, ledger: Ledger, low: int, names: list[Account], first: int) -> None:
         """Keep what new rows show, by what is counted so far."""
@@ -362,6 +380,7 @@ class Learner:
             return
         self.trained_us = now_us
         self.examples = self.examples.between(max(0, len(self.examples) - MOST_EXAMPLES), len(self.examples))
+        self.examples.regroup(group, first)
         prior = min(0.5, max(self.rules.prior, found))
         self.model = train(self.examples, self.rules, self.number + 1, now_us, prior)
         self.trained = len(self.examples) if self.model else 0
@@ -381,16 +400,17 @@ class Learner:
     def _take(self, known: int, standing: Standing, group: I64, first: int) -> None:
         used, self.due = self.due[:known], self.due[known:]
         row = np.array([self.rows[platform, asset] for _, platform, asset, _ in used]) - first
-        there = np.flatnonzero(row >= 0)
+        there = np.flatnonzero((row >= 0) & (row + first >= self.since))
         self.late += len(used) - len(there)
         account = np.array([account_hash(used[k][1], used[k][2], self.key) for k in there.tolist()], np.uint64)
         bad = np.array([used[k][3] == 1 for k in there.tolist()], np.bool_)
-        self.examples.add(self.features(standing, row[there]), bad, account, group[row[there]])
+        self.examples.add(self.features(standing, row[there]), bad, account, group[row[there]], row[there] + first)
         still = {(platform, asset) for _, platform, asset, _ in self.due}
         self.rows = {name: row for name, row in self.rows.items() if name in still}
 
-    def scored(self, standing: Standing, rows: I64) -> F64:
-        """How likely each row (place) is made by a hand; NaN where there is no model."""
-        if self.model is None:
-            return np.full(len(rows), math.nan)
-        return self.model.probability(self.features(standing, rows))
+    def scored(self, standing: Standing, rows: I64, first: int) -> F64:
+        """How likely each row (place; `first` is that of the stream) is made by a hand; NaN where there is no model."""
+        found, seen = np.full(len(rows), math.nan), rows + first >= self.since
+        if self.model is not None:
+            found[seen] = self.model.probability(self.features(standing, rows[seen]))
+        return found

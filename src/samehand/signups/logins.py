@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from samehand.policy import LoginRules
 from samehand.signups.arrays import grown
-from samehand.signups.coding import hash_of
+from samehand.signups.coding import check_filled, hash_of
 from samehand.signups.ledger import Index, key_of
 from samehand.signups.recidivism import account_hash
 
@@ -44,7 +44,13 @@ class Logins:
 
     @classmethod
     def of(cls, table: pa.Table, key: bytes) -> Logins:
-        """Rows of `logins` that name a device, in order of time."""
+        """Rows of `logins` that name a device, in order of time.
+
+        Raises:
+            InputError: a column or cell that has to be there is not.
+
+        """
+        check_filled(table, "logins", ("platform", "asset_id", "at"))
         table = table.filter(pc.fill_null(pc.not_equal(table.column("device_id"), ""), False))
         at = table.column("at").cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy().astype(np.int64)
         device = table.column("device_id").combine_chunks().dictionary_encode()

@@ -31,7 +31,7 @@ FORMAT = 5
 _INDICES = ("facts_index", "local_index")
 _ROWS = ("codes", "strata", "at_us", "net_type", "known", "previous")
 _COUNTS = {"singles": "facts_index", "locals_": "local_index"}
-_LEARNER = ("due", "trained", "trained_us", "number", "made", "late")
+_LEARNER = ("due", "trained", "trained_us", "number", "made", "late", "since")
 _CROWDS = ("device", "row", "new", "all", "crowd")
 
 

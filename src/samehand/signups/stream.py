@@ -141,7 +141,7 @@ class SignupStream:
         check_labels(table)
         if self.learner is None:
             self.learner = Learner(self.policy.learning, self.ring.newest)
-            self.learner.see(self.ledger, 0, self.names, self.ledger.first)
+            self.learner.begin(self.ledger)
         self.learner.expect(table, self.names, self.ledger.first)
 
     def log_in(self, table: pa.Table) -> None:
@@ -230,7 +230,7 @@ class SignupStream:
         self._tie(new)
         if self.learner is not None:
             spoken = self._spoken_against(low)
-            self.standing.learned[spoken] = self.learner.scored(self.standing, spoken)
+            self.standing.learned[spoken] = self.learner.scored(self.standing, spoken, self.ledger.first)
         return self._decide(new, part.at_us, everybody=True)
 
     def _join(self, wave: StandingWave, rows: I64, least: float = 0.0) -> I64:
@@ -271,7 +271,9 @@ class SignupStream:
         better = odds > s.known_odds[rows]
         rows, odds, nats = rows[better], odds[better], nats[better]
         s.known_odds[rows], s.hop[rows] = odds, hop
-        s.known_families[rows] = (nats[:, MAKER_PLACES] >= self.policy.waves.strong_nats).sum(axis=1)
+        strong = nats[:, MAKER_PLACES] >= self.policy.waves.strong_nats
+        s.known_families[rows] = strong.sum(axis=1)
+        s.by_device[rows] |= strong[:, DEVICE]
 
     def _spread(self) -> None:
         """The second hop: who is limited by a tie of the first is held against all others, by a profile of their own."""
@@ -354,7 +356,7 @@ class SignupStream:
         self.learner.learn(s, group, ledger.first, now_us, found)
         rows = np.arange(ledger.middle if self.learner.model is not before else low, ledger.end)
         rows = np.union1d(rows, self._spoken_against(ledger.middle))
-        s.learned[rows] = self.learner.scored(s, rows)
+        s.learned[rows] = self.learner.scored(s, rows, ledger.first)
 
     def _refresh_known(self, now_us: int) -> None:
         known = self.known.at(now_us, self.policy.known_bad.expires_days)
@@ -499,11 +501,13 @@ class SignupStream:
             NotFoundError: it is not in memory.
 
         """
+        return self._lifted(np.array([self._place_of(platform, asset_id)]), at_us, why)
+
+    def _place_of(self, platform: str, asset_id: str) -> int:
         try:
-            row = self.names.index((platform, asset_id))
+            return self.names.index((platform, asset_id))
         except ValueError as error:
             raise NotFoundError(f"{platform}:{asset_id} is not among the sign-ups in memory") from error
-        return self._lifted(np.array([row]), at_us, why)
 
     def roll_back(self, wave: int, at_us: int, why: str) -> pa.Table:
         """Withdraw a whole wave: everybody whom it put on a rung is back at `allow`, and it acts on nobody any more.
@@ -531,8 +535,10 @@ class SignupStream:
 
         Raises:
             UsageError: the voucher is too new, has vouched too often of late, or is the newcomer.
+            NotFoundError: the newcomer is not in memory.
 
         """
+        self._place_of(*newcomer)
         if self.vouches.enough(self.policy.vouching, newcomer, voucher, since_us, at_us):
             return self.lift(*newcomer, at_us, f"{self.policy.vouching.vouchers} established accounts vouched")
         return empty_table("decisions")
@@ -577,6 +583,11 @@ class SignupStream:
             words.append(f"ties to accounts taken down by {s.known_families[row]} families of evidence{hop}")
         if s.device[row]:
             words.append(f"logs in on one device with {s.device[row] - 1} other newcomers")
-        if (model := self.learner and self.learner.model) and s.learned[row] >= self.policy.learning.abstain_above:
-            words.append(model.words(float(s.learned[row])))
+        rules = self.policy.learning
+        model = self.learner.model if self.learner is not None else None
+        if model is not None:
+            if s.learned[row] >= rules.abstain_above:
+                words.append(model.words(float(s.learned[row])))
+            elif s.learned[row] < rules.abstain_below:
+                words.append(f"{model.words(float(s.learned[row]))}; without it a rung more")
         return tuple(words)

@@ -86,19 +86,22 @@ def _devices(rng: np.random.Generator, at: I64, truth: pa.Table) -> I64:
         some = family[low : low + int(rng.integers(2, 5))]
         own[some] = own[some[0]] if len(some) else 0
     sold = people[len(family) : len(family) + int(0.01 * len(people))]
-    own[sold] = own[rng.permutation(sold)]
+    half = len(sold) // 2
+    own[sold[:half]] = own[sold[half : 2 * half]]
     for _ in range(int(rng.integers(0, 3))):
         begin = float(rng.uniform(at[0], at[-1]))
         near = np.flatnonzero((role == "genuine") & (at >= begin) & (at < begin + rng.uniform(0.2, 2.0) * DAY_US))
         desk = rng.permutation(near)[: int(rng.integers(8, 40))]
         own[desk] = 3 * count + int(rng.integers(0, count))
+    used = 4 * count
     team, level = np.array(truth["team"].to_pylist()), np.array(truth["evasion"].to_pylist())
     for name in sorted(set(team[role != "genuine"].tolist())):
         mine = np.flatnonzero((team == name) & (role != "genuine"))
         if rng.random() < 0.6:
             low, high = FARM[level[mine[0]]]
             phones = np.cumsum(rng.integers(low, high + 1, len(mine)))
-            own[mine] = 4 * count + int(mine[0]) + np.searchsorted(phones, np.arange(len(mine)), side="right")
+            own[mine] = used + np.searchsorted(phones, np.arange(len(mine)), side="right")
+            used += len(mine)
     return own
 
 
