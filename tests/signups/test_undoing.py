@@ -83,15 +83,20 @@ def test_two_established_accounts_lift_a_newcomer() -> None:
 
 def test_a_new_account_a_busy_one_and_the_newcomer_cannot_vouch() -> None:
     stream, old = stream_of(), LATER - 200 * DAY_US
-    for number in range(read_signup_policy().vouching.a_month):
-        stream.vouch(("sim", f"n{number}"), ("sim", "busy"), old, LATER)
+    stream.feed(people().slice(0, 10))
+    newcomers = [("sim", asset) for asset in people()["asset_id"].to_pylist()[:10]]
+    a_month = read_signup_policy().vouching.a_month
+    for newcomer in newcomers[:a_month]:
+        stream.vouch(newcomer, ("sim", "busy"), old, LATER)
 
     with pytest.raises(UsageError, match="sim:busy has vouched for 5 newcomers"):
-        stream.vouch(("sim", "one more"), ("sim", "busy"), old, LATER)
+        stream.vouch(newcomers[a_month], ("sim", "busy"), old, LATER)
     with pytest.raises(UsageError, match="less than 90 days"):
-        stream.vouch(("sim", "x"), ("sim", "young"), LATER - 89 * DAY_US, LATER)
+        stream.vouch(newcomers[9], ("sim", "young"), LATER - 89 * DAY_US, LATER)
     with pytest.raises(UsageError, match="itself"):
-        stream.vouch(("sim", "x"), ("sim", "x"), old, LATER)
+        stream.vouch(newcomers[9], newcomers[9], old, LATER)
+    with pytest.raises(NotFoundError, match="sim:nobody"):
+        stream.vouch(("sim", "nobody"), ("sim", "a"), old, LATER)
 
 
 def test_dropping_old_rows_changes_no_decision() -> None:
