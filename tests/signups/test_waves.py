@@ -142,7 +142,9 @@ def test_a_network_is_a_place_only_where_people_are(net_type: str, venue: str) -
         office = office.set_column(office.schema.get_field_index(name), name, pa.array(values, pa.string()))
     ledger, places = _scene(office)
 
-    assert venue_of(ledger, places) == venue
+    name, there = venue_of(ledger, places)
+    assert name == venue
+    assert there.tolist() == (places.tolist() if venue else [])
 
 
 def test_a_mail_domain_whose_users_are_all_over_the_world_is_no_place() -> None:
@@ -152,7 +154,40 @@ def test_a_mail_domain_whose_users_are_all_over_the_world_is_no_place() -> None:
     ]
     ledger, places = _scene(table_of(rows))
 
-    assert venue_of(ledger, places) == ""
+    name, there = venue_of(ledger, places)
+    assert (name, len(there)) == ("", 0)
+
+
+def _half_with_one_mail(count: int) -> pa.Table:
+    """A script on rented machines; every other account has mail at one domain of one country, and no telephone or app."""
+    rows = scripted(count, DAY)
+    other = {"email_domain": "hand.example", "country": "NL", "phone_prefix": None, "user_agent": None, "os_version": None}
+    for name, value in {**other, "app_version": None, "flow_ms": None}.items():
+        values = [value if k % 2 else own for k, own in enumerate(rows[name].to_pylist())]
+        rows = rows.set_column(rows.schema.get_field_index(name), name, pa.array(values, rows.schema.field(name).type))
+    return rows
+
+
+def test_a_mail_domain_does_not_excuse_those_who_are_not_of_it() -> None:
+    wave, places, ledger = _grown(_half_with_one_mail(60))
+
+    assert venue_of(ledger, places)[0] == "domain"
+    assert wave.venue == ""
+    assert {"client", "name"} <= set(wave.makers)
+    assert len(set(wave.members.tolist()) & set(places.tolist())) > 50
+    assert len(set(wave.members.tolist()) - set(places.tolist())) <= 1
+    assert wave.members.tolist() == sorted(wave.members.tolist())
+    assert len(wave.odds) == len(wave.nats) == len(wave.members)
+
+
+def test_an_office_with_a_few_friends_outside_stays_an_office() -> None:
+    friends = table_of([unlike(np.random.default_rng(4), 40 + k, DAY + 0.2) for k in range(12)])
+    ledger, places = _scene(pa.concat_tables([_office(30), friends]))
+    wave = grow_wave(ledger, places, places[:0], RULES)
+
+    assert wave is not None
+    assert wave.venue == "network"
+    assert wave.makers == ()
 
 
 def test_a_movement_at_home_with_one_badge_one_telephone_and_one_word_has_no_makers() -> None:

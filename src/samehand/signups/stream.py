@@ -39,7 +39,7 @@ from samehand.signups.profiles import (
 )
 from samehand.signups.recidivism import KeyRing, KnownBad, account_hash
 from samehand.signups.standing import NO_EVIDENCE, Standing, decisions_table
-from samehand.signups.waves import LEAST_MADE, LINKED, RECRUITED, Wave, grow_wave
+from samehand.signups.waves import LEAST_MADE, LINKED, RECRUITED, Wave, grow_wave, holds
 
 __all__ = ["SignupStream", "StandingWave"]
 
@@ -460,9 +460,8 @@ class SignupStream:
 
     def acts_on(self, wave: StandingWave) -> bool:
         """Whether a wave counts against its sign-ups: families enough hold it, its cell is rare, nobody withdrew it."""
-        rules = self.policy.waves
-        held, rare = len(wave.makers) >= rules.least_families, wave.cell_rows >= rules.least_lift * wave.expected
-        return held and (rare or wave.whole) and wave.number not in self.withdrawn
+        acting = holds(wave.makers, wave.cell_rows, wave.expected, whole=wave.whole, rules=self.policy.waves)
+        return acting and wave.number not in self.withdrawn
 
     # --- decisions
 

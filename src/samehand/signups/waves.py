@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from samehand.signups.facts import FAMILIES
 from samehand.signups.ledger import Ledger
 from samehand.signups.profiles import MAKER_PLACES, MAKERS, Profile, fit, measure_profile, summed
 
-__all__ = ["Wave", "grow_wave", "venue_of"]
+__all__ = ["Wave", "grow_wave", "holds", "venue_of"]
 
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
@@ -80,20 +81,24 @@ def _commonest(ledger: Ledger, members: I64, fact: str, values: int) -> I64:
     return members[np.isin(own, best)]
 
 
-def venue_of(ledger: Ledger, members: I64) -> str:
+def venue_of(ledger: Ledger, members: I64) -> tuple[str, I64]:
     """Which venue at least half of the rows share: few networks where people are, or an organisation's mail in a country.
 
     A hoster's, VPN's or Tor's network is no venue, and neither is a mail domain whose users are all over the world.
+
+    Returns:
+        "network", "domain" or "", and the rows that are there.
+
     """
     there = _commonest(ledger, members, "network", FEW_NETWORKS)
     if len(there) >= VENUE_SHARE * len(members) and np.isin(ledger.net_type[there], NOWHERE).mean() < 0.5:
-        return "network"
+        return "network", there
     there = _commonest(ledger, members, "domain", 1)
     if len(there) >= VENUE_SHARE * len(members):
         _, count = np.unique(ledger.strata[there, 1], return_counts=True)
         if count.max() >= ONE_COUNTRY * len(there):
-            return "domain"
-    return ""
+            return "domain", there
+    return "", members[:0]
 
 
 EXPLAINED = {
@@ -139,7 +144,13 @@ def grow_wave(ledger: Ledger, linked: I64, near: I64, rules: WaveRules) -> Wave 
         family: float(n) for family, n in zip(FAMILIES, nats[inside].mean(axis=0), strict=True)
     }
     shared = dict(zip(FAMILIES, (nats[inside] >= 1.0).mean(axis=0).tolist(), strict=True))
-    venue = venue_of(ledger, members) or venue_of(ledger, cell.holders)
+    venue, there = venue_of(ledger, members)
+    if not venue:
+        venue, there = venue_of(ledger, cell.holders)
+    outside = np.setdiff1d(members, there, assume_unique=True)
+    some = rules.whole_members <= len(outside) < len(members)
+    if venue and some and (apart := _without(ledger, outside, members, rules)) is not None:
+        return apart
     makers = tuple(
         f for f in MAKERS if strength[f] >= rules.strong_nats and shared[f] >= SHARED and f not in EXPLAINED[venue]
     )  # fmt: skip
@@ -151,6 +162,34 @@ def grow_wave(ledger: Ledger, linked: I64, near: I64, rules: WaveRules) -> Wave 
     )  # fmt: skip
     not_its_own = cell.owned < rules.least_owned and not wave.is_whole(rules)
     return replace(wave, makers=()) if not_its_own or _like_a_movement(wave, rules) else wave
+
+
+def _without(ledger: Ledger, outside: I64, members: I64, rules: WaveRules) -> Wave | None:
+    """The wave that those outside a venue are by themselves, with those of the venue who are like them; None for none.
+
+    Who is of a venue has to fit those outside: what an organisation's people share with one another is not held against them.
+    Nor may the venue's people make up half of the outsiders' own cell: then nothing is shown apart from them.
+    """
+    wave = grow_wave(ledger, outside, members[:0], rules)
+    if wave is None or wave.venue:
+        return None
+    if not holds(wave.makers, wave.cell.rows, wave.cell.expected, whole=wave.is_whole(rules), rules=rules):
+        return None
+    others = np.setdiff1d(members, wave.members, assume_unique=True)
+    nats = fit(ledger, others, wave.profile)
+    odds = np.log(len(wave.members) / max(1.0, ledger.in_window)) + summed(nats)
+    like = (odds >= RECRUITED) & (nats[:, MAKER_PLACES].sum(axis=1) >= LEAST_MADE)
+    rows = np.append(wave.members, others[like])
+    order = np.argsort(rows, kind="stable")
+    return replace(
+        wave, members=rows[order], odds=np.append(wave.odds, odds[like])[order],
+        nats=np.concatenate((wave.nats, nats[like]))[order],
+    )  # fmt: skip
+
+
+def holds(makers: Sized, rows: int, expected: float, *, whole: bool, rules: WaveRules) -> bool:
+    """Whether families enough hold a wave, and its cell is rare or its members fit so well that it need not be."""
+    return len(makers) >= rules.least_families and (rows >= rules.least_lift * expected or whole)
 
 
 def _like_a_movement(wave: Wave, rules: WaveRules) -> bool:
