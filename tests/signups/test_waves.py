@@ -161,7 +161,13 @@ def test_a_mail_domain_whose_users_are_all_over_the_world_is_no_place() -> None:
 def _half_with_one_mail(count: int) -> pa.Table:
     """A script on rented machines; every other account has mail at one domain of one country, and no telephone or app."""
     rows = scripted(count, DAY)
-    other = {"email_domain": "hand.example", "country": "NL", "phone_prefix": None, "user_agent": None, "os_version": None}
+    other = {
+        "email_domain": "hand.example",
+        "country": "NL",
+        "phone_prefix": None,
+        "user_agent": None,
+        "os_version": None,
+    }
     for name, value in {**other, "app_version": None, "flow_ms": None}.items():
         values = [value if k % 2 else own for k, own in enumerate(rows[name].to_pylist())]
         rows = rows.set_column(rows.schema.get_field_index(name), name, pa.array(values, rows.schema.field(name).type))
