@@ -21,7 +21,6 @@ from samehand.signups.links import (
     MOST,
     MOST_ELSEWHERE,
     NEIGHBOURS,
-    RARE_NATS,
     STRONG,
     STRONG_NATS,
     WEAKEST,
@@ -104,8 +103,7 @@ class _Twin:
             said |= {"contact": 0.0, "channel": 0.0, "client": 0.0}
         if said["device"] > 1:
             said["client"] = 0.0
-        strong = sum(said[family] >= STRONG_NATS for family in MAKERS)
-        if not strong or strong + sum(n >= RARE_NATS for family, n in said.items() if family not in MAKERS) < 2:
+        if sum(said[family] >= STRONG_NATS for family in MAKERS) < 2:
             return 0.0
         elsewhere = sum(nats for family, nats in said.items() if family not in MAKERS)
         return DAMPED * (sum(said[family] for family in MAKERS) + min(elsewhere, MOST_ELSEWHERE))
@@ -230,28 +228,12 @@ def test_rows_alike_in_all_that_tells_of_a_maker_are_linked() -> None:
 
 
 @pytest.mark.parametrize("family", MAKERS)
-def test_one_family_alone_links_nobody(family: str) -> None:
-    own = [fact.name for fact in FACTS if fact.family == family]
+def test_one_family_alone_links_nobody_whatever_else_is_shared(family: str) -> None:
+    own = [fact.name for fact in FACTS if fact.family == family or fact.family not in MAKERS]
     one = dict.fromkeys(own, 1)
     rest = {fact.name: 50 for fact in FACTS if fact.name not in own}
 
     assert _pair({**rest, **one}, {**dict.fromkeys(rest, 51), **one}) == {}
-
-
-def test_place_network_and_channel_alone_link_nobody() -> None:
-    own = [fact.name for fact in FACTS if fact.family not in MAKERS]
-    rest = {fact.name: 50 for fact in FACTS if fact.name not in own}
-
-    assert _pair({**rest, **dict.fromkeys(own, 1)}, {**dict.fromkeys(rest, 51), **dict.fromkeys(own, 1)}) == {}
-
-
-def test_a_place_where_nobody_is_from_stands_in_for_a_second_maker() -> None:
-    mail = {"domain": 1, "mail": 1, "phone": 1}
-    rest = {"client": 50, "versions": 50, "shape": 50, "form": 50}
-    abroad = {"fit": 1, "zone": 1, "dial": 1}
-
-    assert set(_pair({**mail, **rest, **abroad}, {**mail, **dict.fromkeys(rest, 51), **abroad})) == {(28, 29), (29, 28)}
-    assert _pair({**mail, **rest}, {**mail, **dict.fromkeys(rest, 51)}) == {}
 
 
 NETWORK = {"network": 1, "shape": 1, "form": 1, "picture": 1, "pace": 1}

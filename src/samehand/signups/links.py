@@ -2,10 +2,9 @@
 
 A newcomer is held against the last sign-ups that share a fact with it. A fact in common says -ln of its usual share, that
 of the row's own country and language or at large, before the window or (for a quarter) now, whichever is largest; a family
-says what its most telling fact says, and a little against where both differ. Two families have to say something: one of
-makers `STRONG_NATS`, and either another of makers as much or one of the others `RARE_NATS`. What one venue explains counts
-once: on one network where people are, contact and client say no more than the network does. What is left beyond ln of the
-sign-ups in the window are the link's nats.
+says what its most telling fact says, and a little against where both differ. Two families of makers have to say `STRONG_NATS`
+or more each. What one venue explains counts once: on one network where people are, contact and client say no more than
+the network does. What is left beyond ln of the sign-ups in the window are the link's nats.
 
 Links of `STRONG` begin a cluster. A row joins where the sum of e^nats over its links to the cluster is e^`JOINS` or more,
 a kernel estimate of how likely the cluster makes such a row; two clusters become one where the rows of the smaller meet
@@ -44,15 +43,13 @@ COMMON: Final = 0.01
 MOST: Final = 7.0
 DIFFERENT: Final = 0.25
 WEAKEST: Final = -1.5
-STRONG: Final = 2.0
+STRONG: Final = 2.5
 JOINS: Final = 1.0
 MEETS: Final = 0.5
 """Nats beyond ln of the sign-ups in the window: of a link that is kept; that begins a cluster; to join one; to join two."""
 STRONG_NATS: Final = 1.5
-RARE_NATS: Final = 2.5
-"""Nats of a maker's family, and of a place or a channel that stands in for a second one."""
 DAMPED: Final = 0.9
-MOST_ELSEWHERE: Final = 5.0
+MOST_ELSEWHERE: Final = 4.0
 _BLOCKING: Final = np.array(
     [FACT_NUMBER[n] for n in ("client", "device", "domain", "mail", "phone", "shape", "form", "stem", "picture", "network",
                               "zone", "fit", "channel", "versions")],
@@ -89,7 +86,7 @@ def _at_most(i: int, j: int, codes: I32, family: I64, singles: I32, total: I64, 
             nats[k] = max(nats[k], min(MOST, -np.log(min(1.0, q))))
     for k in (_CONTACT, _CLIENT, _CHANNEL):  # what differs there is nothing where a venue or a device is shared
         nats[k] = max(nats[k], 0.0)
-    made, elsewhere, strong, rare = 0.0, 0.0, 0, 0
+    made, elsewhere, strong = 0.0, 0.0, 0
     for k in range(len(nats)):
         if nats[k] < -1.0:
             continue
@@ -98,8 +95,7 @@ def _at_most(i: int, j: int, codes: I32, family: I64, singles: I32, total: I64, 
             strong += nats[k] >= STRONG_NATS
         else:
             elsewhere += nats[k]
-            rare += nats[k] >= RARE_NATS
-    return DAMPED * (made + min(elsewhere, MOST_ELSEWHERE)) if strong >= 1 and strong + rare >= 2 else 0.0
+    return DAMPED * (made + min(elsewhere, MOST_ELSEWHERE)) if strong >= 2 else 0.0
 
 
 @nb.njit(cache=True)
@@ -126,7 +122,7 @@ def _evidence(
     i: int, j: int, codes: I32, strata: I32, net_type: I8, family: I64, singles: I32, total: I64, keys: U64, numbers: I32,
     locals_: I32, short: bool, nats: F64,
 ) -> float:  # fmt: skip
-    """Nats by which two rows are alike, 0 where not two families say so, one of them of makers."""
+    """Nats by which two rows are alike, 0 where not two makers' families say so."""
     nats[:] = -9.0
     for f in range(codes.shape[1]):
         a, b = codes[i, f], codes[j, f]
@@ -146,15 +142,14 @@ def _evidence(
         nats[_NETWORK] = top
     if nats[_DEVICE] > 1.0:
         nats[_CLIENT] = 0.0
-    made, elsewhere, strong, rare = 0.0, 0.0, 0, 0
+    made, elsewhere, strong = 0.0, 0.0, 0
     for k in range(len(nats)):
         if _IS_MAKER[k]:
             made += nats[k]
             strong += nats[k] >= STRONG_NATS
         else:
             elsewhere += nats[k]
-            rare += nats[k] >= RARE_NATS
-    return DAMPED * (made + min(elsewhere, MOST_ELSEWHERE)) if strong >= 1 and strong + rare >= 2 else 0.0
+    return DAMPED * (made + min(elsewhere, MOST_ELSEWHERE)) if strong >= 2 else 0.0
 
 
 @nb.njit(cache=True)
