@@ -28,8 +28,9 @@ demo: $(STAMPS)/core ## simulate a small world, import it, find its networks, wr
 	@echo
 	@echo 'The report is demo/run/report.html: open it in a browser. All accounts in it are made up.'
 
-test: $(STAMPS)/test ## run all tests; installs Debian's chromium if root may, and Synapse into .venv-synapse
+test: $(STAMPS)/test ## run all tests; installs Debian's chromium and PostgreSQL if root may, and Synapse into .venv-synapse
 	@tools/chromium || true
+	@tools/postgres || true
 	@$(MAKE) --no-print-directory $(STAMPS)/synapse || echo 'There is no Synapse; tests that need it are left out'
 	$(BIN)/python -m pytest $(TESTS)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -32,3 +33,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     counts = Counter(mark for report in skipped for mark in ("data", *REAL) if mark in report.keywords)
     for mark, count in sorted(counts.items()):
         terminalreporter.write_line(f"left out: {count} tests marked '{mark}' did not find what they need")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of the tests' own."""
+    from tests.stores import postgres_server
+
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.server)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where an empty store may be made: each test that asks for it runs on both databases."""
+    from tests.stores import postgres_database
+
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/store.sqlite"
+    else:
+        with postgres_database(request.getfixturevalue("postgres")) as url:
+            yield url

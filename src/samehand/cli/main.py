@@ -24,6 +24,8 @@ COMMANDS = {
     "report": "samehand.cli.reporting:report",
     "export": "samehand.cli.reporting:export",
     "signups": "samehand.cli.signing_up:signups",
+    "case": "samehand.cli.working:case",
+    "audit": "samehand.cli.auditing:audit",
     "simulate": "samehand.cli.simulating:simulate",
     "evaluate": "samehand.cli.evaluating:evaluate",
     "doctor": "samehand.cli.doctor:doctor",

@@ -1,0 +1,73 @@
+"""Casework: cases, what was found, who decided what on which grounds, and the log of all of it.
+
+In: networks and waves of runs, and what people say and sign. Out: cases with their findings frozen, decisions whose every
+signature can be gone over again, and an audit log in which no edit goes unseen.
+"""
+
+from samehand.casework.audit import Break, Entry, Verification, append, commit, opens, read_entries, verify
+from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, Origin, Role
+from samehand.casework.decisions import Authorised, BlastRadius, Decision, Decisions, DryRun
+from samehand.casework.evidence import Brought, Finding, bring, findings_of, protect
+from samehand.casework.head import Heads, verify_with_heads, write_head
+from samehand.casework.keys import SigningKey, make_key, read_key
+from samehand.casework.policies import adopt, in_force, retire
+from samehand.casework.roster import (
+    Reviewer,
+    Roster,
+    add_reviewer,
+    change_roles,
+    found_roster,
+    read_roster,
+    remove_reviewer,
+)
+from samehand.casework.statements import Statement
+from samehand.casework.states import STATES, TRANSITIONS, WAITING
+
+__all__ = [
+    "HARMS",
+    "STATES",
+    "TRANSITIONS",
+    "WAITING",
+    "Authorised",
+    "BlastRadius",
+    "Break",
+    "Brought",
+    "Case",
+    "Casework",
+    "Decision",
+    "Decisions",
+    "DryRun",
+    "Entry",
+    "Finding",
+    "Harm",
+    "Heads",
+    "Member",
+    "Note",
+    "Origin",
+    "Reviewer",
+    "Role",
+    "Roster",
+    "SigningKey",
+    "Statement",
+    "Verification",
+    "add_reviewer",
+    "adopt",
+    "append",
+    "bring",
+    "change_roles",
+    "commit",
+    "findings_of",
+    "found_roster",
+    "in_force",
+    "make_key",
+    "opens",
+    "protect",
+    "read_entries",
+    "read_key",
+    "read_roster",
+    "remove_reviewer",
+    "retire",
+    "verify",
+    "verify_with_heads",
+    "write_head",
+]

@@ -1,0 +1,578 @@
+"""Decisions: proposed by one person, answered by another, each with a signature that is good for this decision alone.
+
+What a proposal says is frozen in what is signed: the case, the action, the grounds, the policy with its text's hash, the
+accounts and the findings by their commitments, and how far it reaches. An answer names the proposal by the hash of what was
+signed and the sample that was looked at. Whoever carries a decision out goes over all of it again (`Decisions.authorised`):
+the store's word that something was approved is not enough.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from samehand.casework.audit import Entry, append, commit
+from samehand.casework.cases import Casework, Member, Role
+from samehand.casework.evidence import findings_of
+from samehand.casework.keys import SigningKey, is_signed_by
+from samehand.casework.policies import in_force, policy_digest
+from samehand.casework.roster import Roster
+from samehand.casework.statements import Statement, digest
+from samehand.casework.tables import (
+    CaseRow,
+    DecisionRow,
+    FindingRow,
+    NetworkRow,
+    NoteRow,
+    PolicyRow,
+    SampleRow,
+)
+from samehand.errors import InputError, NotFoundError, UsageError
+from samehand.policy import ACTIONS, Action, Pack, unmet
+
+__all__ = ["Authorised", "BlastRadius", "CaseEvidence", "Decision", "Decisions", "DryRun"]
+
+SAMPLE: Final = 20
+IRREVERSIBLE: Final = ("suspend", "remove")
+"""Two persons, for a single account too."""
+PACK: Final = "platform-manipulation"
+STATES: Final = ("no", "insufficient", "unknown", "some", "strong")
+Verdict = Literal["approve", "refuse"]
+
+
+@dataclass(frozen=True)
+class CaseEvidence:
+    """What a case has to show, as grounds ask for it (`samehand.policy.Evidence`)."""
+
+    verdicts: Mapping[str, str]
+    groups: Mapping[str, int]
+    flagged: bool
+    known_bad: bool
+    attribution: str = "L0"
+
+
+@dataclass(frozen=True)
+class BlastRadius:
+    """How far a decision reaches.
+
+    Attributes:
+        accounts: it is about. followers, posts: of all of them, where known. unknown: accounts of which neither is known.
+        protected: of them on the list of protected accounts. networks: that it cuts: of which it takes a member.
+
+    """
+
+    accounts: int
+    followers: int
+    posts: int
+    unknown: int
+    protected: int
+    networks: int
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a decision would be: nothing is kept of it.
+
+    Attributes:
+        radius: how far it reaches. unmet: for each ground why it does not bear the action; empty where it does.
+        policy: the version in force. two: whether it takes two persons. escalated: whether one of them has to be a lead.
+
+    """
+
+    radius: BlastRadius
+    unmet: Mapping[str, tuple[str, ...]]
+    policy: str
+    two: bool
+    escalated: bool
+
+    @property
+    def possible(self) -> bool:
+        """Whether every ground bears it, and it reaches somebody."""
+        return self.radius.accounts > 0 and not any(self.unmet.values())
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision as it stands.
+
+    Attributes:
+        decision_id, case_id: its number, and its case's. state: proposed, approved, refused, withdrawn or done.
+        action, grounds, policy: what is done, why, under which version. roles: of the accounts that it is about.
+        proposer, approver: who signed. radius: how far it reaches. confirmation: what whoever approves types.
+        two, escalated: as in DryRun. digest: of what the proposer signed.
+
+    """
+
+    decision_id: int
+    case_id: int
+    state: str
+    action: Action
+    grounds: tuple[str, ...]
+    policy: str
+    roles: tuple[Role, ...]
+    proposer: str
+    proposed_at: datetime
+    approver: str | None
+    radius: BlastRadius
+    two: bool
+    escalated: bool
+    digest: str
+
+    @property
+    def confirmation(self) -> str:
+        """What has to be typed to approve it."""
+        return f"{self.action} {self.radius.accounts}"
+
+
+@dataclass(frozen=True)
+class Authorised:
+    """A decision whose signatures were all gone over, with the accounts that it is about."""
+
+    decision: Decision
+    members: tuple[Member, ...]
+
+
+class Decisions:
+    """Proposals and answers in the cases of a store.
+
+    Args:
+        casework: of the store.
+        pack: the policy that is cited.
+
+    """
+
+    def __init__(self, casework: Casework, pack: str = PACK) -> None:
+        self.casework, self.store, self.pack = casework, casework.store, pack
+
+    # --- proposing
+
+    def dry_run(
+        self, case_id: int, action: Action, grounds: Sequence[str], roles: Sequence[Role] = ("core",)
+    ) -> DryRun:
+        """What a decision would be and reach, without taking it.
+
+        Raises:
+            NotFoundError: no such case or ground, or no policy is in force. UsageError: the action or a role is none.
+
+        """
+        with self.store.reading() as session:
+            self.casework.row(session, case_id)
+            roster = self.casework.roster(session)
+            policy = in_force(session, roster, self.pack, self.casework.now().date())
+            return self._tried(session, case_id, action, grounds, roles, policy)[0]
+
+    def _tried(
+        self,
+        session: Session,
+        case_id: int,
+        action: Action,
+        grounds: Sequence[str],
+        roles: Sequence[Role],
+        policy: Pack,
+    ) -> tuple[DryRun, list[Member]]:
+        if action not in ACTIONS:
+            raise UsageError(f"an action is one of {', '.join(ACTIONS)}, not {action}")
+        if not grounds:
+            raise UsageError(f"a decision cites a ground; {policy.version} has {', '.join(policy.grounds)}")
+        if not roles or set(roles) - {"core", "amplifier", "bystander"}:
+            raise UsageError("say whom it is about: core, amplifier")
+        if "bystander" in roles:
+            raise UsageError("a bystander is nobody to act on; who is more than that gets another role first")
+        evidence = self.evidence(session, case_id)
+        members = [one for one in self.casework.members_within(session, case_id) if one.role in roles and one.asset_id]
+        sizes = [one for one in members if one.followers is not None or one.posts is not None]
+        networks = session.scalars(select(NetworkRow.case_network_id).where(NetworkRow.case_id == case_id)).all()
+        radius = BlastRadius(
+            len(members), sum(one.followers or 0 for one in sizes), sum(one.posts or 0 for one in sizes),
+            len(members) - len(sizes), sum(one.protected for one in members), len(networks) if members else 0,
+        )  # fmt: skip
+        lacking = {name: unmet(policy, name, action, evidence) for name in dict.fromkeys(grounds)}
+        two = len(members) > 1 or action in IRREVERSIBLE
+        return DryRun(radius, lacking, policy.version, two, radius.protected > 0), members
+
+    def evidence(self, session: Session, case_id: int) -> CaseEvidence:
+        """What a case has to show; each finding is held against what was frozen first.
+
+        Raises:
+            InputError: a finding was changed.
+
+        """
+        findings = findings_of(session, case_id)
+        networks = session.scalars(select(NetworkRow).where(NetworkRow.case_id == case_id)).all()
+        verdicts = {
+            axis: max((getattr(one, axis) for one in networks), key=STATES.index, default="unknown")
+            for axis in ("coordinated", "inauthentic")
+        }
+        strong: dict[tuple[str, str], set[str]] = {}
+        for one in findings:
+            if one.state == "strong" and not one.of_account:
+                strong.setdefault((one.axis, one.network), set()).add(one.independence_group)
+        groups = {
+            axis: max((len(of) for (on, _), of in strong.items() if on == axis), default=0)
+            for axis in ("coordinated", "inauthentic")
+        }
+        known_bad = any(one.independence_group == "known_bad" and one.state == "strong" for one in findings)
+        return CaseEvidence(verdicts, groups, any(one.flagged for one in networks), known_bad)
+
+    def propose(
+        self,
+        case_id: int,
+        action: Action,
+        grounds: Sequence[str],
+        why: str,
+        key: SigningKey,
+        roles: Sequence[Role] = ("core",),
+    ) -> Decision:
+        """Propose what is done with the accounts of a case; where one person is enough, it is approved with that.
+
+        Args:
+            case_id: the case, which is open.
+            action: what is done.
+            grounds: clauses of the policy in force; each has to be met by the findings.
+            why: in the proposer's own words.
+            key: who proposes.
+            roles: whom it is about.
+
+        Raises:
+            NotFoundError, UsageError: as in `dry_run`; or a ground is not met, nobody is reached, or `key` may not.
+
+        """
+        if not why.strip():
+            raise UsageError("say why: a decision has its reasons in its proposer's words")
+        with self.store.writing() as session:
+            roster = self.casework.roster(session)
+            roster.holder(key, "propose")
+            row = self.casework.held(session, case_id, key.name, "propose")
+            policy = in_force(session, roster, self.pack, self.casework.now().date())
+            tried, members = self._tried(session, case_id, action, grounds, roles, policy)
+            if not tried.possible:
+                lacking = [f"{name}: {'; '.join(words)}" for name, words in tried.unmet.items() if words]
+                raise UsageError(
+                    f"case {case_id} has nobody of {', '.join(roles)}" if not members
+                    else f"its findings do not bear it: {' | '.join(lacking)}"
+                )  # fmt: skip
+            return self._proposed(session, row, key, action, grounds, why, roles, policy, tried, members)
+
+    def _proposed(
+        self, session: Session, row: CaseRow, key: SigningKey, action: Action, grounds: Sequence[str], why: str,
+        roles: Sequence[Role], policy: Pack, tried: DryRun, members: Sequence[Member],
+    ) -> Decision:  # fmt: skip
+        at = self.casework.now()
+        salt, reason = commit(why)
+        session.add(NoteRow(case_id=row.case_id, at=at, author=key.name, text=why, salt=salt, commitment=reason))
+        body: dict[str, Any] = {
+            "case": row.case_id, "version": row.version, "action": action, "grounds": list(dict.fromkeys(grounds)),
+            "pack": self.pack, "policy": policy.version, "policy_digest": policy_digest(policy.text), "roles": list(roles),
+            "members": digest(sorted(one.commitment for one in members)), "findings": self._frozen(session, row.case_id),
+            "radius": asdict(tried.radius), "two": tried.two, "escalated": tried.escalated, "why": reason,
+            "nonce": secrets.token_hex(16),
+        }  # fmt: skip
+        statement = Statement("decision.propose", self.store.store_id, body)
+        self.casework.move(session, row, "propose")
+        alone = not (tried.two or tried.escalated)
+        decision = DecisionRow(
+            case_id=row.case_id, state="approved" if alone else "proposed", action=action, proposer=key.name, proposed_at=at,
+            body=json.dumps(body), digest=statement.digest, signature=key.sign(statement),
+        )  # fmt: skip
+        session.add(decision)
+        session.flush()
+        entered = {"decision": decision.decision_id, "statement": statement.digest, **body}
+        entries = [Entry("decision.proposed", key.name, entered, row.case_id)]
+        if alone:
+            self.casework.move(session, row, "approve")
+            entries.append(
+                Entry("decision.approved", key.name, {"decision": decision.decision_id, "alone": True}, row.case_id)
+            )
+        append(session, at, entries)
+        return _read(decision)
+
+    def _frozen(self, session: Session, case_id: int) -> str:
+        """The hash of all the case's findings, by their commitments."""
+        rows = session.scalars(
+            select(FindingRow.commitment)
+            .join(NetworkRow, NetworkRow.case_network_id == FindingRow.case_network_id)
+            .where(NetworkRow.case_id == case_id)
+        )
+        return digest(sorted(rows))
+
+    # --- answering
+
+    def decision(self, decision_id: int) -> Decision:
+        """A decision by its number.
+
+        Raises:
+            NotFoundError: there is none.
+
+        """
+        with self.store.reading() as session:
+            return _read(_row(session, decision_id))
+
+    def of_case(self, case_id: int) -> list[Decision]:
+        """The decisions of a case, in order."""
+        with self.store.reading() as session:
+            self.casework.row(session, case_id)
+            chosen = select(DecisionRow).where(DecisionRow.case_id == case_id).order_by(DecisionRow.decision_id)
+            return [_read(row) for row in session.scalars(chosen).all()]
+
+    def waiting(self) -> list[Decision]:
+        """Proposals that nobody has answered, the oldest first."""
+        with self.store.reading() as session:
+            chosen = select(DecisionRow).where(DecisionRow.state == "proposed").order_by(DecisionRow.decision_id)
+            return [_read(row) for row in session.scalars(chosen).all()]
+
+    def sample(self, decision_id: int, by: str) -> list[Member]:
+        """Twenty accounts of a proposal, drawn at random when somebody first asks; to look at before they answer it.
+
+        Raises:
+            NotFoundError: there is no such decision. UsageError: `by` may not approve, or it has an answer.
+
+        """
+        with self.store.writing() as session:
+            self.casework.roster(session).allow(by, "approve")
+            row = _row(session, decision_id)
+            body = json.loads(row.body)
+            members = {
+                one.commitment: one
+                for one in self.casework.members_within(session, row.case_id)
+                if one.role in body["roles"]
+            }
+            shown = session.get(SampleRow, (decision_id, by))
+            if shown is None:
+                if row.state != "proposed":
+                    raise UsageError(f"decision {decision_id} is {row.state}; there is nothing left to approve")
+                drawn = random.SystemRandom().sample(sorted(members), min(SAMPLE, len(members)))
+                shown = SampleRow(
+                    decision_id=decision_id,
+                    reviewer=by,
+                    members=json.dumps(drawn),
+                    digest=digest(drawn),
+                    at=self.casework.now(),
+                )
+                session.add(shown)
+                session.flush()
+            entered = {"what": "sample", "decision": decision_id, "sample": shown.digest}
+            append(session, self.casework.now(), [Entry("viewed", by, entered, row.case_id)])
+            return [members[one] for one in json.loads(shown.members) if one in members]
+
+    def answer_statement(self, decision_id: int, by: str, verdict: Verdict) -> Statement:
+        """What somebody signs to answer a proposal.
+
+        Raises:
+            NotFoundError: there is no such decision. UsageError: to approve, they have to look at the sample first.
+
+        """
+        with self.store.reading() as session:
+            row = _row(session, decision_id)
+            shown = session.get(SampleRow, (decision_id, by))
+            if shown is None and verdict == "approve":
+                raise UsageError(
+                    f"look at the sample of decision {decision_id} before you approve it: samehand case sample {decision_id}"
+                )
+            return self._answer(row, by, verdict, shown.digest if shown is not None else None)
+
+    def _answer(self, row: DecisionRow, by: str, verdict: Verdict, sample: str | None) -> Statement:
+        body = {"decision": row.decision_id, "proposal": row.digest, "by": by, "verdict": verdict, "sample": sample}
+        return Statement("decision.answer", self.store.store_id, body)
+
+    def approve(self, decision_id: int, key: SigningKey, confirmation: str) -> Decision:
+        """Approve a proposal.
+
+        Args:
+            decision_id: the proposal.
+            key: somebody else's than the proposer's.
+            confirmation: the action and the number of accounts, typed: `suspend 936`.
+
+        Raises:
+            NotFoundError: there is no such decision. UsageError: they may not, it is their own, it has an answer, something
+            changed since, or what is typed is something else. InputError: a signature is not good.
+
+        """
+        decision = self.decision(decision_id)
+        if confirmation.split() != decision.confirmation.split():
+            raise UsageError(f"to approve decision {decision_id}, type: {decision.confirmation}")
+        with self.store.reading() as session:
+            self.casework.roster(session).holder(key, "approve")
+        statement = self.answer_statement(decision_id, key.name, "approve")
+        return self.record(decision_id, key.name, "approve", key.sign(statement))
+
+    def refuse(self, decision_id: int, key: SigningKey, why: str) -> Decision:
+        """Refuse a proposal; the case is open again.
+
+        Raises:
+            As in `approve`.
+
+        """
+        if not why.strip():
+            raise UsageError("say why: the proposer wants to know")
+        with self.store.reading() as session:
+            self.casework.roster(session).holder(key, "approve")
+        statement = self.answer_statement(decision_id, key.name, "refuse")
+        decision = self.record(decision_id, key.name, "refuse", key.sign(statement))
+        self.casework.note(decision.case_id, why, key.name)
+        return decision
+
+    def record(self, decision_id: int, by: str, verdict: Verdict, signature: str) -> Decision:
+        """Enter an answer that was signed elsewhere.
+
+        Args:
+            decision_id: the proposal.
+            by: who signed.
+            verdict: approve or refuse.
+            signature: over `answer_statement`, in hex.
+
+        Raises:
+            As in `approve`.
+
+        """
+        with self.store.writing() as session:
+            roster = self.casework.roster(session)
+            person = roster.allow(by, "approve")
+            row = _row(session, decision_id, for_update=True)
+            if row.state != "proposed":
+                raise UsageError(
+                    f"decision {decision_id} is {row.state}, by {row.approver or row.proposer}; it has its answer"
+                )
+            case = self.casework.held(session, row.case_id, by, "approve")
+            shown = session.get(SampleRow, (decision_id, by))
+            statement = self._answer(row, by, verdict, shown.digest if shown is not None else None)
+            if not is_signed_by(person.public, statement, signature):
+                raise InputError(f"the signature is not {by}'s on this answer to decision {decision_id}")
+            if verdict == "approve":
+                if shown is None:
+                    raise UsageError(f"{by} has not looked at the sample of decision {decision_id}")
+                self._sound(session, roster, row, by)
+            row.state = "approved" if verdict == "approve" else "refused"
+            row.approver, row.answered_at, row.answer = by, self.casework.now(), json.dumps(statement.body)
+            row.answer_signature = signature
+            self.casework.move(session, case, verdict)
+            entered = {
+                "decision": decision_id,
+                "answer": statement.digest,
+                "proposal": row.digest,
+                "sample": statement.body["sample"],
+            }
+            append(session, self.casework.now(), [Entry(f"decision.{row.state}", by, entered, row.case_id)])
+            return _read(row)
+
+    def withdraw(self, decision_id: int, key: SigningKey) -> Decision:
+        """Take one's own proposal back, while it has no answer.
+
+        Raises:
+            NotFoundError: there is no such decision. UsageError: it is somebody else's, or has an answer.
+
+        """
+        with self.store.writing() as session:
+            self.casework.roster(session).holder(key, "propose")
+            row = _row(session, decision_id, for_update=True)
+            if row.proposer != key.name or row.state != "proposed":
+                raise UsageError(f"decision {decision_id} is {row.state}, and was proposed by {row.proposer}")
+            row.state = "withdrawn"
+            case = self.casework.held(session, row.case_id, key.name, "propose")
+            self.casework.move(session, case, "withdraw")
+            append(
+                session,
+                self.casework.now(),
+                [Entry("decision.withdrawn", key.name, {"decision": decision_id}, row.case_id)],
+            )
+            return _read(row)
+
+    # --- going over it all
+
+    def _sound(self, session: Session, roster: Roster, row: DecisionRow, approver: str | None) -> list[Member]:
+        """Go over what was proposed: signature, persons, policy, grounds, accounts and findings, as they are now.
+
+        Raises:
+            InputError: the proposal is not what its proposer signed, or accounts or findings are others by now.
+            UsageError: proposer and approver are one, a lead is needed, or the policy is not in force any more.
+
+        """
+        body = json.loads(row.body)
+        statement = Statement("decision.propose", self.store.store_id, body)
+        proposer = roster.who(row.proposer)
+        if statement.digest != row.digest or not is_signed_by(proposer.public, statement, row.signature):
+            raise InputError(f"decision {row.decision_id} is not what {row.proposer} signed; somebody changed it")
+        if (row.case_id, row.action) != (body["case"], body["action"]):
+            raise InputError(f"decision {row.decision_id} says something else than what {row.proposer} signed")
+        if approver is not None:
+            person = roster.who(approver)
+            if approver == row.proposer or person.public == proposer.public:
+                raise UsageError(f"{approver} proposed decision {row.decision_id}; another person has to approve it")
+            if body["escalated"] and not (person.may("escalate") or proposer.may("escalate")):
+                raise UsageError(f"decision {row.decision_id} is about protected accounts; a lead has to approve it")
+        policy = session.get(PolicyRow, body["policy"])
+        if policy is None or policy_digest(policy.text) != body["policy_digest"]:
+            raise InputError(f"the policy {body['policy']} is not the one that decision {row.decision_id} cites")
+        members = [
+            one
+            for one in self.casework.members_within(session, row.case_id)
+            if one.role in body["roles"] and one.asset_id
+        ]
+        if digest(sorted(one.commitment for one in members)) != body["members"]:
+            raise InputError(
+                f"the accounts of case {row.case_id} are not those that decision {row.decision_id} is about"
+            )
+        if self._frozen(session, row.case_id) != body["findings"]:
+            raise InputError(
+                f"the findings of case {row.case_id} are not those that decision {row.decision_id} rests on"
+            )
+        if row.state == "proposed":
+            now = in_force(session, roster, body["pack"], self.casework.now().date())
+            if now.version != body["policy"]:
+                raise UsageError(
+                    f"decision {row.decision_id} cites {body['policy']}, and {now.version} is in force; "
+                    "withdraw it and propose anew"
+                )
+            evidence = self.evidence(session, row.case_id)
+            if lacking := [words for name in body["grounds"] for words in unmet(now, name, row.action, evidence)]:  # type: ignore[arg-type]
+                raise UsageError(f"its findings do not bear decision {row.decision_id}: {'; '.join(lacking)}")
+        return members
+
+    def authorised(self, decision_id: int) -> Authorised:
+        """Go over a decision that is about to be carried out, signature by signature.
+
+        Returns:
+            It, with the accounts that it is about.
+
+        Raises:
+            NotFoundError: there is none. UsageError: it is not approved. InputError: something in it is not what was signed.
+
+        """
+        with self.store.reading() as session:
+            roster = self.casework.roster(session)
+            row = _row(session, decision_id)
+            if row.state not in ("approved", "done"):
+                raise UsageError(f"decision {decision_id} is {row.state}; only what is approved is carried out")
+            body = json.loads(row.body)
+            if not (body["two"] or body["escalated"]):
+                return Authorised(_read(row), tuple(self._sound(session, roster, row, None)))
+            person = roster.who(row.approver or "")
+            statement = Statement("decision.answer", self.store.store_id, json.loads(row.answer or "{}"))
+            expected = self._answer(row, person.name, "approve", statement.body.get("sample"))
+            if statement != expected or not is_signed_by(person.public, statement, row.answer_signature or ""):
+                raise InputError(
+                    f"nobody signed that decision {decision_id} is approved; the store says so, and somebody wrote it there"
+                )
+            return Authorised(_read(row), tuple(self._sound(session, roster, row, person.name)))
+
+
+def _row(session: Session, decision_id: int, *, for_update: bool = False) -> DecisionRow:
+    row = session.get(DecisionRow, decision_id, with_for_update=for_update)
+    if row is None:
+        raise NotFoundError(f"there is no decision {decision_id}")
+    return row
+
+
+def _read(row: DecisionRow) -> Decision:
+    body = json.loads(row.body)
+    return Decision(
+        row.decision_id, row.case_id, row.state, row.action, tuple(body["grounds"]), body["policy"], tuple(body["roles"]),  # type: ignore[arg-type]
+        row.proposer, row.proposed_at, row.approver, BlastRadius(**body["radius"]), body["two"], body["escalated"], row.digest,
+    )  # fmt: skip

@@ -1,0 +1,271 @@
+"""Networks and waves of runs come into cases with their findings, which are frozen as they were on that day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy.orm import Session
+
+from samehand.casework.audit import Entry, append, commit, opens
+from samehand.casework.cases import Case, Casework, Harm, Origin, Role
+from samehand.casework.statements import canonical, digest
+from samehand.casework.tables import CaseRow, FindingRow, MemberRow, NetworkRow, ProtectedRow
+from samehand.errors import InputError, NotFoundError, UsageError
+from samehand.records import Dataset, Run
+
+__all__ = ["Brought", "Finding", "bring", "findings_of", "protect"]
+
+SAME: Final = 0.5
+"""A network that shares so many of the smaller one's accounts with a case is that case's, found again."""
+AT_ONCE: Final = 500
+SAYS_WHEN: Final = ("timings", "seconds")
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What became of one network: its name in the run, the case it is in, whether that was there before, members new to it."""
+
+    network: str
+    case: Case
+    joined: bool
+    added: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding of a case, as it was frozen.
+
+    Attributes:
+        network: which one's, in which run. finding, axis, state, independence_group: as in a run.
+        of_account: whether it is about one account, or about the network.
+        body: all columns of the run's row.
+
+    """
+
+    network: str
+    finding: str
+    axis: str
+    state: str
+    independence_group: str
+    of_account: bool
+    body: dict[str, Any]
+
+
+def run_digest(run: Run) -> str:
+    """What a run is known by: everything in `run.json` but how long it took."""
+    return digest({key: value for key, value in run.info.items() if key not in SAYS_WHEN})
+
+
+def bring(
+    casework: Casework, folder: Path, networks: Sequence[str], by: str, *, title: str = "", harm: Harm = "medium",
+    case_id: int | None = None, dataset: Path | None = None,
+) -> list[Brought]:  # fmt: skip
+    """Bring networks, or waves, of a run into cases: one that is found again joins its case, others open one each.
+
+    Args:
+        casework: of the store.
+        folder: the run.
+        networks: their names in it; all of them when empty.
+        by: who brings them.
+        title: of new cases; `NETWORK of RUN` if not given.
+        harm: of new cases.
+        case_id: the case that all of them go into, whatever they share with it.
+        dataset: that the run was made from; it tells followers and posts of each account.
+
+    Returns:
+        What became of each, in order.
+
+    Raises:
+        NotFoundError: the run, a network in it, or the case is not there. UsageError: `by` may not, or the case is not open.
+
+    """
+    run = Run.open(folder)
+    held = {row["network_id"]: row for row in run.table("networks").to_pylist()}
+    chosen = list(dict.fromkeys(networks)) or list(held)
+    if missing := [name for name in chosen if name not in held]:
+        raise NotFoundError(f"{folder} has no network {missing[0]}; it has {', '.join(list(held)[:10]) or 'none'}")
+    if not chosen:
+        raise UsageError(f"{folder} has no network: there is nothing to look into")
+    members, findings = _by_network(run, "members", chosen), _by_network(run, "findings", chosen)
+    sizes = _sizes(dataset, {(row["platform"], row["asset_id"]) for rows in members.values() for row in rows})
+    out = []
+    with casework.store.writing() as session:
+        casework.roster(session).allow(by, "work")
+        for name in chosen:
+            accounts = [(row["platform"], row["asset_id"]) for row in members[name]]
+            found = case_id if case_id is not None else _found_again(session, accounts)
+            origin: Origin = "wave" if "ladder" in str(run.info.get("job", "")) or name.startswith("W") else "run"
+            if found is None:
+                row = casework.opened(
+                    session, title or f"{name} of {folder.name}", by, origin=origin, origin_ref=folder.name, harm=harm
+                )
+            else:
+                row = casework.held(session, found, by, "work")
+                if row.state not in ("open", "dismissed", "enforced", "closed"):
+                    raise UsageError(f"case {found} is {row.state}; what is found comes in when that is over")
+            added = _put(casework, session, row, run, held[name], members[name], findings[name], sizes, by)
+            out.append(Brought(name, casework.read(session, row), found is not None, added))
+    return out
+
+
+def _by_network(run: Run, table: str, chosen: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
+    for row in run.table(table).to_pylist():
+        if row["network_id"] in rows:
+            rows[row["network_id"]].append(row)
+    return rows
+
+
+def _sizes(
+    dataset: Path | None, accounts: set[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[int | None, int | None]]:
+    """Followers and posts of accounts, as their platform told."""
+    if dataset is None:
+        return {}
+    table = Dataset.open(dataset).table("assets")
+    table = table.filter(pc.is_in(table["asset_id"], pa.array(sorted({asset for _, asset in accounts}), pa.string())))
+    columns = (table[name].to_pylist() for name in ("platform", "asset_id", "followers", "posts_count"))
+    return {(platform, asset): (followers, posts) for platform, asset, followers, posts in zip(*columns, strict=True)}
+
+
+def _found_again(session: Session, accounts: Sequence[tuple[str, str]]) -> int | None:
+    """The case that has most of these accounts, if it has half of them, or they are half of it."""
+    shared: dict[int, int] = {}
+    for low in range(0, len(accounts), AT_ONCE):
+        key = tuple_(MemberRow.platform, MemberRow.asset_id).in_(accounts[low : low + AT_ONCE])
+        for case_id, count in session.execute(
+            select(MemberRow.case_id, func.count()).where(key).group_by(MemberRow.case_id)
+        ):
+            shared[case_id] = shared.get(case_id, 0) + count
+    if not shared:
+        return None
+    best = max(shared, key=lambda case_id: (shared[case_id], -case_id))
+    size = session.scalar(select(func.count()).where(MemberRow.case_id == best)) or 0
+    return best if shared[best] >= SAME * min(size, len(accounts)) else None
+
+
+def _put(
+    casework: Casework, session: Session, case: CaseRow, run: Run, network: dict[str, Any], members: list[dict[str, Any]],
+    findings: list[dict[str, Any]], sizes: dict[tuple[str, str], tuple[int | None, int | None]], by: str,
+) -> int:  # fmt: skip
+    """Enter a network, its findings, and those of its accounts that the case does not have. Returns how many those are."""
+    at, known_by = casework.now(), run_digest(run)
+    again = session.scalar(
+        select(NetworkRow).where(
+            NetworkRow.case_id == case.case_id, NetworkRow.run_digest == known_by,
+            NetworkRow.network_id == network["network_id"],
+        )
+    )  # fmt: skip
+    if again is not None:
+        return 0
+    rows = session.execute(
+        select(MemberRow.platform, MemberRow.asset_id).where(MemberRow.case_id == case.case_id)
+    ).all()
+    before = {(platform, asset) for platform, asset in rows}
+    new = [row for row in members if (row["platform"], row["asset_id"]) not in before]
+    row = NetworkRow(
+        case_id=case.case_id, run_digest=known_by, run_name=run.path.name[:200], network_id=network["network_id"],
+        size=network["size"], known=len(members) - len(new), coordinated=network["coordinated"],
+        inauthentic=network["inauthentic"], flagged=network["flagged"], added_at=at,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    if new:
+        session.execute(insert(MemberRow), [_member(one, case.case_id, sizes, at) for one in new])
+    frozen = [_frozen(one, row.case_network_id) for one in findings]
+    if frozen:
+        session.execute(insert(FindingRow), frozen)
+    case.changed_at, case.version = at, case.version + 1
+    body = {
+        "run": known_by, "network": network["network_id"], "size": network["size"], "added": len(new),
+        "coordinated": network["coordinated"], "inauthentic": network["inauthentic"], "flagged": network["flagged"],
+        "findings": len(frozen), "frozen": digest([one["commitment"] for one in frozen]),
+    }  # fmt: skip
+    append(session, at, [Entry("network.brought", by, body, case.case_id)])
+    return len(new)
+
+
+def _member(
+    row: dict[str, Any], case_id: int, sizes: dict[tuple[str, str], tuple[int | None, int | None]], at: datetime
+) -> dict[str, Any]:
+    role: Role = row["role"] if row["role"] in ("core", "amplifier", "bystander") else "core"
+    salt, commitment = commit(f"{row['platform']}:{row['asset_id']}")
+    followers, posts = sizes.get((row["platform"], row["asset_id"]), (None, None))
+    return {
+        "case_id": case_id, "platform": row["platform"], "asset_id": row["asset_id"], "role": role, "score": row["score"],
+        "followers": followers, "posts": posts, "salt": salt, "commitment": commitment, "added_at": at,
+    }  # fmt: skip
+
+
+def _frozen(row: dict[str, Any], network: int) -> dict[str, Any]:
+    body = canonical(row).decode()
+    salt, commitment = commit(body)
+    return {
+        "case_network_id": network, "finding": row["finding"], "axis": row["axis"], "state": row["state"],
+        "independence_group": row["independence_group"], "of_account": row["asset_id"] is not None, "body": body,
+        "salt": salt, "commitment": commitment,
+    }  # fmt: skip
+
+
+def findings_of(session: Session, case_id: int) -> list[Finding]:
+    """The findings of a case, in the order in which they came, each held against what was frozen.
+
+    Raises:
+        InputError: one was changed after it came in; the message says which.
+
+    """
+    rows = session.execute(
+        select(FindingRow, NetworkRow).join(NetworkRow, NetworkRow.case_network_id == FindingRow.case_network_id)
+        .where(NetworkRow.case_id == case_id).order_by(FindingRow.finding_id)
+    ).all()  # fmt: skip
+    out = []
+    for row, network in rows:
+        body = json.loads(row.body)
+        same = (row.finding, row.axis, row.state, row.independence_group, row.of_account) == (
+            body["finding"], body["axis"], body["state"], body["independence_group"], body["asset_id"] is not None
+        )  # fmt: skip
+        if not same or not opens(row.commitment, row.salt, row.body):
+            raise InputError(
+                f"finding {row.finding_id} ({row.finding}) of case {case_id} was changed after it came in; "
+                "`samehand audit verify` shows what else was"
+            )
+        out.append(
+            Finding(network.network_id, row.finding, row.axis, row.state, row.independence_group, row.of_account, body)
+        )
+    return out
+
+
+def protect(casework: Casework, accounts: Iterable[tuple[str, str, str]], by: str) -> int:
+    """Put accounts on the list of those whom nothing is done to without a lead.
+
+    Args:
+        casework: of the store.
+        accounts: platform, asset id, and why.
+        by: who says so.
+
+    Returns:
+        How many were not on it.
+
+    """
+    with casework.store.writing() as session:
+        casework.roster(session).allow(by, "work")
+        new = []
+        for platform, asset, why in accounts:
+            if session.get(ProtectedRow, (platform, asset)) is None:
+                row = ProtectedRow(
+                    platform=platform, asset_id=asset, why=why[:200], added_at=casework.now(), added_by=by
+                )
+                session.add(row)
+                session.flush()
+                new.append(row)
+        if new:
+            append(session, casework.now(), [Entry("protected", by, {"accounts": len(new)})])
+        return len(new)

@@ -1,0 +1,129 @@
+"""Which version of a policy decisions may cite: one that two persons signed, and that is in force on the day."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from samehand.casework.audit import Entry, append
+from samehand.casework.keys import SigningKey, is_signed_by
+from samehand.casework.roster import Roster, read_roster
+from samehand.casework.statements import Statement
+from samehand.casework.tables import PolicyRow
+from samehand.errors import InputError, NotFoundError, UsageError
+from samehand.policy import Pack, lint_pack, parse_pack
+from samehand.store import Store
+
+__all__ = ["adopt", "in_force", "policy_digest", "retire"]
+
+PURPOSE: Final = "policy"
+PERSONS: Final = 2
+
+
+def policy_digest(text: str) -> str:
+    """What a policy's text is known by."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _statement(store_id: str, version: str, text: str) -> Statement:
+    return Statement(PURPOSE, store_id, {"version": version, "policy": policy_digest(text)})
+
+
+def _signers(roster: Roster, store_id: str, row: PolicyRow) -> list[str]:
+    """Who signed a policy, of those who may, and whose signature is good."""
+    statement = _statement(store_id, row.version, row.text)
+    signatures: Mapping[str, str] = json.loads(row.signatures)
+    return [
+        name for name, signature in sorted(signatures.items())
+        if name in roster.people and roster.people[name].may("policy")
+        and is_signed_by(roster.people[name].public, statement, signature)
+    ]  # fmt: skip
+
+
+def adopt(store: Store, pack: Pack, by: SigningKey, at: datetime) -> tuple[str, ...]:
+    """Sign a version of a policy; the second person to do so puts it in force.
+
+    Args:
+        store: of the cases.
+        pack: the version.
+        by: who signs.
+        at: now.
+
+    Returns:
+        Who has signed it by now.
+
+    Raises:
+        UsageError: it is not sound (`lint_pack`), or `by` may not, or has signed it. InputError: the store holds another text
+        under that version.
+
+    """
+    if wrong := lint_pack(pack):
+        raise UsageError(f"{pack.version} is not sound: {'; '.join(wrong)}")
+    with store.writing() as session:
+        roster = read_roster(session, store.store_id)
+        roster.holder(by, "policy")
+        row = session.get(PolicyRow, pack.version, with_for_update=True)
+        if row is None:
+            row = PolicyRow(
+                version=pack.version, pack=pack.pack, kind="grounds", text=pack.text, signatures="{}", added_at=at
+            )
+            session.add(row)
+        if row.text != pack.text:
+            raise InputError(
+                f"the store holds another text as {pack.version}; a policy that changes gets a new version"
+            )
+        if row.retired_at is not None:
+            raise UsageError(f"{pack.version} was retired; a policy that comes back gets a new version")
+        signatures = json.loads(row.signatures)
+        if by.name in signatures:
+            raise UsageError(f"{by.name} has signed {pack.version}; it takes another person")
+        signatures[by.name] = by.sign(_statement(store.store_id, row.version, row.text))
+        row.signatures = json.dumps(signatures)
+        session.flush()
+        signers = _signers(roster, store.store_id, row)
+        body = {"version": row.version, "policy": policy_digest(row.text), "signed": signers}
+        append(session, at, [Entry("policy.signed", by.name, body)])
+        return tuple(signers)
+
+
+def retire(store: Store, version: str, by: SigningKey, at: datetime) -> None:
+    """Take a version out of force; what was decided under it stays.
+
+    Raises:
+        NotFoundError: the store has no such version. UsageError: `by` may not.
+
+    """
+    with store.writing() as session:
+        read_roster(session, store.store_id).holder(by, "policy")
+        row = session.get(PolicyRow, version, with_for_update=True)
+        if row is None:
+            raise NotFoundError(f"the store has no policy {version}")
+        row.retired_at = at
+        append(session, at, [Entry("policy.retired", by.name, {"version": version})])
+
+
+def in_force(session: Session, roster: Roster, pack: str, on: date) -> Pack:
+    """The version of a policy that decisions of a day cite: signed by two, not retired, in force; the newest of these.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    rows = session.scalars(
+        select(PolicyRow)
+        .where(PolicyRow.pack == pack, PolicyRow.retired_at.is_(None))
+        .order_by(PolicyRow.added_at.desc())
+    )
+    for row in rows:
+        read = parse_pack(row.text, row.version)
+        if read.is_in_force(on) and len(_signers(roster, roster.store_id, row)) >= PERSONS:
+            return read
+    raise NotFoundError(
+        f"no version of {pack} is in force on {on} and signed by two persons; they sign it: samehand case policy sign"
+    )

@@ -1,0 +1,170 @@
+"""The tables of cases: what is looked into, who is in it, what was found, and what people noted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from samehand.store import Base, Moment
+
+__all__ = [
+    "CaseRow", "DecisionRow", "FindingRow", "MemberRow", "NetworkRow", "NoteRow", "PolicyRow", "ProtectedRow", "SampleRow",
+]  # fmt: skip
+
+Big = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _case() -> ForeignKey:
+    return ForeignKey("cases.case_id")
+
+
+class CaseRow(Base):
+    """A case: `version` rises with every change, so that nobody changes what they have not seen."""
+
+    __tablename__ = "cases"
+
+    case_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    title: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    origin: Mapped[str] = mapped_column(String(10))
+    origin_ref: Mapped[str] = mapped_column(String(200))
+    harm: Mapped[int] = mapped_column(Integer)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    opened_by: Mapped[str] = mapped_column(String(40))
+    assignee: Mapped[str | None] = mapped_column(String(40), index=True)
+    lock_holder: Mapped[str | None] = mapped_column(String(40))
+    lock_until: Mapped[datetime | None] = mapped_column(Moment)
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(Integer)
+
+
+class MemberRow(Base):
+    """An account of a case; its name and salt go when it is erased, its commitment stays."""
+
+    __tablename__ = "members"
+    __table_args__ = (
+        UniqueConstraint("case_id", "platform", "asset_id"),
+        Index("ix_members_asset", "platform", "asset_id"),
+    )
+
+    member_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(_case(), index=True)
+    platform: Mapped[str] = mapped_column(String(40))
+    asset_id: Mapped[str | None] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(String(12))
+    score: Mapped[float | None] = mapped_column(Float)
+    followers: Mapped[int | None] = mapped_column(Big)
+    posts: Mapped[int | None] = mapped_column(Big)
+    salt: Mapped[str | None] = mapped_column(String(32))
+    commitment: Mapped[str] = mapped_column(String(64), unique=True)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class NetworkRow(Base):
+    """A network or a wave of a run that is in a case."""
+
+    __tablename__ = "case_networks"
+    __table_args__ = (UniqueConstraint("case_id", "run_digest", "network_id"),)
+
+    case_network_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(_case(), index=True)
+    run_digest: Mapped[str] = mapped_column(String(64))
+    run_name: Mapped[str] = mapped_column(String(200))
+    network_id: Mapped[str] = mapped_column(String(40))
+    size: Mapped[int] = mapped_column(Integer)
+    known: Mapped[int] = mapped_column(Integer)
+    coordinated: Mapped[str] = mapped_column(String(12))
+    inauthentic: Mapped[str] = mapped_column(String(12))
+    flagged: Mapped[bool] = mapped_column(Boolean)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class FindingRow(Base):
+    """A finding as it was on the day on which it came into the case, with its receipts; never changed."""
+
+    __tablename__ = "findings"
+
+    finding_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=True)
+    case_network_id: Mapped[int] = mapped_column(ForeignKey("case_networks.case_network_id"), index=True)
+    finding: Mapped[str] = mapped_column(Text)
+    axis: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    independence_group: Mapped[str] = mapped_column(String(60))
+    of_account: Mapped[bool] = mapped_column(Boolean)
+    body: Mapped[str] = mapped_column(Text)
+    salt: Mapped[str] = mapped_column(String(32))
+    commitment: Mapped[str] = mapped_column(String(64))
+
+
+class ProtectedRow(Base):
+    """An account that nothing is done to without a lead: a journalist, a state body, one whom many follow."""
+
+    __tablename__ = "protected"
+
+    platform: Mapped[str] = mapped_column(String(40), primary_key=True)
+    asset_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    why: Mapped[str] = mapped_column(String(200))
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    added_by: Mapped[str] = mapped_column(String(40))
+
+
+class NoteRow(Base):
+    """What somebody noted; the text goes when it is erased, its commitment stays."""
+
+    __tablename__ = "notes"
+
+    note_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(_case(), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    author: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str | None] = mapped_column(Text)
+    salt: Mapped[str | None] = mapped_column(String(32))
+    commitment: Mapped[str] = mapped_column(String(64))
+
+
+class PolicyRow(Base):
+    """A version of a policy, and who signed it; two make it one that decisions may cite."""
+
+    __tablename__ = "policies"
+
+    version: Mapped[str] = mapped_column(String(80), primary_key=True)
+    pack: Mapped[str] = mapped_column(String(60), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text)
+    signatures: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    retired_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class DecisionRow(Base):
+    """A decision: what its proposer signed, and what its approver did."""
+
+    __tablename__ = "decisions"
+
+    decision_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(_case(), index=True)
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    action: Mapped[str] = mapped_column(String(12))
+    proposer: Mapped[str] = mapped_column(String(40))
+    proposed_at: Mapped[datetime] = mapped_column(Moment)
+    body: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    signature: Mapped[str] = mapped_column(String(128))
+    approver: Mapped[str | None] = mapped_column(String(40))
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    answer: Mapped[str | None] = mapped_column(Text)
+    answer_signature: Mapped[str | None] = mapped_column(String(128))
+
+
+class SampleRow(Base):
+    """The accounts that somebody was shown before they answered a proposal, drawn when they asked for them."""
+
+    __tablename__ = "samples"
+
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.decision_id"), primary_key=True)
+    reviewer: Mapped[str] = mapped_column(String(40), primary_key=True)
+    members: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Moment)

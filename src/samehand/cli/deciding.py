@@ -1,0 +1,142 @@
+"""`samehand case plan`, `propose`, `sample`, `approve`: what is decided, with two signatures where it matters."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from samehand.casework import Casework, Decision, Decisions, DryRun
+from samehand.cli.main import emit
+from samehand.cli.store import now, opened, role_options, signing, store_option, unlocked, worker
+from samehand.policy import ACTIONS, Action
+
+__all__ = ["COMMANDS", "decision_line"]
+
+
+def decision_line(one: Decision) -> str:
+    """A decision in one line."""
+    said = (
+        f"decision {one.decision_id} of case {one.case_id} [{one.state}]: {one.action} {one.radius.accounts:,} accounts"
+    )
+    said += f" for {', '.join(one.grounds)} under {one.policy}; proposed by {one.proposer}"
+    return said + (f", answered by {one.approver}" if one.approver else "")
+
+
+def _tried(one: DryRun) -> list[str]:
+    reach = one.radius
+    lines = [
+        f"{reach.accounts:,} accounts of {reach.networks} networks, {reach.followers:,} followers, {reach.posts:,} posts "
+        f"({reach.unknown:,} accounts of which neither is known), {reach.protected:,} protected",
+        f"under {one.policy}; it takes {'two persons' if one.two or one.escalated else 'one person'}"
+        + (", one of them a lead" if one.escalated else ""),
+    ]
+    for name, words in one.unmet.items():
+        lines.append(f"{name}: {'; '.join(words) or 'met'}")
+    return lines
+
+
+def _what(command: Any) -> Any:
+    """What is decided, and why."""
+    command = role_options(command)
+    command = click.option(
+        "--ground", "grounds", multiple=True, required=True, help="A clause of the policy; may be repeated."
+    )(command)
+    return click.option("--action", type=click.Choice(ACTIONS), required=True, help="What is done.")(command)
+
+
+@click.command()
+@click.argument("case_id", type=int)
+@_what
+@store_option
+def plan(
+    case_id: int, action: Action, grounds: tuple[str, ...], roles: tuple[Any, ...], where: str, as_json: bool
+) -> None:
+    """Say how far a decision would reach, and whether its grounds are met; nothing is kept."""
+    with opened(where) as store:
+        tried = Decisions(Casework(store, now)).dry_run(case_id, action, grounds, roles)
+    emit({**asdict(tried), "possible": tried.possible}, as_json=as_json, text="\n".join(_tried(tried)))
+
+
+@click.command()
+@click.argument("case_id", type=int)
+@_what
+@click.option("--why", required=True, help="The reason, in your own words.")
+@signing
+@store_option
+def propose(
+    case_id: int, action: Action, grounds: tuple[str, ...], roles: tuple[Any, ...], why: str, key_file: Path, where: str,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Propose what is done with the accounts of a case, and sign it."""
+    with opened(where) as store:
+        done = Decisions(Casework(store, now)).propose(case_id, action, grounds, why, unlocked(key_file), roles)
+    emit(asdict(done), as_json=as_json, text=decision_line(done))
+
+
+@click.command()
+@store_option
+def proposals(where: str, as_json: bool) -> None:
+    """Show the proposals that nobody has answered."""
+    with opened(where) as store:
+        waiting = Decisions(Casework(store, now)).waiting()
+    text = "\n".join(map(decision_line, waiting)) or "no proposal waits"
+    emit({"decisions": [asdict(one) for one in waiting]}, as_json=as_json, text=text)
+
+
+@click.command()
+@click.argument("decision_id", type=int)
+@worker
+@store_option
+def sample(decision_id: int, by: str, where: str, as_json: bool) -> None:
+    """Show twenty accounts of a proposal, drawn at random; to look at before it is approved."""
+    with opened(where) as store:
+        shown = Decisions(Casework(store, now)).sample(decision_id, by)
+    lines = [
+        f"{m.platform}:{m.asset_id} {m.role}, score {m.score:.2f}"
+        if m.score is not None
+        else f"{m.platform}:{m.asset_id} {m.role}"
+        for m in shown
+    ]
+    emit({"sample": [asdict(m) for m in shown]}, as_json=as_json, text="\n".join(lines))
+
+
+@click.command()
+@click.argument("decision_id", type=int)
+@click.option("--confirm", required=True, help="Action and number of accounts, typed: 'suspend 936'.")
+@signing
+@store_option
+def approve(decision_id: int, confirm: str, key_file: Path, where: str, as_json: bool) -> None:
+    """Approve somebody else's proposal, and sign it."""
+    with opened(where) as store:
+        done = Decisions(Casework(store, now)).approve(decision_id, unlocked(key_file), confirm)
+    emit(asdict(done), as_json=as_json, text=decision_line(done))
+
+
+@click.command()
+@click.argument("decision_id", type=int)
+@click.option("--why", required=True, help="The reason, which is noted in the case.")
+@signing
+@store_option
+def refuse(decision_id: int, why: str, key_file: Path, where: str, as_json: bool) -> None:
+    """Refuse a proposal; its case is open again."""
+    with opened(where) as store:
+        done = Decisions(Casework(store, now)).refuse(decision_id, unlocked(key_file), why)
+    emit(asdict(done), as_json=as_json, text=decision_line(done))
+
+
+@click.command()
+@click.argument("decision_id", type=int)
+@signing
+@store_option
+def withdraw(decision_id: int, key_file: Path, where: str, as_json: bool) -> None:
+    """Take your own proposal back, while it has no answer."""
+    with opened(where) as store:
+        done = Decisions(Casework(store, now)).withdraw(decision_id, unlocked(key_file))
+    emit(asdict(done), as_json=as_json, text=decision_line(done))
+
+
+COMMANDS = (plan, propose, proposals, sample, approve, refuse, withdraw)
+"""In the order in which they are used."""

@@ -1,0 +1,159 @@
+"""`samehand case key`, `reviewers` and `policy`: who takes part, and under which policy."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from samehand.casework import (
+    Roster,
+    add_reviewer,
+    adopt,
+    change_roles,
+    found_roster,
+    make_key,
+    read_roster,
+    remove_reviewer,
+    retire,
+)
+from samehand.cli.main import emit
+from samehand.cli.store import now, opened, passphrase_for, signing, store_option, unlocked
+from samehand.errors import UsageError
+from samehand.policy import compare_packs, lint_pack, read_pack
+
+__all__ = ["key", "policy", "reviewers"]
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="A pseudonym: small letters, digits, - and _; never a person's name.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def key(file: Path, name: str, as_json: bool) -> None:
+    """Make a signing key in FILE, sealed with a passphrase; it stays with its holder, never in the store."""
+    made = make_key(file, name, passphrase_for(name, new=True))
+    emit({"name": name, "public": made.public, "path": str(file)}, as_json=as_json,
+         text=f"{file}: {name}'s key, readable by you only. Public key {made.public}")  # fmt: skip
+
+
+@click.group()
+def reviewers() -> None:
+    """Who may do what: a roster of signed statements."""
+
+
+def _told(people: dict[str, Any], *, as_json: bool) -> None:
+    lines = [f"{name}: {', '.join(one['roles']) or 'left'}" for name, one in people.items()]
+    emit({"reviewers": list(people.values())}, as_json=as_json, text="\n".join(lines))
+
+
+def _people(roster: Roster) -> dict[str, Any]:
+    return {name: asdict(person) for name, person in roster.people.items()}
+
+
+@reviewers.command()
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@store_option
+def found(first: Path, second: Path, where: str, as_json: bool) -> None:
+    """Found a store: the holders of the keys FIRST and SECOND, two persons, lead from now on."""
+    with opened(where) as store:
+        _told(_people(found_roster(store, unlocked(first), unlocked(second), now())), as_json=as_json)
+
+
+@reviewers.command()
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--role", "given", multiple=True, required=True, help="viewer, investigator, reviewer, appeals, lead, service."
+)
+@signing
+@store_option
+def add(new: Path, given: tuple[str, ...], key_file: Path, where: str, as_json: bool) -> None:
+    """Put the holder of the key NEW on the roster; they sign, and so does a lead."""
+    with opened(where) as store:
+        _told(_people(add_reviewer(store, unlocked(key_file), unlocked(new), given, now())), as_json=as_json)
+
+
+@reviewers.command()
+@click.argument("name")
+@click.option("--role", "given", multiple=True, required=True, help="Every role that they have from now on.")
+@signing
+@store_option
+def change(name: str, given: tuple[str, ...], key_file: Path, where: str, as_json: bool) -> None:
+    """Give NAME other roles; nobody does so for themselves."""
+    with opened(where) as store:
+        _told(_people(change_roles(store, unlocked(key_file), name, given, now())), as_json=as_json)
+
+
+@reviewers.command()
+@click.argument("name")
+@signing
+@store_option
+def remove(name: str, key_file: Path, where: str, as_json: bool) -> None:
+    """Take all roles from NAME, who leaves; what they signed stays theirs."""
+    with opened(where) as store:
+        _told(_people(remove_reviewer(store, unlocked(key_file), name, now())), as_json=as_json)
+
+
+@reviewers.command("list")
+@store_option
+def list_reviewers(where: str, as_json: bool) -> None:
+    """Show who is on the roster, every signature gone over."""
+    with opened(where) as store, store.reading() as session:
+        _told(_people(read_roster(session, store.store_id)), as_json=as_json)
+
+
+@click.group()
+def policy() -> None:
+    """The policy that decisions cite: read, compared, signed by two."""
+
+
+@policy.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def lint(file: Path | None, as_json: bool) -> None:
+    """Say what is not sound in a policy FILE, the shipped one if none is given."""
+    pack = read_pack(file)
+    wrong = lint_pack(pack)
+    emit(
+        {"version": pack.version, "wrong": wrong}, as_json=as_json, text="\n".join(wrong) or f"{pack.version} is sound"
+    )
+    if wrong:
+        raise UsageError(f"{pack.version} is not sound, in {len(wrong)} places")
+
+
+@policy.command()
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def diff(before: Path, after: Path, as_json: bool) -> None:
+    """Say what differs between the policies BEFORE and AFTER, ground by ground."""
+    changes = compare_packs(read_pack(before), read_pack(after))
+    lines = [f"{one.ground}, {one.what}: {one.before or 'nothing'} -> {one.after or 'nothing'}" for one in changes]
+    emit({"changes": [asdict(one) for one in changes]}, as_json=as_json, text="\n".join(lines) or "nothing differs")
+
+
+@policy.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@signing
+@store_option
+def sign(file: Path | None, key_file: Path, where: str, as_json: bool) -> None:
+    """Sign a policy FILE, the shipped one if none is given; the second person to do so puts it in force."""
+    pack = read_pack(file)
+    with opened(where) as store:
+        signed = adopt(store, pack, unlocked(key_file), now())
+    force = "in force from " + str(pack.valid_from) if len(signed) > 1 else "another person has to sign it too"
+    emit({"version": pack.version, "signed": signed, "in_force": len(signed) > 1}, as_json=as_json,
+         text=f"{pack.version}: signed by {', '.join(signed)}; {force}")  # fmt: skip
+
+
+@policy.command("retire")
+@click.argument("version")
+@signing
+@store_option
+def retire_policy(version: str, key_file: Path, where: str, as_json: bool) -> None:
+    """Take a VERSION out of force; what was decided under it stays."""
+    with opened(where) as store:
+        retire(store, version, unlocked(key_file), now())
+    emit({"version": version, "in_force": False}, as_json=as_json, text=f"{version}: retired")

@@ -1,0 +1,93 @@
+"""What every command on the store shares: where it is, whose key signs, and how times and people are shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from samehand.casework import SigningKey, read_key
+from samehand.errors import UsageError
+from samehand.store import Store, open_store
+
+__all__ = ["now", "opened", "passphrase_for", "role_options", "signing", "store_option", "unlocked", "worker"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def store_option(command: Command) -> Command:
+    """`--store` and `--json`, which every command on the store takes."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")(command)
+    return click.option(
+        "--store", "where", envvar="SAMEHAND_STORE", default="samehand.sqlite", show_default=True,
+        help="The store: the path of an SQLite file, or postgresql://USER@HOST:PORT/NAME; SAMEHAND_STORE says so too.",
+    )(command)  # fmt: skip
+
+
+def worker(command: Command) -> Command:
+    """`--as`: who does it."""
+    return click.option("--as", "by", required=True, metavar="NAME", help="Who does it, by their name on the roster.")(
+        command
+    )
+
+
+def signing(command: Command) -> Command:
+    """`--by`: whose key signs it."""
+    return click.option(
+        "--by", "key_file", type=click.Path(path_type=Path), required=True, metavar="KEY",
+        help="The key file of who signs it. Its passphrase is asked for, or read from SAMEHAND_PASSPHRASE_NAME or "
+        "SAMEHAND_PASSPHRASE.",
+    )(command)  # fmt: skip
+
+
+def role_options(command: Command) -> Command:
+    """`--role`: whom a decision is about."""
+    return click.option(
+        "--role", "roles", multiple=True, type=click.Choice(["core", "amplifier"]), default=["core"], show_default=True,
+        help="Whom it is about; may be given twice.",
+    )(command)  # fmt: skip
+
+
+@contextmanager
+def opened(where: str) -> Iterator[Store]:
+    """The store, closed at the end."""
+    with open_store(where) as store:
+        yield store
+
+
+def passphrase_for(name: str, *, new: bool = False) -> str:
+    """The passphrase of somebody's key: from the environment, or asked for where a person sits.
+
+    Raises:
+        UsageError: it is in neither, and nobody can be asked.
+
+    """
+    own = f"SAMEHAND_PASSPHRASE_{name.upper().replace('-', '_')}"
+    for variable in (own, "SAMEHAND_PASSPHRASE"):
+        if variable in os.environ:
+            return os.environ[variable]
+    if not sys.stdin.isatty():
+        raise UsageError(f"the passphrase of {name}'s key is needed: set {own}, or run this where it can be typed")
+    typed = click.prompt(f"Passphrase of {name}'s key", hide_input=True, confirmation_prompt=new, err=True)
+    return str(typed)
+
+
+def unlocked(path: Path) -> SigningKey:
+    """A key file, opened with its holder's passphrase."""
+    try:
+        name = str(json.loads(path.read_text("utf-8"))["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        name = path.stem  # what is wrong with the file, reading it says
+    return read_key(path, passphrase_for(name) if path.is_file() else "")

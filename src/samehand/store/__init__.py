@@ -1,0 +1,11 @@
+"""The operational store: cases, decisions, what was done, and the events that tell other rooms of it.
+
+In: a URL, SQLite's or PostgreSQL's. Out: a `Store` whose transactions are whole or not there, on a schema that is brought up
+to date when it is opened; the rooms below declare their tables on `Base`.
+"""
+
+from samehand.store.base import Base, Moment, micros
+from samehand.store.database import Store, open_store
+from samehand.store.events import Event, consume, publish
+
+__all__ = ["Base", "Event", "Moment", "Store", "consume", "micros", "open_store", "publish"]

@@ -1,0 +1,183 @@
+"""`samehand case` and `samehand audit` as a script sees them: from two keys to an approved decision and a log that holds."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samehand.cli import main
+from samehand.policy import read_pack
+from tests.casework.scenes import PASSPHRASE, accounts, run_of
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Calls a command on one store; its JSON, or what it says where it fails."""
+    monkeypatch.setenv("SAMEHAND_STORE", str(tmp_path / "store.sqlite"))
+    monkeypatch.setenv("SAMEHAND_PASSPHRASE", PASSPHRASE)
+    monkeypatch.setattr("samehand.casework.keys.SCRYPT_N", 1 << 4)
+
+    def call(*arguments: object, code: int = 0) -> Any:
+        with pytest.raises(SystemExit) as ended:
+            main([*map(str, arguments), *(["--json"] if code == 0 else [])])
+        output = capsys.readouterr()
+        assert ended.value.code == code, output.err
+        return json.loads(output.out) if code == 0 else output.err
+
+    return call
+
+
+@pytest.fixture
+def staffed(run: Run, tmp_path: Path) -> Run:
+    """Two leads, a reviewer, and a policy that both leads signed; one case of a run."""
+    for name in ("ada", "ben", "cem"):
+        run("case", "key", tmp_path / f"{name}.key", "--name", name)
+    run("case", "reviewers", "found", tmp_path / "ada.key", tmp_path / "ben.key")
+    run("case", "reviewers", "add", tmp_path / "cem.key", "--role", "reviewer", "--by", tmp_path / "ada.key")
+    for name in ("ada", "ben"):
+        run("case", "policy", "sign", "--by", tmp_path / f"{name}.key")
+    run_of(tmp_path / "run", {"N1": accounts(30)})
+    run("case", "bring", tmp_path / "run", "--as", "cem")
+    return run
+
+
+SUSPEND = ("--action", "suspend", "--ground", "coordinated_inauthentic")
+
+
+def test_from_a_run_to_an_approved_decision_and_a_log_that_holds(staffed: Run, tmp_path: Path) -> None:
+    assert staffed("case", "plan", 1, *SUSPEND)["possible"]
+    staffed("case", "propose", 1, *SUSPEND, "--why", "One hand.", "--by", tmp_path / "cem.key")
+    assert [one["state"] for one in staffed("case", "proposals")["decisions"]] == ["proposed"]
+    assert len(staffed("case", "sample", 1, "--as", "ben")["sample"]) == 20
+    staffed("case", "approve", 1, "--confirm", "suspend 30", "--by", tmp_path / "ben.key")
+
+    shown = staffed("case", "show", 1, "--accounts", "--as", "ada")
+    assert shown["case"]["state"] == "approved"
+    assert (shown["decisions"][0]["proposer"], shown["decisions"][0]["approver"]) == ("cem", "ben")
+    assert len(shown["members"]) == 30
+    assert staffed("audit", "verify")["holds"]
+    assert [entry["kind"] for entry in staffed("audit", "show", "--case", 1)["entries"]][-2:] == [
+        "decision.approved",
+        "viewed",
+    ]
+
+
+def test_one_person_with_the_store_decides_nothing(staffed: Run, tmp_path: Path) -> None:
+    staffed("case", "propose", 1, *SUSPEND, "--why", "One hand.", "--by", tmp_path / "ada.key")
+    staffed("case", "sample", 1, "--as", "ada")
+    says = staffed("case", "approve", 1, "--confirm", "suspend 30", "--by", tmp_path / "ada.key", code=2)
+
+    assert "ada proposed decision 1; another person has to approve it" in says
+
+
+def test_everyday_work(staffed: Run, tmp_path: Path) -> None:
+    staffed("case", "open", "By hand", "--harm", "severe", "--as", "cem")
+    staffed("case", "note", 2, "Nothing yet.", "--as", "cem")
+    staffed("case", "assign", 2, "ben", "--as", "cem")
+    assert staffed("case", "lock", 2, "--as", "ben")["lock_holder"] == "ben"
+    assert "locked by ben" in staffed("case", "rate", 2, "low", "--as", "cem", code=2)
+    staffed("case", "unlock", 2, "--as", "ben")
+    staffed("case", "rate", 2, "low", "--as", "cem")
+    staffed("case", "role", 1, "sim:a3", "bystander", "--as", "cem")
+    staffed("case", "dismiss", 2, "--why", "A choir.", "--as", "cem")
+    staffed("case", "reopen", 2, "--why", "It was none.", "--as", "cem")
+
+    cases = staffed("case", "list")["cases"]
+    assert [(one["case_id"], one["harm"], one["assignee"]) for one in cases] == [(1, "medium", None), (2, "low", "ben")]
+    assert cases[0]["members"] == {"core": 29, "amplifier": 0, "bystander": 1}
+    assert staffed("case", "list", "--assignee", "ben", "--state", "closed")["cases"] == []
+
+
+def test_people_come_and_go(staffed: Run, tmp_path: Path) -> None:
+    staffed("case", "reviewers", "change", "cem", "--role", "viewer", "--by", tmp_path / "ada.key")
+    assert "cem may not work" in staffed("case", "note", 1, "x", "--as", "cem", code=2)
+    staffed("case", "reviewers", "remove", "cem", "--by", tmp_path / "ada.key")
+
+    assert {one["name"]: one["roles"] for one in staffed("case", "reviewers", "list")["reviewers"]} == {
+        "ada": ["lead"], "ben": ["lead"], "cem": [],
+    }  # fmt: skip
+
+
+def test_protected_accounts_come_from_a_file(staffed: Run, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("platform,asset_id,why\nsim,a1,a journalist\nsim,zz,a ministry\n")
+    assert staffed("case", "protect", tmp_path / "list.csv", "--as", "cem") == {"read": 2, "added": 2}
+    assert staffed("case", "plan", 1, *SUSPEND)["escalated"]
+    (tmp_path / "list.csv").write_text("platform,asset_id,why\nsim,,a journalist\n")
+    assert "row 2: platform, asset_id and why are all needed" in staffed(
+        "case", "protect", tmp_path / "list.csv", "--as", "cem", code=2
+    )
+    (tmp_path / "list.csv").write_text("account\nx\n")
+    assert "has the columns platform, asset_id and why" in staffed(
+        "case", "protect", tmp_path / "list.csv", "--as", "cem", code=2
+    )
+
+
+def test_policies_are_read_compared_signed_and_retired(staffed: Run, tmp_path: Path) -> None:
+    text = read_pack().text
+    (tmp_path / "one.toml").write_text(text)
+    (tmp_path / "two.toml").write_text(
+        text.replace('strongest = "suspend"', 'strongest = "limit"', 1).replace("manipulation-1", "manipulation-2")
+    )
+    (tmp_path / "lax.toml").write_text(text.replace("human = true", "human = false", 1))
+
+    assert staffed("case", "policy", "lint", tmp_path / "two.toml")["wrong"] == []
+    assert "not sound, in 1 places" in staffed("case", "policy", "lint", tmp_path / "lax.toml", code=2)
+    assert staffed("case", "policy", "diff", tmp_path / "one.toml", tmp_path / "two.toml")["changes"] == [
+        {"ground": "spam", "what": "strongest", "before": "suspend", "after": "limit"}
+    ]
+    assert not staffed("case", "policy", "sign", tmp_path / "two.toml", "--by", tmp_path / "ada.key")["in_force"]
+    staffed("case", "policy", "retire", "platform-manipulation-1", "--by", tmp_path / "ada.key")
+    assert "no version of platform-manipulation is in force" in staffed("case", "plan", 1, *SUSPEND, code=2)
+
+
+def test_a_log_that_was_tampered_with_fails_and_says_where(staffed: Run, tmp_path: Path) -> None:
+    staffed("audit", "head", tmp_path / "heads.jsonl", "--by", tmp_path / "ada.key")
+    staffed("case", "note", 1, "later", "--as", "cem")
+    held = staffed("audit", "verify", "--head", tmp_path / "heads.jsonl")
+    assert (held["holds"], held["open_entries"]) == (True, 1)
+    with sqlite3.connect(tmp_path / "store.sqlite") as connection:
+        connection.execute("UPDATE audit SET actor = 'mallory' WHERE number = 3")
+    connection.close()
+
+    assert "tampered with, in 1 places" in staffed("audit", "verify", "--head", tmp_path / "heads.jsonl", code=1)
+
+
+def test_a_proposal_is_refused_or_taken_back(staffed: Run, tmp_path: Path) -> None:
+    for _ in range(2):
+        staffed("case", "propose", 1, *SUSPEND, "--why", "One hand.", "--by", tmp_path / "cem.key")
+        last = staffed("case", "proposals")["decisions"][-1]["decision_id"]
+        if last == 1:
+            staffed("case", "refuse", 1, "--why", "No.", "--by", tmp_path / "ben.key")
+        else:
+            staffed("case", "withdraw", 2, "--by", tmp_path / "cem.key")
+
+    assert [one["state"] for one in staffed("case", "show", 1)["decisions"]] == ["refused", "withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("case", "show", "9"), "no case 9"),
+        (("case", "show", "1", "--accounts"), "say who looks"),
+        (("case", "role", "1", "a3", "core", "--as", "cem"), "platform:asset id"),
+        (("case", "reviewers", "found", "no.key", "no.key"), "no such key file"),
+        (("case", "list", "--store", "mysql://x/y"), "SQLite or PostgreSQL"),
+    ],
+)
+def test_what_cannot_be_done_is_told(staffed: Run, arguments: tuple[str, ...], says: str) -> None:
+    assert says in staffed(*arguments, code=2)
+
+
+def test_a_passphrase_that_nobody_can_type_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SAMEHAND_PASSPHRASE")
+    assert "set SAMEHAND_PASSPHRASE_ADA_B" in run("case", "key", tmp_path / "a.key", "--name", "ada-b", code=2)
+    monkeypatch.setenv("SAMEHAND_PASSPHRASE_ADA_B", PASSPHRASE)
+
+    assert run("case", "key", tmp_path / "a.key", "--name", "ada-b")["name"] == "ada-b"
