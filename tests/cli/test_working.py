@@ -69,6 +69,50 @@ def test_from_a_run_to_an_approved_decision_and_a_log_that_holds(staffed: Run, t
     ]
 
 
+def _suspended(staffed: Run, tmp_path: Path) -> tuple[object, ...]:
+    """Decision 1, approved; how it is carried out on a file."""
+    staffed("case", "propose", 1, *SUSPEND, "--why", "One hand.", "--by", tmp_path / "cem.key")
+    staffed("case", "sample", 1, "--as", "ben")
+    staffed("case", "approve", 1, "--confirm", "suspend 30", "--by", tmp_path / "ben.key")
+    return ("--on", f"csv:{tmp_path}/acts.csv", "--platform", "sim", "--as", "cem")
+
+
+def test_what_was_approved_is_done_and_taken_back(staffed: Run, tmp_path: Path) -> None:
+    on = _suspended(staffed, tmp_path)
+    assert staffed("enforce", "run", 1, *on)["done"] == 30
+    staffed("case", "reverse", 1, "--why", "A choir.", "--by", tmp_path / "cem.key")
+    assert "only what is approved" in staffed("enforce", "run", 2, *on, code=2)
+    staffed("case", "sample", 2, "--as", "ben")
+    staffed("case", "approve", 2, "--confirm", "reverse 30", "--by", tmp_path / "ben.key")
+    assert staffed("enforce", "run", 2, *on)["complete"]
+
+    lines = (tmp_path / "acts.csv").read_text().splitlines()[1:]
+    assert [line.split(",")[3] for line in lines] == ["suspend"] * 30 + ["reinstate"] * 30
+    assert [one["state"] for one in staffed("case", "show", 1)["decisions"]] == ["reversed", "done"]
+    assert staffed("audit", "verify")["holds"]
+    assert staffed("enforce", "unfinished")["acts"] == []
+
+
+def test_the_switch_stops_what_is_run(staffed: Run, tmp_path: Path) -> None:
+    on = _suspended(staffed, tmp_path)
+    staffed("enforce", "stop", "--why", "Wait.", "--as", "cem")
+    stopped = staffed("enforce", "run", 1, *on)
+    assert (stopped["stopped"], stopped["done"], stopped["complete"]) == (True, 0, False)
+    staffed("enforce", "release", "--as", "cem")
+
+    assert staffed("enforce", "run", 1, *on)["complete"]
+
+
+def test_a_platform_that_is_none_is_told(staffed: Run, tmp_path: Path) -> None:
+    _suspended(staffed, tmp_path)
+    for target, says in (
+        ("fax:123", "csv:PATH or synapse:URL"),
+        ("csv:", "csv:PATH"),
+        ("synapse:http://x", "set SAMEHAND_SYNAPSE_TOKEN"),
+    ):
+        assert says in staffed("enforce", "run", 1, "--on", target, "--platform", "sim", "--as", "cem", code=2)
+
+
 def test_one_person_with_the_store_decides_nothing(staffed: Run, tmp_path: Path) -> None:
     staffed("case", "propose", 1, *SUSPEND, "--why", "One hand.", "--by", tmp_path / "ada.key")
     staffed("case", "sample", 1, "--as", "ada")

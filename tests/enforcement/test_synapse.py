@@ -32,7 +32,7 @@ def test_an_account_is_suspended_and_reinstated(fake: FakeSynapse) -> None:
     anna = fake.add("anna")
 
     with _connected(fake) as connector:
-        acts = [connector.suspend(anna), connector.reinstate(anna)]
+        acts = [connector.act(anna, "suspend"), connector.act(anna, "reinstate")]
         state = connector.state(anna)
 
     assert acts == [Act(anna, "suspend", "done"), Act(anna, "reinstate", "done")]
@@ -44,7 +44,7 @@ def test_what_is_done_already_is_not_sent_again(fake: FakeSynapse) -> None:
     anna, bo = fake.add("anna", suspended=True), fake.add("bo")
 
     with _connected(fake) as connector:
-        acts = [connector.suspend(anna), connector.reinstate(bo)]
+        acts = [connector.act(anna, "suspend"), connector.act(bo, "reinstate")]
 
     assert acts == [Act(anna, "suspend", "already"), Act(bo, "reinstate", "already")]
     assert fake.sent == []
@@ -55,7 +55,9 @@ def test_admins_and_the_tokens_own_user_are_refused(fake: FakeSynapse) -> None:
     fake.users[ADMIN]["suspended"] = True
 
     with _connected(fake) as connector:
-        acts = [act for user in (ADMIN, other) for act in (connector.suspend(user), connector.reinstate(user))]
+        acts = [
+            act for user in (ADMIN, other) for act in (connector.act(user, "suspend"), connector.act(user, "reinstate"))
+        ]
 
     assert {act.outcome for act in acts} == {"failed"}
     assert [act.detail for act in acts[::2]] == [
@@ -69,7 +71,7 @@ def test_a_deactivated_account_is_refused(fake: FakeSynapse) -> None:
     gone = fake.add("gone", deactivated=True)
 
     with _connected(fake) as connector:
-        act = connector.reinstate(gone)
+        act = connector.act(gone, "reinstate")
 
     assert (act.outcome, act.detail.split(",")[0]) == ("failed", "refused: it is deactivated")
 
@@ -84,7 +86,7 @@ def test_a_deactivated_account_is_refused(fake: FakeSynapse) -> None:
 )
 def test_who_is_no_user_of_the_server_is_a_failed_act(fake: FakeSynapse, account: str, told: str) -> None:
     with _connected(fake) as connector:
-        act = connector.suspend(account)
+        act = connector.act(account, "suspend")
         with pytest.raises(InputError):
             connector.state(account)
 
@@ -109,7 +111,7 @@ def test_an_act_is_tried_again_while_the_server_is_busy(fake: FakeSynapse) -> No
     fake.faults[SUSPEND + anna] = [json_fault(429, Retry_After="1"), json_fault(502)]
 
     with _connected(fake) as connector:
-        assert connector.suspend(anna) == Act(anna, "suspend", "done")
+        assert connector.act(anna, "suspend") == Act(anna, "suspend", "done")
 
 
 @pytest.mark.parametrize("body", [{}, {"user_@anna:fake.test_suspended": False}])
@@ -118,7 +120,7 @@ def test_an_act_that_the_server_does_not_confirm_has_failed(fake: FakeSynapse, b
     fake.faults[SUSPEND + anna] = [json_fault(200, body)]
 
     with _connected(fake) as connector:
-        assert connector.suspend(anna).outcome == "failed"
+        assert connector.act(anna, "suspend").outcome == "failed"
 
 
 @pytest.mark.parametrize("fault", [(200, {}, b"<html>"), json_fault(200, {"suspended": "no", "admin": False})])
@@ -129,7 +131,7 @@ def test_nothing_is_sent_where_the_state_is_not_known(
     fake.faults[STATE + anna] = [fault, fault]
 
     with _connected(fake) as connector:
-        act = connector.suspend(anna)
+        act = connector.act(anna, "suspend")
         with pytest.raises(JobError, match="does not tell how the user stands"):
             connector.state(anna)
 
@@ -142,7 +144,7 @@ def test_a_server_that_goes_away_leaves_failed_acts_behind(fake: FakeSynapse) ->
         connector = SynapseConnector(api)
         api.url = "http://127.0.0.1:1"
 
-        act = connector.suspend(anna)
+        act = connector.act(anna, "suspend")
 
     assert (act.outcome, act.detail.split(" (")[0]) == ("failed", "http://127.0.0.1:1 cannot be reached")
 

@@ -127,7 +127,7 @@ def test_a_burst_is_suspended_before_its_first_message_and_can_be_reinstated(
     assert {row["asset_id"] for row in statuses if row["status"] == "suspended"} == set(accounts)
 
     first, *others = town.burst
-    assert connector.reinstate(first.user).outcome == "done"
+    assert connector.act(first.user, "reinstate").outcome == "done"
     assert first.send(town.room, "sorry") == (200, None)
     assert {person.send(town.room, "hello") for person in others} == {(403, "M_USER_SUSPENDED")}
     assert _outcomes(carry_out(connector, accounts, "reinstate")) == {"already": 1, "done": BURST - 1}
@@ -150,7 +150,9 @@ def test_the_admin_a_stranger_and_a_closed_account_are_not_acted_on(town: Town, 
     gone = town.server.sign_up("leaver", "192.0.2.200", AGENTS[0])
     town.server.close_account(gone, town.token)
 
-    acts = [connector.suspend(user) for user in ("@root:cib.test", "@ann:other.test", "@nobody:cib.test", gone.user)]
+    acts = [
+        connector.act(user, "suspend") for user in ("@root:cib.test", "@ann:other.test", "@nobody:cib.test", gone.user)
+    ]
 
     assert [act.outcome for act in acts] == ["failed"] * 4
     assert [act.detail.split(" (")[0] for act in acts] == [

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, insert, select, text
 
-import samehand.casework  # noqa: F401  (its tables are on the base)
+import samehand.enforcement  # noqa: F401  (its tables, and casework's, are on the base)
 from samehand.errors import InputError, JobError, NotFoundError, UsageError
 from samehand.store import Base, Store, open_store
 from samehand.store.base import Moment, micros

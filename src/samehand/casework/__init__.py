@@ -6,9 +6,10 @@ signature can be gone over again, and an audit log in which no edit goes unseen.
 
 from samehand.casework.audit import Break, Entry, Verification, append, commit, opens, read_entries, verify
 from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, Origin, Role
-from samehand.casework.decisions import Authorised, BlastRadius, Decision, Decisions, DryRun
+from samehand.casework.decisions import Decisions, settle_decision
 from samehand.casework.evidence import Brought, Finding, bring, findings_of, protect
 from samehand.casework.head import Heads, verify_with_heads, write_head
+from samehand.casework.judgements import Authorised, BlastRadius, Decision, DryRun
 from samehand.casework.keys import SigningKey, make_key, read_key
 from samehand.casework.policies import adopt, in_force, retire
 from samehand.casework.roster import (
@@ -22,6 +23,7 @@ from samehand.casework.roster import (
 )
 from samehand.casework.statements import Statement
 from samehand.casework.states import STATES, TRANSITIONS, WAITING
+from samehand.casework.tables import MemberRow
 
 __all__ = [
     "HARMS",
@@ -42,6 +44,7 @@ __all__ = [
     "Harm",
     "Heads",
     "Member",
+    "MemberRow",
     "Note",
     "Origin",
     "Reviewer",
@@ -67,6 +70,7 @@ __all__ = [
     "read_roster",
     "remove_reviewer",
     "retire",
+    "settle_decision",
     "verify",
     "verify_with_heads",
     "write_head",

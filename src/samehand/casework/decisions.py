@@ -11,9 +11,8 @@ from __future__ import annotations
 import json
 import random
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Final, Literal
 
 from sqlalchemy import select
@@ -22,6 +21,7 @@ from sqlalchemy.orm import Session
 from samehand.casework.audit import Entry, append, commit
 from samehand.casework.cases import Casework, Member, Role
 from samehand.casework.evidence import findings_of
+from samehand.casework.judgements import Authorised, BlastRadius, CaseEvidence, Decision, DryRun
 from samehand.casework.keys import SigningKey, is_signed_by
 from samehand.casework.policies import in_force, policy_digest
 from samehand.casework.roster import Roster
@@ -38,106 +38,16 @@ from samehand.casework.tables import (
 from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.policy import ACTIONS, Action, Pack, unmet
 
-__all__ = ["Authorised", "BlastRadius", "CaseEvidence", "Decision", "Decisions", "DryRun"]
+__all__ = ["Decisions", "settle_decision"]
 
 SAMPLE: Final = 20
+REVERSE: Final = "reverse"
+"""What a decision does that takes another one back."""
 IRREVERSIBLE: Final = ("suspend", "remove")
 """Two persons, for a single account too."""
 PACK: Final = "platform-manipulation"
 STATES: Final = ("no", "insufficient", "unknown", "some", "strong")
 Verdict = Literal["approve", "refuse"]
-
-
-@dataclass(frozen=True)
-class CaseEvidence:
-    """What a case has to show, as grounds ask for it (`samehand.policy.Evidence`)."""
-
-    verdicts: Mapping[str, str]
-    groups: Mapping[str, int]
-    flagged: bool
-    known_bad: bool
-    attribution: str = "L0"
-
-
-@dataclass(frozen=True)
-class BlastRadius:
-    """How far a decision reaches.
-
-    Attributes:
-        accounts: it is about. followers, posts: of all of them, where known. unknown: accounts of which neither is known.
-        protected: of them on the list of protected accounts. networks: that it cuts: of which it takes a member.
-
-    """
-
-    accounts: int
-    followers: int
-    posts: int
-    unknown: int
-    protected: int
-    networks: int
-
-
-@dataclass(frozen=True)
-class DryRun:
-    """What a decision would be: nothing is kept of it.
-
-    Attributes:
-        radius: how far it reaches. unmet: for each ground why it does not bear the action; empty where it does.
-        policy: the version in force. two: whether it takes two persons. escalated: whether one of them has to be a lead.
-
-    """
-
-    radius: BlastRadius
-    unmet: Mapping[str, tuple[str, ...]]
-    policy: str
-    two: bool
-    escalated: bool
-
-    @property
-    def possible(self) -> bool:
-        """Whether every ground bears it, and it reaches somebody."""
-        return self.radius.accounts > 0 and not any(self.unmet.values())
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A decision as it stands.
-
-    Attributes:
-        decision_id, case_id: its number, and its case's. state: proposed, approved, refused, withdrawn or done.
-        action, grounds, policy: what is done, why, under which version. roles: of the accounts that it is about.
-        proposer, approver: who signed. radius: how far it reaches. confirmation: what whoever approves types.
-        two, escalated: as in DryRun. digest: of what the proposer signed.
-
-    """
-
-    decision_id: int
-    case_id: int
-    state: str
-    action: Action
-    grounds: tuple[str, ...]
-    policy: str
-    roles: tuple[Role, ...]
-    proposer: str
-    proposed_at: datetime
-    approver: str | None
-    radius: BlastRadius
-    two: bool
-    escalated: bool
-    digest: str
-
-    @property
-    def confirmation(self) -> str:
-        """What has to be typed to approve it."""
-        return f"{self.action} {self.radius.accounts}"
-
-
-@dataclass(frozen=True)
-class Authorised:
-    """A decision whose signatures were all gone over, with the accounts that it is about."""
-
-    decision: Decision
-    members: tuple[Member, ...]
 
 
 class Decisions:
@@ -275,24 +185,67 @@ class Decisions:
             "radius": asdict(tried.radius), "two": tried.two, "escalated": tried.escalated, "why": reason,
             "nonce": secrets.token_hex(16),
         }  # fmt: skip
-        statement = Statement("decision.propose", self.store.store_id, body)
         self.casework.move(session, row, "propose")
         alone = not (tried.two or tried.escalated)
+        decision = self._entered(session, row.case_id, key, body, "approved" if alone else "proposed")
+        if alone:
+            self.casework.move(session, row, "approve")
+            entered = {"decision": decision.decision_id, "alone": True}
+            append(session, at, [Entry("decision.approved", key.name, entered, row.case_id)])
+        return _read(decision)
+
+    def _entered(
+        self, session: Session, case_id: int, key: SigningKey, body: dict[str, Any], state: str
+    ) -> DecisionRow:
+        """Sign a proposal and enter it."""
+        at, statement = self.casework.now(), Statement("decision.propose", self.store.store_id, body)
         decision = DecisionRow(
-            case_id=row.case_id, state="approved" if alone else "proposed", action=action, proposer=key.name, proposed_at=at,
-            body=json.dumps(body), digest=statement.digest, signature=key.sign(statement),
+            case_id=case_id, state=state, action=body["action"], proposer=key.name, proposed_at=at, body=json.dumps(body),
+            digest=statement.digest, signature=key.sign(statement),
         )  # fmt: skip
         session.add(decision)
         session.flush()
         entered = {"decision": decision.decision_id, "statement": statement.digest, **body}
-        entries = [Entry("decision.proposed", key.name, entered, row.case_id)]
-        if alone:
-            self.casework.move(session, row, "approve")
-            entries.append(
-                Entry("decision.approved", key.name, {"decision": decision.decision_id, "alone": True}, row.case_id)
+        append(session, at, [Entry("decision.proposed", key.name, entered, case_id)])
+        return decision
+
+    def propose_reversal(self, decision_id: int, why: str, key: SigningKey) -> Decision:
+        """Propose to take back all that a decision did; whatever has changed in its case since does not stand in the way.
+
+        Raises:
+            NotFoundError: there is no such decision. UsageError: nothing was done for it, it is a reversal itself, one is
+            proposed already, or `key` may not.
+
+        """
+        if not why.strip():
+            raise UsageError("say why: a reversal has its reasons in its proposer's words")
+        with self.store.writing() as session:
+            self.casework.roster(session).holder(key, "propose")
+            row = _row(session, decision_id, for_update=True)
+            before = json.loads(row.body)
+            if row.state not in ("approved", "done") or row.action == REVERSE:
+                raise UsageError(
+                    f"decision {decision_id} is {row.state}, to {row.action}; there is nothing to take back"
+                )
+            for other in session.scalars(select(DecisionRow).where(DecisionRow.case_id == row.case_id)):
+                if other.state in ("proposed", "approved") and json.loads(other.body).get("reverses") == decision_id:
+                    raise UsageError(f"decision {other.decision_id} reverses decision {decision_id} already")
+            salt, reason = commit(why)
+            note = NoteRow(
+                case_id=row.case_id, at=self.casework.now(), author=key.name, text=why, salt=salt, commitment=reason
             )
-        append(session, at, entries)
-        return _read(decision)
+            session.add(note)
+            kept = ("case", "pack", "policy", "policy_digest", "roles", "members", "findings", "radius")
+            body = {
+                **{name: before[name] for name in kept}, "version": before["version"], "action": REVERSE, "grounds": [],
+                "two": before["two"], "escalated": False, "why": reason, "nonce": secrets.token_hex(16),
+                "reverses": decision_id,
+            }  # fmt: skip
+            decision = self._entered(session, row.case_id, key, body, "proposed" if before["two"] else "approved")
+            if not before["two"]:
+                entered = {"decision": decision.decision_id, "alone": True}
+                append(session, self.casework.now(), [Entry("decision.approved", key.name, entered, row.case_id)])
+            return _read(decision)
 
     def _frozen(self, session: Session, case_id: int) -> str:
         """The hash of all the case's findings, by their commitments."""
@@ -452,7 +405,8 @@ class Decisions:
             row.state = "approved" if verdict == "approve" else "refused"
             row.approver, row.answered_at, row.answer = by, self.casework.now(), json.dumps(statement.body)
             row.answer_signature = signature
-            self.casework.move(session, case, verdict)
+            if row.action != REVERSE:
+                self.casework.move(session, case, verdict)
             entered = {
                 "decision": decision_id,
                 "answer": statement.digest,
@@ -476,7 +430,8 @@ class Decisions:
                 raise UsageError(f"decision {decision_id} is {row.state}, and was proposed by {row.proposer}")
             row.state = "withdrawn"
             case = self.casework.held(session, row.case_id, key.name, "propose")
-            self.casework.move(session, case, "withdraw")
+            if row.action != REVERSE:
+                self.casework.move(session, case, "withdraw")
             append(
                 session,
                 self.casework.now(),
@@ -510,6 +465,8 @@ class Decisions:
         policy = session.get(PolicyRow, body["policy"])
         if policy is None or policy_digest(policy.text) != body["policy_digest"]:
             raise InputError(f"the policy {body['policy']} is not the one that decision {row.decision_id} cites")
+        if row.action == REVERSE:
+            return []
         members = [
             one
             for one in self.casework.members_within(session, row.case_id)
@@ -523,7 +480,14 @@ class Decisions:
             raise InputError(
                 f"the findings of case {row.case_id} are not those that decision {row.decision_id} rests on"
             )
-        if row.state == "proposed":
+        alone = not self._takes_two(row, members)
+        if not body["two"] and not alone:
+            raise InputError(f"decision {row.decision_id} takes two persons, and says that it does not")
+        if row.state == "proposed" and any(one.protected for one in members) and not body["escalated"]:
+            raise UsageError(
+                f"decision {row.decision_id} is about protected accounts by now; withdraw it and propose anew"
+            )
+        if row.state == "proposed" or approver is None:
             now = in_force(session, roster, body["pack"], self.casework.now().date())
             if now.version != body["policy"]:
                 raise UsageError(
@@ -534,6 +498,9 @@ class Decisions:
             if lacking := [words for name in body["grounds"] for words in unmet(now, name, row.action, evidence)]:  # type: ignore[arg-type]
                 raise UsageError(f"its findings do not bear decision {row.decision_id}: {'; '.join(lacking)}")
         return members
+
+    def _takes_two(self, row: DecisionRow, members: Sequence[Member]) -> bool:
+        return len(members) > 1 or row.action in IRREVERSIBLE or any(one.protected for one in members)
 
     def authorised(self, decision_id: int) -> Authorised:
         """Go over a decision that is about to be carried out, signature by signature.
@@ -551,6 +518,11 @@ class Decisions:
             if row.state not in ("approved", "done"):
                 raise UsageError(f"decision {decision_id} is {row.state}; only what is approved is carried out")
             body = json.loads(row.body)
+            if row.action == REVERSE and row.answer is None:
+                before = _row(session, body["reverses"])
+                many = _read(before).radius.accounts != 1 or before.action in IRREVERSIBLE
+                if many or json.loads(before.body)["two"]:
+                    raise InputError(f"decision {decision_id} takes two persons, and nobody answered it")
             if not (body["two"] or body["escalated"]):
                 return Authorised(_read(row), tuple(self._sound(session, roster, row, None)))
             person = roster.who(row.approver or "")
@@ -563,6 +535,14 @@ class Decisions:
             return Authorised(_read(row), tuple(self._sound(session, roster, row, person.name)))
 
 
+def settle_decision(session: Session, decision_id: int) -> None:
+    """Say that a decision is carried out, and of the one that it takes back that it is undone."""
+    row = _row(session, decision_id, for_update=True)
+    row.state = "done"
+    if (reverses := json.loads(row.body).get("reverses")) is not None:
+        _row(session, reverses, for_update=True).state = "reversed"
+
+
 def _row(session: Session, decision_id: int, *, for_update: bool = False) -> DecisionRow:
     row = session.get(DecisionRow, decision_id, with_for_update=for_update)
     if row is None:
@@ -573,6 +553,7 @@ def _row(session: Session, decision_id: int, *, for_update: bool = False) -> Dec
 def _read(row: DecisionRow) -> Decision:
     body = json.loads(row.body)
     return Decision(
-        row.decision_id, row.case_id, row.state, row.action, tuple(body["grounds"]), body["policy"], tuple(body["roles"]),  # type: ignore[arg-type]
-        row.proposer, row.proposed_at, row.approver, BlastRadius(**body["radius"]), body["two"], body["escalated"], row.digest,
+        row.decision_id, row.case_id, row.state, row.action, tuple(body["grounds"]), body["policy"],  # type: ignore[arg-type]
+        tuple(body["roles"]), body.get("reverses"), row.proposer, row.proposed_at, row.approver,
+        BlastRadius(**body["radius"]), body["two"], body["escalated"], row.digest,
     )  # fmt: skip

@@ -21,7 +21,8 @@ def decision_line(one: Decision) -> str:
     said = (
         f"decision {one.decision_id} of case {one.case_id} [{one.state}]: {one.action} {one.radius.accounts:,} accounts"
     )
-    said += f" for {', '.join(one.grounds)} under {one.policy}; proposed by {one.proposer}"
+    said += f", which takes back decision {one.reverses}" if one.reverses else f" for {', '.join(one.grounds)}"
+    said += f" under {one.policy}; proposed by {one.proposer}"
     return said + (f", answered by {one.approver}" if one.approver else "")
 
 
@@ -138,5 +139,17 @@ def withdraw(decision_id: int, key_file: Path, where: str, as_json: bool) -> Non
     emit(asdict(done), as_json=as_json, text=decision_line(done))
 
 
-COMMANDS = (plan, propose, proposals, sample, approve, refuse, withdraw)
+@click.command()
+@click.argument("decision_id", type=int)
+@click.option("--why", required=True, help="The reason, in your own words.")
+@signing
+@store_option
+def reverse(decision_id: int, why: str, key_file: Path, where: str, as_json: bool) -> None:
+    """Propose to take back all that a decision did; another person approves it, and `samehand enforce run` carries it out."""
+    with opened(where) as store:
+        done = Decisions(Casework(store, now)).propose_reversal(decision_id, why, unlocked(key_file))
+    emit(asdict(done), as_json=as_json, text=decision_line(done))
+
+
+COMMANDS = (plan, propose, proposals, sample, approve, refuse, withdraw, reverse)
 """In the order in which they are used."""

@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "samehand.cli.reporting:export",
     "signups": "samehand.cli.signing_up:signups",
     "case": "samehand.cli.working:case",
+    "enforce": "samehand.cli.enforcing:enforce",
     "audit": "samehand.cli.auditing:audit",
     "simulate": "samehand.cli.simulating:simulate",
     "evaluate": "samehand.cli.evaluating:evaluate",

@@ -1,19 +1,40 @@
-"""Acts on a platform: suspend an account, reinstate it, and say of each what was done.
+"""Acts on platforms: carries out decisions account by account, undoes them, and says of each act what was done.
 
-In: accounts, one action, and a connector to their platform. Out: one `Act` an account, done, already so, or failed.
+In: an approved decision, or accounts and an action, and a connector to their platform. Out: one `Act` an account, done, already
+so, or failed; what failed stays as work.
 """
 
 from samehand.enforcement.acting import Batch, carry_out
-from samehand.enforcement.connector import AccountState, Act, Action, Connector, Outcome
+from samehand.enforcement.connector import UNDOES, AccountState, Act, Action, Capabilities, Connector, Outcome
+from samehand.enforcement.csv_file import CsvConnector
+from samehand.enforcement.execution import (
+    Execution,
+    Progress,
+    Unfinished,
+    is_stopped,
+    release_switch,
+    throw_switch,
+    unfinished,
+)
 from samehand.enforcement.synapse import SynapseConnector
 
 __all__ = [
+    "UNDOES",
     "AccountState",
     "Act",
     "Action",
     "Batch",
+    "Capabilities",
     "Connector",
+    "CsvConnector",
+    "Execution",
     "Outcome",
+    "Progress",
     "SynapseConnector",
+    "Unfinished",
     "carry_out",
+    "is_stopped",
+    "release_switch",
+    "throw_switch",
+    "unfinished",
 ]

@@ -52,9 +52,9 @@ def carry_out(
 
     """
     waiting = list(dict.fromkeys(accounts))
-    act_on = connector.suspend if action == "suspend" else connector.reinstate
     acts: list[Act] = []
     while len(acts) < len(waiting) and not stopped():
-        acts.append(act_on(waiting[len(acts)]))
+        acts.append(connector.act(waiting[len(acts)], action))
         told(acts[-1])
+    connector.settle()
     return Batch(tuple(acts), tuple(waiting[len(acts) :]))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
-__all__ = ["AccountState", "Act", "Action", "Connector", "Outcome"]
+__all__ = ["UNDOES", "AccountState", "Act", "Action", "Capabilities", "Connector", "Outcome", "stands"]
 
-Action = Literal["suspend", "reinstate"]
+Action = Literal["challenge", "limit", "suspend", "remove", "unchallenge", "unlimit", "reinstate"]
 Outcome = Literal["done", "already", "failed"]
+UNDOES: Final[dict[Action, Action]] = {"unchallenge": "challenge", "unlimit": "limit", "reinstate": "suspend"}
+"""Each undoing, and what it undoes; nothing undoes a removal."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class AccountState:
         suspended: whether it may log in and read, but write nothing.
         deactivated: whether it is closed for good.
         admin: whether it runs the platform.
+        limited, challenged: whether others see less of it, whether it has to show first that it is a person.
 
     """
 
@@ -27,6 +30,17 @@ class AccountState:
     suspended: bool
     deactivated: bool
     admin: bool
+    limited: bool = False
+    challenged: bool = False
+
+
+def stands(state: AccountState, action: Action) -> bool:
+    """Whether an account stands as an action would leave it."""
+    done = UNDOES.get(action, action)
+    held = {
+        "challenge": state.challenged, "limit": state.limited, "suspend": state.suspended, "remove": state.deactivated,
+    }[done]  # fmt: skip
+    return held != (action in UNDOES)
 
 
 @dataclass(frozen=True)
@@ -47,12 +61,35 @@ class Act:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class Capabilities:
+    """What a platform lets be done.
+
+    Attributes:
+        platform: the connector's name.
+        actions: what can be done.
+        horizon_days: how long each can be undone in full; None without end.
+        horizon: the same in words: what is lost, and when.
+
+    """
+
+    platform: str
+    actions: frozenset[Action]
+    horizon_days: int | None
+    horizon: str
+
+
 class Connector(Protocol):
-    """A platform on which accounts are suspended and reinstated.
+    """A platform on which accounts are acted on, and the acts undone.
 
     An act asks for the account's state first and repeats nothing; it never raises for what the platform does, but says
     `failed`, so that what was done before it stays on record.
     """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the platform lets be done."""
+        ...
 
     def state(self, account: str) -> AccountState:
         """How an account stands.
@@ -63,10 +100,15 @@ class Connector(Protocol):
         """
         ...
 
-    def suspend(self, account: str) -> Act:
-        """Keep an account from writing anything."""
+    def act(self, account: str, action: Action) -> Act:
+        """Do something to an account, or undo it."""
         ...
 
-    def reinstate(self, account: str) -> Act:
-        """Undo a suspension."""
+    def settle(self) -> None:
+        """Make sure that what was done is kept, where the platform does not see to it by itself; after each batch.
+
+        Raises:
+            JobError: it cannot be kept.
+
+        """
         ...

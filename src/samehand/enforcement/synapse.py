@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import quote
 
-from samehand.enforcement.connector import AccountState, Act, Action
+from samehand.enforcement.connector import AccountState, Act, Action, Capabilities, stands
 from samehand.errors import InputError, JobError, NotFoundError
 from samehand.sources import PlatformApi, is_user_id, synapse_admin, user_path
 
 __all__ = ["SynapseConnector"]
+
+
+CAPABILITIES: Final = Capabilities(
+    "synapse", frozenset({"suspend", "reinstate"}), None,
+    "a suspension can be undone at any time and nothing is lost; a deactivation could not be, so it is not offered",
+)  # fmt: skip
 
 
 class SynapseConnector:
@@ -43,21 +50,24 @@ class SynapseConnector:
             raise JobError(f"the server does not tell how the user stands ({answer.told})")
         return AccountState(account, facts["suspended"], bool(facts.get("deactivated")), facts["admin"])
 
-    def suspend(self, account: str) -> Act:
-        """Suspend a user; not an admin, and not the token's own."""
-        return self._act(account, "suspend")
+    @property
+    def capabilities(self) -> Capabilities:
+        """Suspension, which can be undone; a deactivation cannot, so it is not offered."""
+        return CAPABILITIES
 
-    def reinstate(self, account: str) -> Act:
-        """Undo the suspension of a user."""
-        return self._act(account, "reinstate")
+    def settle(self) -> None:
+        """Nothing: the server keeps what it confirms."""
 
-    def _act(self, account: str, action: Action) -> Act:
+    def act(self, account: str, action: Action) -> Act:
+        """Suspend a user, not an admin and not the token's own, or undo it."""
+        if action not in CAPABILITIES.actions:
+            return Act(account, action, "failed", f"Synapse has no way to {action}")
         try:
             state = self.state(account)
             refusal = self._refusal(state)
             if refusal:
                 return Act(account, action, "failed", f"refused: {refusal}")
-            if state.suspended == (action == "suspend"):
+            if stands(state, action):
                 return Act(account, action, "already")
             return self._send(account, action)
         except (InputError, JobError) as error:

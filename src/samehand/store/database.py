@@ -70,8 +70,11 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A look at one state of the store; what is changed in it is not kept."""
-        with _told(), Session(self.engine.execution_options(samehand_reads=True), expire_on_commit=False) as session:
+        """A look at one state of the store, whatever others write meanwhile; what is changed in it is not kept."""
+        options: dict[str, Any] = {"samehand_reads": True}
+        if self.engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
+        with _told(), Session(self.engine.execution_options(**options), expire_on_commit=False) as session:
             yield session
 
     def close(self) -> None:

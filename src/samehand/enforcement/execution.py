@@ -1,0 +1,284 @@
+"""Carries out a decision: in batches with pauses, each act once, stopped by a switch, and gone on with after a crash.
+
+Before anything is sent, an act is on record as `sent`; after it, as `done` or `failed`. Who finds an act `sent` after a crash
+does it again, and the connector asks the platform first how the account stands: so nothing is done twice, and nothing that was
+done is left out of the log. A decision is gone over signature by signature each time it is taken up (`Decisions.authorised`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from samehand.casework import Casework, Decision, Decisions, Entry, Member, MemberRow, append, settle_decision
+from samehand.enforcement.connector import UNDOES, Act, Action, Connector
+from samehand.enforcement.tables import ActRow, SwitchRow
+from samehand.errors import UsageError
+
+__all__ = ["Execution", "Progress", "Unfinished", "is_stopped", "release_switch", "throw_switch", "unfinished"]
+
+BATCH: Final = 100
+ATTEMPTS: Final = 3
+AT_ONCE: Final = 5_000
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a decision is carried out: acts by state, how many were no news to the platform, and whether it was stopped."""
+
+    decision_id: int
+    waiting: int
+    done: int
+    already: int
+    failed: int
+    stopped: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether every account stands as was decided."""
+        return not self.waiting and not self.failed
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """An act that failed and is somebody's work now: on which account, why, and how often it was tried."""
+
+    decision_id: int
+    action: Action
+    platform: str
+    asset_id: str
+    detail: str
+    attempts: int
+
+
+def is_stopped(session: Session) -> bool:
+    """Whether the switch is thrown."""
+    return session.get(SwitchRow, 1) is not None
+
+
+def throw_switch(casework: Casework, by: str, why: str) -> None:
+    """Stop everything that is being done to anybody, before the next act.
+
+    Raises:
+        UsageError: there is no reason, or `by` may not work on cases.
+
+    """
+    if not why.strip():
+        raise UsageError("say why everything is stopped")
+    with casework.store.writing() as session:
+        casework.roster(session).allow(by, "work")
+        if not is_stopped(session):
+            session.add(SwitchRow(one=1, by=by, why=why, at=casework.now()))
+            append(session, casework.now(), [Entry("switch.thrown", by, {})])
+
+
+def release_switch(casework: Casework, by: str) -> None:
+    """Let acts go on.
+
+    Raises:
+        UsageError: `by` may not approve decisions.
+
+    """
+    with casework.store.writing() as session:
+        casework.roster(session).allow(by, "approve")
+        row = session.get(SwitchRow, 1)
+        if row is not None:
+            session.delete(row)
+            append(session, casework.now(), [Entry("switch.released", by, {})])
+
+
+class Execution:
+    """Carries out decisions of a store on one platform.
+
+    Args:
+        casework: of the store.
+        connector: the platform.
+        platform: whose accounts it is for; accounts of others are left.
+        sleep: how to wait, in seconds.
+
+    """
+
+    def __init__(
+        self, casework: Casework, connector: Connector, platform: str, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.casework, self.connector, self.platform, self._sleep = casework, connector, platform, sleep
+        self.store = casework.store
+
+    def run(
+        self, decision_id: int, by: str, *, batch: int = BATCH, pause_s: float = 0.0,
+        told: Callable[[Progress], None] = lambda progress: None,  # noqa: ARG005
+    ) -> Progress:  # fmt: skip
+        """Carry out an approved decision, or go on with it where it was left.
+
+        Args:
+            decision_id: the decision; one that reverses another undoes what was done for that.
+            by: who carries it out.
+            batch: acts before each look at the switch and pause.
+            pause_s: seconds between two batches.
+            told: called after each batch.
+
+        Returns:
+            How far it came; what failed stays as work (`unfinished`), and is tried again by the next call.
+
+        Raises:
+            NotFoundError: there is no such decision. UsageError: it is not approved, the platform cannot do it, or `by` may
+            not. InputError: something in it is not what was signed. JobError: what was done cannot be kept.
+
+        """
+        decision = self._begin(decision_id, by)
+        action = self._action(decision)
+        while rows := self._take(decision_id, batch):
+            acts = [self.connector.act(asset, action) for _, asset, _, _ in rows]
+            self.connector.settle()
+            self._record(decision, rows, acts, by)
+            told(self.progress(decision_id))
+            if pause_s:
+                self._sleep(pause_s)
+        progress = self.progress(decision_id)
+        if progress.complete:
+            self._finish(decision, by)
+        return progress
+
+    def _action(self, decision: Decision) -> Action:
+        """What is done to each account: what the decision says, or what undoes the one that it reverses."""
+        done = decision.action
+        if decision.reverses is not None:
+            before = Decisions(self.casework).decision(decision.reverses).action
+            undoing = [one for one, undone in UNDOES.items() if undone == before]
+            if not undoing:
+                raise UsageError(f"nothing undoes what decision {decision.reverses} did: {before}")
+            done = undoing[0]  # type: ignore[assignment]
+        able = self.connector.capabilities
+        if done not in able.actions:
+            raise UsageError(f"{able.platform} cannot {done}; it can {', '.join(sorted(able.actions))}")
+        return cast(Action, done)
+
+    def _begin(self, decision_id: int, by: str) -> Decision:
+        """Go over the decision, put its acts on record, and take its case to `acting`."""
+        authorised = Decisions(self.casework).authorised(decision_id)
+        decision = authorised.decision
+        action = self._action(decision)
+        with self.store.writing() as session:
+            self.casework.roster(session).allow(by, "work")
+            case = self.casework.row(session, decision.case_id, for_update=True)
+            mine = ActRow.decision_id == decision_id
+            held = set(session.scalars(select(ActRow.member_id).where(mine)))
+            at = self.casework.now()
+            new = [
+                {"decision_id": decision_id, "member_id": member, "action": action, "state": "waiting", "attempts": 0,
+                 "detail": "", "changed_at": at}
+                for member in self._members(session, decision, authorised.members) if member not in held
+            ]  # fmt: skip
+            for low in range(0, len(new), AT_ONCE):
+                session.execute(insert(ActRow), new[low : low + AT_ONCE])
+            session.execute(update(ActRow).where(mine, ActRow.state == "failed").values(state="waiting", attempts=0))
+            left = session.scalar(select(ActRow.act_id).where(mine, ActRow.state != "done").limit(1))
+            if left is not None and case.state in ("approved", "enforced"):
+                self.casework.move(session, case, "act")
+            if left is not None:
+                body = {"decision": decision_id, "action": action, "acts": len(new), "platform": self.platform}
+                append(session, at, [Entry("acts.begun", by, body, decision.case_id)])
+        return decision
+
+    def _members(self, session: Session, decision: Decision, members: Sequence[Member]) -> list[int]:
+        """Whom it is about: the decision's accounts on this platform, or those to whom what it reverses was done."""
+        if decision.reverses is not None:
+            done = select(ActRow.member_id).where(
+                ActRow.decision_id == decision.reverses, ActRow.state.in_(("done", "sent")),
+                # what stood so before the first try is not ours to undo; what a crash left unsaid was done by us
+                ActRow.outcome.is_distinct_from("already") | (ActRow.attempts > 1),
+            )  # fmt: skip
+            return list(session.scalars(done.order_by(ActRow.act_id)))
+        about = {one.commitment for one in members if one.platform == self.platform}
+        rows = session.execute(
+            select(MemberRow.member_id, MemberRow.commitment)
+            .where(MemberRow.case_id == decision.case_id).order_by(MemberRow.member_id)
+        )  # fmt: skip
+        return [member for member, commitment in rows if commitment in about]
+
+    def _take(self, decision_id: int, batch: int) -> list[tuple[int, str, str, int]]:
+        """The next acts, put on record as sent: number, account, commitment, attempts. What a crash left sent comes first."""
+        with self.store.writing() as session:
+            if is_stopped(session):
+                return []
+            found = session.execute(
+                select(ActRow.act_id, MemberRow.asset_id, MemberRow.commitment, ActRow.attempts)
+                .join(MemberRow, MemberRow.member_id == ActRow.member_id)
+                .where(ActRow.decision_id == decision_id, ActRow.state.in_(("sent", "waiting")))
+                .order_by(ActRow.state, ActRow.act_id).limit(batch)
+            ).all()  # fmt: skip
+            rows = [(act, asset or "", commitment, attempts + 1) for act, asset, commitment, attempts in found]
+            if rows:
+                sent = [{"act_id": act, "state": "sent", "attempts": attempts} for act, _, _, attempts in rows]
+                session.execute(update(ActRow), sent)
+            return rows
+
+    def _record(
+        self, decision: Decision, rows: Sequence[tuple[int, str, str, int]], acts: Sequence[Act], by: str
+    ) -> None:
+        """What became of a batch, in the store and in the log, in one transaction."""
+        at = self.casework.now()
+        changes, entries = [], []
+        for (number, _, commitment, attempts), act in zip(rows, acts, strict=True):
+            failed = act.outcome == "failed"
+            again = failed and attempts < ATTEMPTS
+            changes.append(
+                {"act_id": number, "state": "waiting" if again else "failed" if failed else "done", "outcome": act.outcome,
+                 "detail": act.detail[:500], "changed_at": at}
+            )  # fmt: skip
+            if not again:
+                body = {"decision": decision.decision_id, "act": number, "account": commitment, "action": act.action,
+                        "outcome": act.outcome}  # fmt: skip
+                entries.append(Entry("act.failed" if failed else "act.done", by, body, decision.case_id))
+        with self.store.writing() as session:
+            session.execute(update(ActRow), changes)
+            if entries:
+                append(session, at, entries)
+
+    def _finish(self, decision: Decision, by: str) -> None:
+        with self.store.writing() as session:
+            case = self.casework.row(session, decision.case_id, for_update=True)
+            if case.state == "acting":
+                settle_decision(session, decision.decision_id)
+                self.casework.move(session, case, "finish")
+                body = {"decision": decision.decision_id, "reverses": decision.reverses}
+                append(session, self.casework.now(), [Entry("acts.finished", by, body, decision.case_id)])
+
+    def progress(self, decision_id: int) -> Progress:
+        """How far a decision is carried out."""
+        with self.store.reading() as session:
+            counted = session.execute(
+                select(ActRow.state, ActRow.outcome, func.count().label("acts"))
+                .where(ActRow.decision_id == decision_id).group_by(ActRow.state, ActRow.outcome)
+            ).all()  # fmt: skip
+            stopped = is_stopped(session)
+        of: dict[str, int] = {}
+        for one in counted:
+            of[one.state] = of.get(one.state, 0) + one.acts
+        already = sum(one.acts for one in counted if (one.state, one.outcome) == ("done", "already"))
+        return Progress(
+            decision_id,
+            of.get("waiting", 0) + of.get("sent", 0),
+            of.get("done", 0),
+            already,
+            of.get("failed", 0),
+            stopped,
+        )
+
+
+def unfinished(casework: Casework) -> list[Unfinished]:
+    """Every act that failed, the oldest first: a failed reversal too is somebody's work."""
+    with casework.store.reading() as session:
+        rows = session.execute(
+            select(ActRow, MemberRow.platform, MemberRow.asset_id).join(MemberRow, MemberRow.member_id == ActRow.member_id)
+            .where(ActRow.state == "failed").order_by(ActRow.act_id)
+        ).all()  # fmt: skip
+        return [
+            Unfinished(row.decision_id, cast(Action, row.action), platform, asset or "", row.detail, row.attempts)
+            for row, platform, asset in rows
+        ]
