@@ -226,7 +226,8 @@ def test_the_switch_stops_between_batches_and_lets_go_on(office: Office, tmp_pat
 
 
 def test_batches_have_pauses_between_them(office: Office, tmp_path: Path) -> None:
-    decision, pauses = _approved(office, tmp_path), []
+    decision = _approved(office, tmp_path)
+    pauses: list[float] = []
     Execution(office.casework, Platform(), "sim", sleep=pauses.append).run(
         decision.decision_id, "dia", batch=10, pause_s=2.5
     )
