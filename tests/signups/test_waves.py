@@ -16,7 +16,7 @@ from samehand.signups.coding import DAY_US, code_rows
 from samehand.signups.facts import FAMILIES
 from samehand.signups.ledger import Ledger
 from samehand.signups.profiles import MAKERS, fit, measure_profile
-from samehand.signups.waves import Wave, grow_wave, venue_of
+from samehand.signups.waves import Wave, grow_wave, like_a_movement, venue_of
 from tests.signups.streams import (
     RING,
     decided,
@@ -200,6 +200,30 @@ def test_a_movement_at_home_with_one_badge_one_telephone_and_one_word_has_no_mak
     wave, _, _ = _grown(_movement(40))
 
     assert wave.makers == ()
+
+
+@pytest.mark.parametrize(
+    ("makers", "place", "typical", "excused"),
+    [
+        (("name", "picture"), 0.0, 2.0, True),
+        (("name", "picture"), 0.0, 9.0, True),
+        (("name", "picture"), 2.2, 2.9, True),  # a cause's people who all live abroad
+        (("name", "picture"), 2.2, 4.5, False),
+        (("client", "name"), 3.0, 4.4, True),
+        (("contact", "name"), 0.0, 4.4, True),  # a region's telephones
+        (("contact", "name"), 0.0, 4.5, False),
+        (("contact", "name"), 2.2, 2.9, False),
+        (("name", "pace"), 0.0, 2.0, False),
+        (("device", "client"), 0.0, 2.0, False),
+    ],
+)
+def test_what_a_cause_shares_is_no_hand_unless_its_people_fit_as_a_whole(
+    makers: tuple[str, ...], place: float, typical: float, excused: bool
+) -> None:
+    wave, _, _ = _grown(scripted(40, DAY))
+    shown = replace(wave, makers=makers, strength={**wave.strength, "network": 0.0, "place": place}, typical=typical)
+
+    assert like_a_movement(shown, RULES) == excused
 
 
 def test_the_same_from_elsewhere_with_one_block_of_telephones_has() -> None:

@@ -15,7 +15,7 @@ from samehand.signups.facts import FAMILIES
 from samehand.signups.ledger import Ledger
 from samehand.signups.profiles import MAKER_PLACES, MAKERS, Profile, fit, measure_profile, summed
 
-__all__ = ["Wave", "grow_wave", "holds", "venue_of"]
+__all__ = ["Wave", "grow_wave", "holds", "like_a_movement", "venue_of"]
 
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
@@ -24,7 +24,7 @@ ROUNDS = 4
 SHARED = 0.45
 """A family holds a wave together when its members fit by the policy's nats on average, and so many of them by one nat."""
 MOVEMENT, OUT_OF_PLACE = {"client", "name", "picture"}, 2.0
-"""What people of a movement share, and the nats of place or network from which on a wave is more than that."""
+"""What people of a movement share, and the nats of place or network from which on they are not where they say."""
 VENUE_SHARE, FEW_NETWORKS, ONE_COUNTRY = 0.5, 3, 0.8
 """Of the members so many share a venue: so many networks, or one mail domain, so many of its users in one country."""
 RARE_SHARE = 0.005
@@ -161,7 +161,7 @@ def grow_wave(ledger: Ledger, linked: I64, near: I64, rules: WaveRules) -> Wave 
         float(plain.sum()) - len(members),
     )  # fmt: skip
     not_its_own = cell.owned < rules.least_owned and not wave.is_whole(rules)
-    return replace(wave, makers=()) if not_its_own or _like_a_movement(wave, rules) else wave
+    return replace(wave, makers=()) if not_its_own or like_a_movement(wave, rules) else wave
 
 
 def _without(ledger: Ledger, outside: I64, members: I64, rules: WaveRules) -> Wave | None:
@@ -192,11 +192,13 @@ def holds(makers: Sized, rows: int, expected: float, *, whole: bool, rules: Wave
     return len(makers) >= rules.least_families and (rows >= rules.least_lift * expected or whole)
 
 
-def _like_a_movement(wave: Wave, rules: WaveRules) -> bool:
-    """Whether nothing but telephone, manner of naming and picture is shared: so do people of one region with one badge.
+def like_a_movement(wave: Wave, rules: WaveRules) -> bool:
+    """Whether nothing but telephone, manner of naming and picture is shared: so do people of one cause with one badge.
 
-    They have telephone numbers of the region's blocks, too, but they fit one another less than a wave that stands as a whole.
+    At home they have telephone numbers of the region's blocks, too. They may all live abroad, or sit behind one exit. But they
+    fit one another less than a wave that stands as a whole.
     """
     in_place = wave.strength["place"] < OUT_OF_PLACE and wave.strength["network"] < OUT_OF_PLACE
-    shared = MOVEMENT | ({"contact"} if wave.typical < rules.whole_odds else set())
-    return in_place and set(wave.makers) <= shared
+    if wave.typical >= rules.whole_odds:
+        return in_place and set(wave.makers) <= MOVEMENT
+    return set(wave.makers) <= (MOVEMENT | {"contact"} if in_place else MOVEMENT)
