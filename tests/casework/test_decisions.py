@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select, update
 from samehand.casework import (
     Decision,
     adopt,
+    bring,
     in_force,
     make_key,
     protect,
@@ -24,7 +25,15 @@ from samehand.casework import (
     retire,
     verify,
 )
-from samehand.casework.tables import DecisionRow, FindingRow, MemberRow, PolicyRow, SampleRow
+from samehand.casework.tables import (
+    DecisionRow,
+    FindingRow,
+    MemberRow,
+    NetworkMemberRow,
+    NetworkRow,
+    PolicyRow,
+    SampleRow,
+)
 from samehand.errors import InputError, NotFoundError, SamehandError, UsageError
 from samehand.policy import parse_pack
 from samehand.store import open_store
@@ -153,6 +162,68 @@ def test_coordination_alone_bears_nothing(office: Office, tmp_path: Path) -> Non
 def test_a_ground_that_is_not_met_is_refused(office: Office, tmp_path: Path, more: dict[str, Any], says: str) -> None:
     with pytest.raises(UsageError, match=says):
         _proposed(office, tmp_path, **more)
+
+
+def _with_another(office: Office, folder: Path, **more: Any) -> int:
+    """A case of two networks: one that meets everything, and one (a100 to a104) that is as is said."""
+    case = brought(office, folder / "run", 5)
+    other = run_of(folder / "other", {"N1": accounts(5, 100)}, seed=1, **more)
+    bring(office.casework, other, ["N1"], "dia", case_id=case)
+    return case
+
+
+def test_only_accounts_of_networks_that_meet_the_grounds_are_acted_on(office: Office, tmp_path: Path) -> None:
+    """A choir that was brought into the case of a troll farm stays a choir."""
+    case = _with_another(office, tmp_path, inauthentic="unknown", flagged=False, findings=[])
+    decision = office.decisions.propose(case, "suspend", CIB, "x", office.keys["dia"])
+    assert (decision.radius.accounts, decision.radius.networks) == (5, 1)
+    assert {one.asset_id for one in office.decisions.sample(1, "cem")} == set(accounts(5))
+    done = office.decisions.approve(1, office.keys["cem"], "suspend 5")
+
+    assert {one.asset_id for one in office.decisions.authorised(done.decision_id).members} == set(accounts(5))
+
+
+def test_what_two_networks_show_together_neither_shows(office: Office, tmp_path: Path) -> None:
+    case = brought(office, tmp_path / "run", 5, coordinated="strong", inauthentic="no", flagged=False, findings=[])
+    other = run_of(tmp_path / "other", {"N1": accounts(5, 100)}, coordinated="no", seed=1)
+    bring(office.casework, other, ["N1"], "dia", case_id=case)
+
+    with pytest.raises(UsageError, match="do not bear it"):
+        office.decisions.propose(case, "suspend", CIB, "x", office.keys["dia"])
+
+
+def test_findings_of_two_runs_do_not_add_up_because_networks_have_one_name(office: Office, tmp_path: Path) -> None:
+    case = brought(office, tmp_path / "run", 5, findings=[finding("inauthentic", "profile", "strong")])
+    second = [finding("inauthentic", "creation", "strong")]
+    bring(
+        office.casework,
+        run_of(tmp_path / "o", {"N1": accounts(5)}, findings=second, seed=1),
+        ["N1"],
+        "dia",
+        case_id=case,
+    )
+
+    with pytest.raises(UsageError, match="1 independent groups"):
+        office.decisions.propose(case, "suspend", CIB, "x", office.keys["dia"])
+
+
+def test_nothing_comes_into_a_case_while_a_decision_waits_to_be_carried_out(office: Office, tmp_path: Path) -> None:
+    decision = _approved(office, _proposed(office, tmp_path, 5))
+    with pytest.raises(UsageError, match="is approved; what is found comes in when that is over"):
+        bring(office.casework, run_of(tmp_path / "o", {"N1": accounts(5)}, seed=1), ["N1"], "dia")
+
+    assert len(office.decisions.authorised(decision.decision_id).members) == 5
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("inauthentic", "strong"), ("coordinated", "no"), ("flagged", True), ("size", 9)]
+)
+def test_a_verdict_that_somebody_changes_is_noticed(office: Office, tmp_path: Path, column: str, value: Any) -> None:
+    case = brought(office, tmp_path / "run", inauthentic="some", flagged=False)
+    _write(office, update(NetworkRow).values({column: value}))
+
+    with pytest.raises(InputError, match=f"network N1 of case {case} was changed after it came in"):
+        office.decisions.propose(case, "suspend", ["spam"], "x", office.keys["dia"])
 
 
 def test_a_ground_allows_so_much_and_no_more(office: Office, tmp_path: Path) -> None:
@@ -379,6 +450,8 @@ def _add_an_account(office: Office, decision: Decision) -> None:
         row = session.scalars(select(MemberRow).limit(1)).one()
         values = {name: getattr(row, name) for name in ("case_id", "platform", "role", "salt", "added_at")}
         session.execute(insert(MemberRow).values(**values, asset_id="a critic", commitment="f" * 64))
+        new = session.scalar(select(MemberRow.member_id).where(MemberRow.asset_id == "a critic"))
+        session.execute(insert(NetworkMemberRow).values(case_network_id=1, member_id=new))
 
 
 def _into_another_case(office: Office, decision: Decision) -> None:
@@ -393,7 +466,7 @@ def _writes(statement: Any) -> Tamper:
 AFTERWARDS: dict[str, tuple[Tamper, str]] = {
     "an account more": (_add_an_account, "not those that decision 1 is about"),
     "an account less": (
-        _writes(delete(MemberRow).where(MemberRow.asset_id == "a3")),
+        _writes(delete(NetworkMemberRow).where(NetworkMemberRow.member_id == 4)),
         "not those that decision 1 is about",
     ),
     "another action": (_writes(update(DecisionRow).values(action="remove")), "says something else"),
@@ -475,8 +548,6 @@ def test_a_policy_that_is_not_sound_is_not_signed(office: Office) -> None:
 
 def test_two_reviewers_who_race_never_decide_twice(office: Office, tmp_path: Path) -> None:
     run = run_of(tmp_path / "run", {f"N{k}": accounts(2, 10 * k) for k in range(RACES)})
-    from samehand.casework import bring
-
     cases = [one.case.case_id for one in bring(office.casework, run, [], "dia")]
     decisions = [office.decisions.propose(case, "suspend", CIB, "x", office.keys["dia"]) for case in cases]
     for one in decisions:

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from samehand.casework import Decision, MemberRow, protect, read_entries, verify
-from samehand.casework.tables import DecisionRow
+from samehand.casework import Decision, protect, read_entries, verify
+from samehand.casework.tables import DecisionRow, NetworkMemberRow
 from samehand.enforcement import (
     AccountState,
     Act,
@@ -271,7 +271,7 @@ def test_what_is_cut_short_is_gone_on_with_and_nothing_is_done_twice(
 def test_what_was_changed_in_the_store_is_not_carried_out(office: Office, tmp_path: Path) -> None:
     decision, platform = _approved(office, tmp_path), Platform()
     with office.store.writing() as session:
-        session.execute(delete(MemberRow).where(MemberRow.asset_id == "a3"))
+        session.execute(delete(NetworkMemberRow).where(NetworkMemberRow.member_id == 4))
 
     with pytest.raises(InputError, match="not those that decision 1 is about"):
         _execution(office, platform).run(decision.decision_id, "dia")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from samehand.casework.audit import Entry, append, commit
 from samehand.casework.roster import Permission, Roster, read_roster
 from samehand.casework.states import WAITING, Event, State, after
-from samehand.casework.tables import CaseRow, MemberRow, NetworkRow, NoteRow, ProtectedRow
+from samehand.casework.tables import CaseRow, MemberRow, NetworkMemberRow, NetworkRow, NoteRow, ProtectedRow
 from samehand.errors import LimitError, NotFoundError, UsageError
 from samehand.store import Store
 
@@ -171,16 +171,20 @@ class Casework:
             self.row(session, case_id)
             return self.members_within(session, case_id)
 
-    def members_within(self, session: Session, case_id: int) -> list[Member]:
-        """The same within a transaction."""
+    def members_within(self, session: Session, case_id: int, networks: Sequence[int] | None = None) -> list[Member]:
+        """The same within a transaction; of some networks of the case only, if any are named."""
         same = (ProtectedRow.platform == MemberRow.platform) & (ProtectedRow.asset_id == MemberRow.asset_id)
         found = session.execute(
             select(MemberRow, ProtectedRow.why).outerjoin(ProtectedRow, same).where(MemberRow.case_id == case_id)
         ).all()
+        inside = None
+        if networks is not None:
+            of = select(NetworkMemberRow.member_id).where(NetworkMemberRow.case_network_id.in_(networks))
+            inside = set(session.scalars(of))
         members = [
             Member(row.platform, row.asset_id, cast(Role, row.role), row.score, row.followers, row.posts, why is not None,
                    row.commitment)
-            for row, why in found
+            for row, why in found if inside is None or row.member_id in inside
         ]  # fmt: skip
         return sorted(
             members, key=lambda one: (ROLES.index(one.role), one.platform, one.asset_id or "", one.commitment)

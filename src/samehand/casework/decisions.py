@@ -13,14 +13,14 @@ import random
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from samehand.casework.audit import Entry, append, commit
 from samehand.casework.cases import Casework, Member, Role
-from samehand.casework.evidence import findings_of
+from samehand.casework.evidence import findings_of, networks_of
 from samehand.casework.judgements import Authorised, BlastRadius, CaseEvidence, Decision, DryRun
 from samehand.casework.keys import SigningKey, is_signed_by
 from samehand.casework.policies import in_force, policy_digest
@@ -46,8 +46,8 @@ REVERSE: Final = "reverse"
 IRREVERSIBLE: Final = ("suspend", "remove")
 """Two persons, for a single account too."""
 PACK: Final = "platform-manipulation"
-STATES: Final = ("no", "insufficient", "unknown", "some", "strong")
 Verdict = Literal["approve", "refuse"]
+NOTHING: Final = CaseEvidence({}, {}, flagged=False, known_bad=False)
 
 
 class Decisions:
@@ -87,7 +87,7 @@ class Decisions:
         grounds: Sequence[str],
         roles: Sequence[Role],
         policy: Pack,
-    ) -> tuple[DryRun, list[Member]]:
+    ) -> tuple[DryRun, list[Member], list[int]]:
         if action not in ACTIONS:
             raise UsageError(f"an action is one of {', '.join(ACTIONS)}, not {action}")
         if not grounds:
@@ -96,41 +96,57 @@ class Decisions:
             raise UsageError("say whom it is about: core, amplifier")
         if "bystander" in roles:
             raise UsageError("a bystander is nobody to act on; who is more than that gets another role first")
-        evidence = self.evidence(session, case_id)
-        members = [one for one in self.casework.members_within(session, case_id) if one.role in roles and one.asset_id]
+        bearing, lacking = self._bearing(session, case_id, action, grounds, policy)
+        reached = bearing or [one.case_network_id for one in networks_of(session, case_id)]
+        members = self._about(session, case_id, reached, roles)
         sizes = [one for one in members if one.followers is not None or one.posts is not None]
-        networks = session.scalars(select(NetworkRow.case_network_id).where(NetworkRow.case_id == case_id)).all()
         radius = BlastRadius(
             len(members), sum(one.followers or 0 for one in sizes), sum(one.posts or 0 for one in sizes),
-            len(members) - len(sizes), sum(one.protected for one in members), len(networks) if members else 0,
+            len(members) - len(sizes), sum(one.protected for one in members), len(reached),
         )  # fmt: skip
-        lacking = {name: unmet(policy, name, action, evidence) for name in dict.fromkeys(grounds)}
         two = len(members) > 1 or action in IRREVERSIBLE
-        return DryRun(radius, lacking, policy.version, two, radius.protected > 0), members
+        return DryRun(radius, lacking, policy.version, two, radius.protected > 0), members, bearing
 
-    def evidence(self, session: Session, case_id: int) -> CaseEvidence:
-        """What a case has to show; each finding is held against what was frozen first.
+    def evidence(self, session: Session, case_id: int) -> dict[int, CaseEvidence]:
+        """What each network of a case has to show, by its number; all of it is held against what was frozen first.
 
         Raises:
-            InputError: a finding was changed.
+            InputError: a finding or a verdict was changed.
 
         """
-        findings = findings_of(session, case_id)
-        networks = session.scalars(select(NetworkRow).where(NetworkRow.case_id == case_id)).all()
-        verdicts = {
-            axis: max((getattr(one, axis) for one in networks), key=STATES.index, default="unknown")
-            for axis in ("coordinated", "inauthentic")
-        }
-        strong: dict[tuple[str, str], set[str]] = {}
-        for one in findings:
+        strong: dict[tuple[int, str], set[str]] = {}
+        tied: set[int] = set()
+        for one in findings_of(session, case_id):
             if one.state == "strong" and not one.of_account:
-                strong.setdefault((one.axis, one.network), set()).add(one.independence_group)
-        groups = {
-            axis: max((len(of) for (on, _), of in strong.items() if on == axis), default=0)
-            for axis in ("coordinated", "inauthentic")
+                strong.setdefault((one.case_network, one.axis), set()).add(one.independence_group)
+                tied |= {one.case_network} if one.independence_group == "known_bad" else set()
+        return {
+            row.case_network_id: CaseEvidence(
+                {"coordinated": row.coordinated, "inauthentic": row.inauthentic},
+                {axis: len(strong.get((row.case_network_id, axis), ())) for axis in ("coordinated", "inauthentic")},
+                row.flagged, row.case_network_id in tied,
+            )
+            for row in networks_of(session, case_id)
+        }  # fmt: skip
+
+    def _about(self, session: Session, case_id: int, networks: Sequence[int], roles: Sequence[str]) -> list[Member]:
+        """The accounts of some networks that have one of these roles, and are not erased."""
+        members = self.casework.members_within(session, case_id, networks)
+        return [one for one in members if one.role in roles and one.asset_id]
+
+    def _bearing(
+        self, session: Session, case_id: int, action: Action, grounds: Sequence[str], policy: Pack
+    ) -> tuple[list[int], dict[str, tuple[str, ...]]]:
+        """The networks that meet every ground by themselves; where none does, what the one that comes nearest lacks."""
+        lacking = {
+            network: {name: unmet(policy, name, action, shown) for name in dict.fromkeys(grounds)}
+            for network, shown in self.evidence(session, case_id).items()
         }
-        known_bad = any(one.independence_group == "known_bad" and one.state == "strong" for one in findings)
-        return CaseEvidence(verdicts, groups, any(one.flagged for one in networks), known_bad)
+        if not lacking:
+            lacking[0] = {name: unmet(policy, name, action, NOTHING) for name in dict.fromkeys(grounds)}
+        bearing = [network for network, words in lacking.items() if network and not any(words.values())]
+        nearest = min(lacking, key=lambda network: (sum(len(words) for words in lacking[network].values()), network))
+        return bearing, lacking[nearest]
 
     def propose(
         self,
@@ -162,18 +178,19 @@ class Decisions:
             roster.holder(key, "propose")
             row = self.casework.held(session, case_id, key.name, "propose")
             policy = in_force(session, roster, self.pack, self.casework.now().date())
-            tried, members = self._tried(session, case_id, action, grounds, roles, policy)
+            tried, members, bearing = self._tried(session, case_id, action, grounds, roles, policy)
             if not tried.possible:
                 lacking = [f"{name}: {'; '.join(words)}" for name, words in tried.unmet.items() if words]
                 raise UsageError(
-                    f"case {case_id} has nobody of {', '.join(roles)}" if not members
-                    else f"its findings do not bear it: {' | '.join(lacking)}"
+                    f"its findings do not bear it: {' | '.join(lacking)}" if lacking
+                    else f"case {case_id} has nobody of {', '.join(roles)}"
                 )  # fmt: skip
-            return self._proposed(session, row, key, action, grounds, why, roles, policy, tried, members)
+            return self._proposed(session, row, key, action, grounds, why, roles, policy, tried, members, bearing)
 
     def _proposed(
         self, session: Session, row: CaseRow, key: SigningKey, action: Action, grounds: Sequence[str], why: str,
         roles: Sequence[Role], policy: Pack, tried: DryRun, members: Sequence[Member],
+        bearing: Sequence[int],
     ) -> Decision:  # fmt: skip
         at = self.casework.now()
         salt, reason = commit(why)
@@ -181,7 +198,8 @@ class Decisions:
         body: dict[str, Any] = {
             "case": row.case_id, "version": row.version, "action": action, "grounds": list(dict.fromkeys(grounds)),
             "pack": self.pack, "policy": policy.version, "policy_digest": policy_digest(policy.text), "roles": list(roles),
-            "members": digest(sorted(one.commitment for one in members)), "findings": self._frozen(session, row.case_id),
+            "members": digest(sorted(one.commitment for one in members)), "networks": list(bearing),
+            "findings": self._frozen(session, bearing),
             "radius": asdict(tried.radius), "two": tried.two, "escalated": tried.escalated, "why": reason,
             "nonce": secrets.token_hex(16),
         }  # fmt: skip
@@ -235,7 +253,7 @@ class Decisions:
                 case_id=row.case_id, at=self.casework.now(), author=key.name, text=why, salt=salt, commitment=reason
             )
             session.add(note)
-            kept = ("case", "pack", "policy", "policy_digest", "roles", "members", "findings", "radius")
+            kept = ("case", "pack", "policy", "policy_digest", "roles", "members", "networks", "findings", "radius")
             body = {
                 **{name: before[name] for name in kept}, "version": before["version"], "action": REVERSE, "grounds": [],
                 "two": before["two"], "escalated": False, "why": reason, "nonce": secrets.token_hex(16),
@@ -247,14 +265,12 @@ class Decisions:
                 append(session, self.casework.now(), [Entry("decision.approved", key.name, entered, row.case_id)])
             return _read(decision)
 
-    def _frozen(self, session: Session, case_id: int) -> str:
-        """The hash of all the case's findings, by their commitments."""
-        rows = session.scalars(
-            select(FindingRow.commitment)
-            .join(NetworkRow, NetworkRow.case_network_id == FindingRow.case_network_id)
-            .where(NetworkRow.case_id == case_id)
-        )
-        return digest(sorted(rows))
+    def _frozen(self, session: Session, networks: Sequence[int]) -> str:
+        """The hash of some networks' verdicts and findings, by their commitments."""
+        of = NetworkRow.case_network_id.in_(networks)
+        verdicts = session.scalars(select(NetworkRow.commitment).where(of)).all()
+        findings = session.scalars(select(FindingRow.commitment).where(FindingRow.case_network_id.in_(networks))).all()
+        return digest([sorted(verdicts), sorted(findings)])
 
     # --- answering
 
@@ -293,9 +309,7 @@ class Decisions:
             row = _row(session, decision_id)
             body = json.loads(row.body)
             members = {
-                one.commitment: one
-                for one in self.casework.members_within(session, row.case_id)
-                if one.role in body["roles"]
+                one.commitment: one for one in self._about(session, row.case_id, body["networks"], body["roles"])
             }
             shown = session.get(SampleRow, (decision_id, by))
             if shown is None:
@@ -467,16 +481,12 @@ class Decisions:
             raise InputError(f"the policy {body['policy']} is not the one that decision {row.decision_id} cites")
         if row.action == REVERSE:
             return []
-        members = [
-            one
-            for one in self.casework.members_within(session, row.case_id)
-            if one.role in body["roles"] and one.asset_id
-        ]
+        members = self._about(session, row.case_id, body["networks"], body["roles"])
         if digest(sorted(one.commitment for one in members)) != body["members"]:
             raise InputError(
                 f"the accounts of case {row.case_id} are not those that decision {row.decision_id} is about"
             )
-        if self._frozen(session, row.case_id) != body["findings"]:
+        if self._frozen(session, body["networks"]) != body["findings"]:
             raise InputError(
                 f"the findings of case {row.case_id} are not those that decision {row.decision_id} rests on"
             )
@@ -494,9 +504,11 @@ class Decisions:
                     f"decision {row.decision_id} cites {body['policy']}, and {now.version} is in force; "
                     "withdraw it and propose anew"
                 )
-            evidence = self.evidence(session, row.case_id)
-            if lacking := [words for name in body["grounds"] for words in unmet(now, name, row.action, evidence)]:  # type: ignore[arg-type]
-                raise UsageError(f"its findings do not bear decision {row.decision_id}: {'; '.join(lacking)}")
+            action = cast(Action, row.action)
+            bearing, lacking = self._bearing(session, row.case_id, action, body["grounds"], now)
+            if not set(body["networks"]) <= set(bearing):
+                said = "; ".join(words for each in lacking.values() for words in each)
+                raise UsageError(f"the findings do not bear decision {row.decision_id} for all of its networks: {said}")
         return members
 
     def _takes_two(self, row: DecisionRow, members: Sequence[Member]) -> bool:

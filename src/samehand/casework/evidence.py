@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from samehand.casework.audit import Entry, append, commit, opens
 from samehand.casework.cases import Case, Casework, Harm, Origin, Role
 from samehand.casework.statements import canonical, digest
-from samehand.casework.tables import CaseRow, FindingRow, MemberRow, NetworkRow, ProtectedRow
+from samehand.casework.tables import CaseRow, FindingRow, MemberRow, NetworkMemberRow, NetworkRow, ProtectedRow
 from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.records import Dataset, Run
 
-__all__ = ["Brought", "Finding", "bring", "findings_of", "protect"]
+__all__ = ["Brought", "Finding", "bring", "findings_of", "networks_of", "protect"]
 
 SAME: Final = 0.5
 """A network that shares so many of the smaller one's accounts with a case is that case's, found again."""
@@ -44,12 +44,14 @@ class Finding:
     """A finding of a case, as it was frozen.
 
     Attributes:
-        network: which one's, in which run. finding, axis, state, independence_group: as in a run.
+        case_network: number of the network in the case. network: its name in its run.
+        finding, axis, state, independence_group: as in a run.
         of_account: whether it is about one account, or about the network.
         body: all columns of the run's row.
 
     """
 
+    case_network: int
     network: str
     finding: str
     axis: str
@@ -175,11 +177,22 @@ def _put(
         case_id=case.case_id, run_digest=known_by, run_name=run.path.name[:200], network_id=network["network_id"],
         size=network["size"], known=len(members) - len(new), coordinated=network["coordinated"],
         inauthentic=network["inauthentic"], flagged=network["flagged"], added_at=at,
+        **_verdict_frozen(network, known_by, case.case_id),
     )  # fmt: skip
     session.add(row)
     session.flush()
     if new:
         session.execute(insert(MemberRow), [_member(one, case.case_id, sizes, at) for one in new])
+    held = session.execute(
+        select(MemberRow.member_id, MemberRow.platform, MemberRow.asset_id).where(MemberRow.case_id == case.case_id)
+    )
+    place = {(platform, asset): member for member, platform, asset in held}
+    links = [
+        {"case_network_id": row.case_network_id, "member_id": place[one["platform"], one["asset_id"]]}
+        for one in members
+    ]
+    if links:
+        session.execute(insert(NetworkMemberRow), links)
     frozen = [_frozen(one, row.case_network_id) for one in findings]
     if frozen:
         session.execute(insert(FindingRow), frozen)
@@ -187,7 +200,7 @@ def _put(
     body = {
         "run": known_by, "network": network["network_id"], "size": network["size"], "added": len(new),
         "coordinated": network["coordinated"], "inauthentic": network["inauthentic"], "flagged": network["flagged"],
-        "findings": len(frozen), "frozen": digest([one["commitment"] for one in frozen]),
+        "findings": len(frozen), "frozen": digest([row.commitment, *(one["commitment"] for one in frozen)]),
     }  # fmt: skip
     append(session, at, [Entry("network.brought", by, body, case.case_id)])
     return len(new)
@@ -215,6 +228,39 @@ def _frozen(row: dict[str, Any], network: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _verdict(network: dict[str, Any], run: str, case_id: int) -> str:
+    """What a network's verdict was, in one way of writing it."""
+    named = ("network_id", "size", "coordinated", "inauthentic", "flagged")
+    return canonical({**{name: network[name] for name in named}, "run": run, "case": case_id}).decode()
+
+
+def _verdict_frozen(network: dict[str, Any], run: str, case_id: int) -> dict[str, str]:
+    body = _verdict(network, run, case_id)
+    salt, commitment = commit(body)
+    return {"body": body, "salt": salt, "commitment": commitment}
+
+
+def networks_of(session: Session, case_id: int) -> list[NetworkRow]:
+    """The networks of a case in the order in which they came, each held against what was frozen.
+
+    Raises:
+        InputError: the verdict of one was changed after it came in.
+
+    """
+    rows = session.scalars(
+        select(NetworkRow).where(NetworkRow.case_id == case_id).order_by(NetworkRow.case_network_id)
+    ).all()
+    for row in rows:
+        columns = {name: getattr(row, name) for name in ("network_id", "size", "coordinated", "inauthentic", "flagged")}
+        same = row.body == _verdict(columns, row.run_digest, row.case_id)
+        if not same or not opens(row.commitment, row.salt, row.body):
+            raise InputError(
+                f"network {row.network_id} of case {case_id} was changed after it came in; "
+                "`samehand audit verify` shows what else was"
+            )
+    return list(rows)
+
+
 def findings_of(session: Session, case_id: int) -> list[Finding]:
     """The findings of a case, in the order in which they came, each held against what was frozen.
 
@@ -238,7 +284,16 @@ def findings_of(session: Session, case_id: int) -> list[Finding]:
                 "`samehand audit verify` shows what else was"
             )
         out.append(
-            Finding(network.network_id, row.finding, row.axis, row.state, row.independence_group, row.of_account, body)
+            Finding(
+                network.case_network_id,
+                network.network_id,
+                row.finding,
+                row.axis,
+                row.state,
+                row.independence_group,
+                row.of_account,
+                body,
+            )
         )
     return out
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from samehand.store import Base, Moment
 
 __all__ = [
-    "CaseRow", "DecisionRow", "FindingRow", "MemberRow", "NetworkRow", "NoteRow", "PolicyRow", "ProtectedRow", "SampleRow",
+    "CaseRow", "DecisionRow", "FindingRow", "MemberRow", "NetworkMemberRow", "NetworkRow", "NoteRow", "PolicyRow",
+    "ProtectedRow", "SampleRow",
 ]  # fmt: skip
 
 Big = BigInteger().with_variant(Integer, "sqlite")
@@ -63,7 +64,7 @@ class MemberRow(Base):
 
 
 class NetworkRow(Base):
-    """A network or a wave of a run that is in a case."""
+    """A network or a wave of a run that is in a case, with its verdict as it was on the day on which it came in."""
 
     __tablename__ = "case_networks"
     __table_args__ = (UniqueConstraint("case_id", "run_digest", "network_id"),)
@@ -78,7 +79,19 @@ class NetworkRow(Base):
     coordinated: Mapped[str] = mapped_column(String(12))
     inauthentic: Mapped[str] = mapped_column(String(12))
     flagged: Mapped[bool] = mapped_column(Boolean)
+    body: Mapped[str] = mapped_column(Text)
+    salt: Mapped[str] = mapped_column(String(32))
+    commitment: Mapped[str] = mapped_column(String(64))
     added_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class NetworkMemberRow(Base):
+    """Which accounts of a case are in which of its networks."""
+
+    __tablename__ = "network_members"
+
+    case_network_id: Mapped[int] = mapped_column(ForeignKey("case_networks.case_network_id"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.member_id"), primary_key=True, index=True)
 
 
 class FindingRow(Base):
