@@ -95,9 +95,18 @@ STRONG = (
 def run_of(
     folder: Path, networks: dict[str, Sequence[str]], *, coordinated: str = "strong", inauthentic: str = "strong",
     flagged: bool = True, findings: Sequence[dict[str, Any]] = STRONG, seed: int = 0, amplifiers: int = 0,
+    decisions: Sequence[str] = (),
 ) -> Path:  # fmt: skip
-    """A run with these networks; each has the same verdict and findings. The last `amplifiers` of each are no core."""
+    """A run with these networks; each has the same verdict and findings. The last `amplifiers` of each are no core.
+
+    A run over sign-ups has decisions about these accounts.
+    """
     rows: dict[str, list[dict[str, Any]]] = {"networks": [], "members": [], "findings": []}
+    rows["decisions"] = [
+        {"platform": "sim", "asset_id": account, "at": NOON, "decided_at": NOON, "decision": "limit", "score": 5.0,
+         "policy_version": "signups-3"}
+        for account in decisions
+    ]  # fmt: skip
     for name, accounts in networks.items():
         rows["networks"].append(
             {"network_id": name, "size": len(accounts), "p_value": 1e-6, "q_value": 1e-5, "coordinated": coordinated,

@@ -138,6 +138,29 @@ def test_what_a_note_says_is_text_whatever_it_looks_like(office: Office, text: s
     assert len(office.casework.queue()) == 1
 
 
+def test_a_step_that_cannot_be_taken_leaves_no_note(office: Office, tmp_path: Path) -> None:
+    case = brought(office, tmp_path / "run")
+    office.decisions.propose(case, "suspend", ["coordinated_inauthentic"], "x", office.keys["dia"])
+    before = (office.casework.case(case), office.casework.notes(case), _kinds(office, case))
+
+    with pytest.raises(UsageError, match="a case that is proposed cannot dismiss"):
+        office.casework.dismiss(case, "No.", "dia")
+    assert (office.casework.case(case), office.casework.notes(case), _kinds(office, case)) == before
+
+
+def test_a_reason_of_ten_megabytes_is_refused_like_a_note(office: Office, tmp_path: Path) -> None:
+    case = brought(office, tmp_path / "run")
+    long = "x" * (10 * 1024 * 1024)
+    with pytest.raises(LimitError, match="64 KiB at most"):
+        office.decisions.propose(case, "suspend", ["coordinated_inauthentic"], long, office.keys["dia"])
+    assert office.casework.case(case).state == "open"
+    office.decisions.propose(case, "suspend", ["coordinated_inauthentic"], "x", office.keys["dia"])
+    with pytest.raises(LimitError, match="64 KiB at most"):
+        office.decisions.refuse(1, office.keys["cem"], long)
+
+    assert office.decisions.decision(1).state == "proposed"
+
+
 @pytest.mark.parametrize("case_id", [0, -1, 99, 2**31 - 1])
 def test_a_case_that_is_not_there_is_told(office: Office, case_id: int) -> None:
     with pytest.raises(NotFoundError, match=f"no case {case_id}"):

@@ -71,6 +71,12 @@ def test_a_run_that_took_longer_is_the_same_run(office: Office, tmp_path: Path) 
     assert office.casework.case(case).networks == 1
 
 
+def test_a_run_over_sign_ups_opens_cases_of_waves(office: Office, tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", {"W1": accounts(4)}, decisions=accounts(4))
+
+    assert bring(office.casework, run, [], "dia")[0].case.origin == "wave"
+
+
 def test_a_case_that_is_named_takes_what_shares_nothing(office: Office, tmp_path: Path) -> None:
     case = office.casework.open("by hand", "dia").case_id
     run = run_of(tmp_path / "run", {"N1": accounts(4), "N2": accounts(3, 100)})

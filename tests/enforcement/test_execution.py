@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, select, update
 
-from samehand.casework import Decision, protect, read_entries, verify
+from samehand.casework import Decision, MemberRow, adopt, bring, protect, read_entries, verify
 from samehand.casework.tables import DecisionRow, NetworkMemberRow
 from samehand.enforcement import (
     AccountState,
@@ -32,9 +32,11 @@ from samehand.enforcement import (
     unfinished,
 )
 from samehand.enforcement.connector import stands
+from samehand.enforcement.tables import ActRow
 from samehand.errors import FormatError, InputError, JobError, NotFoundError, UsageError
+from samehand.policy import parse_pack
 from samehand.store import open_store
-from tests.casework.scenes import Office, accounts, brought, founded
+from tests.casework.scenes import PACK, Office, accounts, brought, founded, run_of
 
 CIB = ["coordinated_inauthentic"]
 ANY = Capabilities("fake", frozenset({"suspend", "reinstate", "remove"}), None, "")
@@ -70,7 +72,9 @@ class Platform:
         if why := self.wrong(account, action):
             return Act(account, action, "failed", why)
         self.sent.append((account, action))
-        self.standing[account] = AccountState(account, suspended=action == "suspend", deactivated=False, admin=False)
+        self.standing[account] = AccountState(
+            account, suspended=action == "suspend", deactivated=action == "remove", admin=False
+        )
         return Act(account, action, "done")
 
     def settle(self) -> None:
@@ -164,14 +168,119 @@ def test_nobody_reverses_a_bulk_alone(office: Office, tmp_path: Path) -> None:
 
 
 def test_a_removal_has_no_reversal(office: Office, tmp_path: Path) -> None:
+    harsher = PACK.text.replace("platform-manipulation-1", "platform-manipulation-2")
+    before, ground = harsher.split("[grounds.coordinated_inauthentic]")
+    harsher = before + "[grounds.coordinated_inauthentic]" + ground.replace('"suspend"', '"remove"', 1)
+    office.clock.pass_by(minutes=1)
+    for name in ("ada", "ben"):
+        adopt(office.store, parse_pack(harsher, "harsher"), office.keys[name], office.clock())
+    decision, platform = _approved(office, tmp_path, action="remove"), Platform()
+    _execution(office, platform).run(decision.decision_id, "dia")
+    reversal = _answered(office, office.decisions.propose_reversal(1, "Wrong.", office.keys["dia"]))
+
+    assert {action for _, action in platform.sent} == {"remove"}
+    with pytest.raises(UsageError, match="nothing undoes what decision 1 did: remove"):
+        _execution(office, platform).run(reversal.decision_id, "dia")
+
+
+def test_a_decision_that_was_changed_is_not_taken_back_as_another(office: Office, tmp_path: Path) -> None:
     decision, platform = _approved(office, tmp_path), Platform()
     _execution(office, platform).run(decision.decision_id, "dia")
     reversal = _answered(office, office.decisions.propose_reversal(1, "Wrong.", office.keys["dia"]))
     with office.store.writing() as session:
-        session.execute(update(DecisionRow).where(DecisionRow.decision_id == 1).values(action="remove"))
+        session.execute(update(DecisionRow).where(DecisionRow.decision_id == 1).values(action="limit"))
 
-    with pytest.raises(UsageError, match="nothing undoes what decision 1 did: remove"):
+    with pytest.raises(InputError, match="decision 1 says something else than what dia signed"):
         _execution(office, platform).run(reversal.decision_id, "dia")
+
+
+def test_who_writes_acts_into_the_store_takes_nobody_elses_back(office: Office, tmp_path: Path) -> None:
+    """A mild decision on one account takes one person to reverse; acts on others that are put under it are noticed."""
+    run = run_of(tmp_path / "run", {"N1": accounts(1)})
+    bring(office.casework, run, ["N1"], "dia")
+    office.decisions.propose(1, "limit", CIB, "One.", office.keys["dia"])
+    with CsvConnector(tmp_path / "acts.csv", "sim", office.clock) as connector:
+        _execution(office, connector).run(1, "dia")
+        bring(office.casework, run_of(tmp_path / "more", {"N1": accounts(5, 50)}, seed=1), ["N1"], "dia")
+        with office.store.writing() as session:
+            forged = {
+                "decision_id": 1,
+                "action": "limit",
+                "state": "done",
+                "outcome": "done",
+                "attempts": 1,
+                "detail": "",
+            }
+            for member in session.scalars(select(MemberRow.member_id).where(MemberRow.case_id == 2)).all():
+                session.execute(insert(ActRow).values(**forged, member_id=member, changed_at=office.clock()))
+        office.decisions.propose_reversal(1, "x", office.keys["dia"])
+
+        with pytest.raises(InputError, match="was about 1 accounts, and there are acts on 6"):
+            _execution(office, connector).run(2, "dia")
+
+
+def test_a_mild_act_on_one_protected_account_is_done_when_a_lead_approved(office: Office, tmp_path: Path) -> None:
+    protect(office.casework, [("sim", "a0", "a journalist")], "dia")
+    case = brought(office, tmp_path / "run", 1)
+    decision = office.decisions.propose(case, "limit", CIB, "x", office.keys["dia"])
+    office.decisions.sample(1, "ben")
+    office.decisions.approve(1, office.keys["ben"], decision.confirmation)
+    with CsvConnector(tmp_path / "acts.csv", "sim", office.clock) as connector:
+        assert _execution(office, connector).run(1, "dia").done == 1
+
+    assert office.decisions.propose_reversal(1, "x", office.keys["dia"]).state == "proposed"
+
+
+def test_a_case_on_two_platforms_is_done_on_each_and_taken_back_on_each(office: Office, tmp_path: Path) -> None:
+    case = brought(office, tmp_path / "run", 10)
+    with office.store.writing() as session:  # the commitments name the platform only where they are opened
+        session.execute(update(MemberRow).where(MemberRow.asset_id.in_(accounts(4))).values(platform="other"))
+    decision = _answered(office, office.decisions.propose(case, "suspend", CIB, "x", office.keys["dia"]))
+    here, there = Platform(), Platform()
+    on = {"sim": Execution(office.casework, here, "sim"), "other": Execution(office.casework, there, "other")}
+    assert on["sim"].run(decision.decision_id, "dia").done == 6
+    assert office.casework.case(case).state == "acting"
+    on["other"].run(decision.decision_id, "dia")
+    assert office.casework.case(case).state == "enforced"
+    _answered(office, office.decisions.propose_reversal(1, "Wrong.", office.keys["dia"]))
+    for one in on.values():
+        one.run(2, "dia")
+
+    assert Counter(action for _, action in here.sent) == {"suspend": 6, "reinstate": 6}
+    assert Counter(action for _, action in there.sent) == {"suspend": 4, "reinstate": 4}
+    assert office.decisions.decision(1).state == "reversed"
+
+
+def test_what_one_platform_left_is_not_done_on_another(office: Office, tmp_path: Path) -> None:
+    case = brought(office, tmp_path / "run", 10)
+    with office.store.writing() as session:
+        session.execute(update(MemberRow).where(MemberRow.asset_id.in_(accounts(4))).values(platform="other"))
+    decision = _answered(office, office.decisions.propose(case, "suspend", CIB, "x", office.keys["dia"]))
+    here, there = Platform(lambda account, action: "HTTP 500"), Platform()
+    Execution(office.casework, here, "sim").run(decision.decision_id, "dia")
+    Execution(office.casework, there, "other").run(decision.decision_id, "dia")
+
+    assert sorted(account for account, _ in there.sent) == accounts(4)
+    assert office.casework.case(case).state == "acting"
+
+
+def test_what_was_done_though_its_reply_was_lost_is_taken_back(office: Office, tmp_path: Path) -> None:
+    """Three replies are lost, the act stands as failed; the next call finds that it was done, by us."""
+    decision, platform = _approved(office, tmp_path, 2), Platform()
+
+    class Deaf(Platform):
+        def act(self, account: str, action: Action) -> Act:
+            if account == "a1":
+                return Act(account, action, "failed", "no reply")
+            return platform.act(account, action)
+
+    assert _execution(office, Deaf()).run(decision.decision_id, "dia").failed == 1
+    platform.standing["a1"] = AccountState("a1", suspended=True, deactivated=False, admin=False)
+    assert _execution(office, platform).run(decision.decision_id, "dia").complete
+    _answered(office, office.decisions.propose_reversal(1, "Wrong.", office.keys["dia"]))
+
+    assert _execution(office, platform).run(2, "dia").done == 2
+    assert not platform.state("a1").suspended
 
 
 def test_what_fails_is_tried_three_times_and_then_is_somebodys_work(office: Office, tmp_path: Path) -> None:

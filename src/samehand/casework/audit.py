@@ -19,17 +19,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, String, Text, insert, select, update
+from sqlalchemy import Integer, String, Text, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from samehand.casework.statements import canonical
-from samehand.store import Base, Moment, micros
+from samehand.store import Base, Big, Moment, micros
 
 __all__ = ["Break", "Entry", "Verification", "append", "commit", "head_of", "opens", "read_entries", "verify"]
 
 FIRST: Final = "0" * 64
 AT_ONCE: Final = 5_000
-Big = BigInteger().with_variant(Integer, "sqlite")
 
 
 class AuditRow(Base):

@@ -251,23 +251,11 @@ class Casework:
             UsageError: there is nothing in it. LimitError: it is longer than 64 KiB.
 
         """
-        if not text.strip():
-            raise UsageError("a note says something")
-        if len(text.encode()) > LONGEST_NOTE:
-            raise LimitError(
-                f"a note has {LONGEST_NOTE // 1024} KiB at most; this one has {len(text.encode()) // 1024}"
-            )
-        if "\x00" in text:
-            raise UsageError("a note is text; this one holds a zero byte")
         with self.store.writing() as session:
             row = self.held(session, case_id, by, "work")
-            salt, commitment = commit(text)
-            note = NoteRow(case_id=case_id, at=self.now(), author=by, text=text, salt=salt, commitment=commitment)
-            session.add(note)
-            session.flush()
-            body = {"note": note.note_id, "text": commitment}
-            self._changed(session, row, Entry("case.noted", by, body, case_id))
-            return Note(note.note_id, note.at, by, text)
+            note = self.noted(session, case_id, text, by)
+            self._changed(session, row, note)
+            return Note(note.body["note"], self.now(), by, text)
 
     def set_role(self, case_id: int, platform: str, asset_id: str, role: Role, by: str) -> Case:
         """Say what an account is in a case: core, amplifier or bystander.
@@ -308,13 +296,35 @@ class Casework:
     def _step(self, case_id: int, event: Event, why: str, by: str) -> Case:
         if not why.strip():
             raise UsageError(f"say why: a case does not {event} without a reason")
-        note = self.note(case_id, why, by)
         with self.store.writing() as session:
             row = self.held(session, case_id, by, "work")
+            note = self.noted(session, case_id, why, by)
             self.move(session, row, event)
-            return self._changed(session, row, Entry(f"case.{event}", by, {"note": note.note_id}, case_id))
+            step = Entry(f"case.{event}", by, {"note": note.body["note"]}, case_id)
+            return self._changed(session, row, note, step)
 
     # --- within a transaction
+
+    def noted(self, session: Session, case_id: int, text: str, by: str) -> Entry:
+        """Keep what somebody says of a case; the entry that is to be made of it has the text as a commitment.
+
+        Raises:
+            UsageError: there is nothing in it. LimitError: it is longer than 64 KiB.
+
+        """
+        if not text.strip():
+            raise UsageError("a note says something")
+        if len(text.encode()) > LONGEST_NOTE:
+            raise LimitError(
+                f"a note has {LONGEST_NOTE // 1024} KiB at most; this one has {len(text.encode()) // 1024}"
+            )
+        if "\x00" in text:
+            raise UsageError("a note is text; this one holds a zero byte")
+        salt, commitment = commit(text)
+        note = NoteRow(case_id=case_id, at=self.now(), author=by, text=text, salt=salt, commitment=commitment)
+        session.add(note)
+        session.flush()
+        return Entry("case.noted", by, {"note": note.note_id, "text": commitment}, case_id)
 
     def held(self, session: Session, case_id: int, by: str, permission: Permission) -> CaseRow:
         """A case that somebody is about to change: they may, and nobody else has it locked.
@@ -361,11 +371,11 @@ class Casework:
             raise NotFoundError(f"there is no case {case_id}; `samehand case list` shows those there are")
         return row
 
-    def _changed(self, session: Session, row: CaseRow, entry: Entry) -> Case:
+    def _changed(self, session: Session, row: CaseRow, *entries: Entry) -> Case:
         row.changed_at = self.now()
         row.version += 1
         session.flush()
-        append(session, row.changed_at, [entry])
+        append(session, row.changed_at, entries)
         return self.read(session, row)
 
     def read(self, session: Session, row: CaseRow) -> Case:

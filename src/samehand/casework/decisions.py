@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from samehand.casework.audit import Entry, append, commit
+from samehand.casework.audit import Entry, append
 from samehand.casework.cases import Casework, Member, Role
 from samehand.casework.evidence import findings_of, networks_of
 from samehand.casework.judgements import Authorised, BlastRadius, CaseEvidence, Decision, DryRun
@@ -31,7 +31,6 @@ from samehand.casework.tables import (
     DecisionRow,
     FindingRow,
     NetworkRow,
-    NoteRow,
     PolicyRow,
     SampleRow,
 )
@@ -192,9 +191,7 @@ class Decisions:
         roles: Sequence[Role], policy: Pack, tried: DryRun, members: Sequence[Member],
         bearing: Sequence[int],
     ) -> Decision:  # fmt: skip
-        at = self.casework.now()
-        salt, reason = commit(why)
-        session.add(NoteRow(case_id=row.case_id, at=at, author=key.name, text=why, salt=salt, commitment=reason))
+        reason = self.casework.noted(session, row.case_id, why, key.name).body["text"]
         body: dict[str, Any] = {
             "case": row.case_id, "version": row.version, "action": action, "grounds": list(dict.fromkeys(grounds)),
             "pack": self.pack, "policy": policy.version, "policy_digest": policy_digest(policy.text), "roles": list(roles),
@@ -204,28 +201,28 @@ class Decisions:
             "nonce": secrets.token_hex(16),
         }  # fmt: skip
         self.casework.move(session, row, "propose")
-        alone = not (tried.two or tried.escalated)
-        decision = self._entered(session, row.case_id, key, body, "approved" if alone else "proposed")
-        if alone:
+        decision = self._entered(session, row.case_id, key, body)
+        if decision.state == "approved":
             self.casework.move(session, row, "approve")
-            entered = {"decision": decision.decision_id, "alone": True}
-            append(session, at, [Entry("decision.approved", key.name, entered, row.case_id)])
-        return _read(decision)
-
-    def _entered(
-        self, session: Session, case_id: int, key: SigningKey, body: dict[str, Any], state: str
-    ) -> DecisionRow:
-        """Sign a proposal and enter it."""
-        at, statement = self.casework.now(), Statement("decision.propose", self.store.store_id, body)
-        decision = DecisionRow(
-            case_id=case_id, state=state, action=body["action"], proposer=key.name, proposed_at=at, body=json.dumps(body),
-            digest=statement.digest, signature=key.sign(statement),
-        )  # fmt: skip
-        session.add(decision)
-        session.flush()
-        entered = {"decision": decision.decision_id, "statement": statement.digest, **body}
-        append(session, at, [Entry("decision.proposed", key.name, entered, case_id)])
         return decision
+
+    def _entered(self, session: Session, case_id: int, key: SigningKey, body: dict[str, Any]) -> Decision:
+        """Sign a proposal and enter it; it is approved with that where it takes one person."""
+        at, statement = self.casework.now(), Statement("decision.propose", self.store.store_id, body)
+        alone = not (body["two"] or body["escalated"])
+        row = DecisionRow(
+            case_id=case_id, state="approved" if alone else "proposed", action=body["action"], proposer=key.name,
+            proposed_at=at, body=json.dumps(body), digest=statement.digest, signature=key.sign(statement),
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        entered = {"decision": row.decision_id, "statement": statement.digest, **body}
+        entries = [Entry("decision.proposed", key.name, entered, case_id)]
+        if alone:
+            entered = {"decision": row.decision_id, "alone": True}
+            entries.append(Entry("decision.approved", key.name, entered, case_id))
+        append(session, at, entries)
+        return _read(row)
 
     def propose_reversal(self, decision_id: int, why: str, key: SigningKey) -> Decision:
         """Propose to take back all that a decision did; whatever has changed in its case since does not stand in the way.
@@ -248,22 +245,14 @@ class Decisions:
             for other in session.scalars(select(DecisionRow).where(DecisionRow.case_id == row.case_id)):
                 if other.state in ("proposed", "approved") and json.loads(other.body).get("reverses") == decision_id:
                     raise UsageError(f"decision {other.decision_id} reverses decision {decision_id} already")
-            salt, reason = commit(why)
-            note = NoteRow(
-                case_id=row.case_id, at=self.casework.now(), author=key.name, text=why, salt=salt, commitment=reason
-            )
-            session.add(note)
+            reason = self.casework.noted(session, row.case_id, why, key.name).body["text"]
             kept = ("case", "pack", "policy", "policy_digest", "roles", "members", "networks", "findings", "radius")
             body = {
                 **{name: before[name] for name in kept}, "version": before["version"], "action": REVERSE, "grounds": [],
-                "two": before["two"], "escalated": False, "why": reason, "nonce": secrets.token_hex(16),
+                "two": before["two"] or before["escalated"], "escalated": False, "why": reason, "nonce": secrets.token_hex(16),
                 "reverses": decision_id,
             }  # fmt: skip
-            decision = self._entered(session, row.case_id, key, body, "proposed" if before["two"] else "approved")
-            if not before["two"]:
-                entered = {"decision": decision.decision_id, "alone": True}
-                append(session, self.casework.now(), [Entry("decision.approved", key.name, entered, row.case_id)])
-            return _read(decision)
+            return self._entered(session, row.case_id, key, body)
 
     def _frozen(self, session: Session, networks: Sequence[int]) -> str:
         """The hash of some networks' verdicts and findings, by their commitments."""
@@ -382,11 +371,9 @@ class Decisions:
         with self.store.reading() as session:
             self.casework.roster(session).holder(key, "approve")
         statement = self.answer_statement(decision_id, key.name, "refuse")
-        decision = self.record(decision_id, key.name, "refuse", key.sign(statement))
-        self.casework.note(decision.case_id, why, key.name)
-        return decision
+        return self.record(decision_id, key.name, "refuse", key.sign(statement), why)
 
-    def record(self, decision_id: int, by: str, verdict: Verdict, signature: str) -> Decision:
+    def record(self, decision_id: int, by: str, verdict: Verdict, signature: str, why: str = "") -> Decision:
         """Enter an answer that was signed elsewhere.
 
         Args:
@@ -394,6 +381,7 @@ class Decisions:
             by: who signed.
             verdict: approve or refuse.
             signature: over `answer_statement`, in hex.
+            why: a note with it.
 
         Raises:
             As in `approve`.
@@ -415,7 +403,7 @@ class Decisions:
             if verdict == "approve":
                 if shown is None:
                     raise UsageError(f"{by} has not looked at the sample of decision {decision_id}")
-                self._sound(session, roster, row, by)
+                self._to_approve(session, roster, row, by)
             row.state = "approved" if verdict == "approve" else "refused"
             row.approver, row.answered_at, row.answer = by, self.casework.now(), json.dumps(statement.body)
             row.answer_signature = signature
@@ -426,6 +414,7 @@ class Decisions:
                 "answer": statement.digest,
                 "proposal": row.digest,
                 "sample": statement.body["sample"],
+                "why": self.casework.noted(session, row.case_id, why, by).body["text"] if why else None,
             }
             append(session, self.casework.now(), [Entry(f"decision.{row.state}", by, entered, row.case_id)])
             return _read(row)
@@ -455,32 +444,41 @@ class Decisions:
 
     # --- going over it all
 
-    def _sound(self, session: Session, roster: Roster, row: DecisionRow, approver: str | None) -> list[Member]:
-        """Go over what was proposed: signature, persons, policy, grounds, accounts and findings, as they are now.
+    def _signed(self, roster: Roster, row: DecisionRow) -> dict[str, Any]:
+        """What the proposer of a decision signed.
 
         Raises:
-            InputError: the proposal is not what its proposer signed, or accounts or findings are others by now.
-            UsageError: proposer and approver are one, a lead is needed, or the policy is not in force any more.
+            InputError: the store holds something else.
 
         """
-        body = json.loads(row.body)
+        body: dict[str, Any] = json.loads(row.body)
         statement = Statement("decision.propose", self.store.store_id, body)
-        proposer = roster.who(row.proposer)
-        if statement.digest != row.digest or not is_signed_by(proposer.public, statement, row.signature):
+        if statement.digest != row.digest or not is_signed_by(
+            roster.who(row.proposer).public, statement, row.signature
+        ):
             raise InputError(f"decision {row.decision_id} is not what {row.proposer} signed; somebody changed it")
         if (row.case_id, row.action) != (body["case"], body["action"]):
             raise InputError(f"decision {row.decision_id} says something else than what {row.proposer} signed")
-        if approver is not None:
-            person = roster.who(approver)
-            if approver == row.proposer or person.public == proposer.public:
-                raise UsageError(f"{approver} proposed decision {row.decision_id}; another person has to approve it")
-            if body["escalated"] and not (person.may("escalate") or proposer.may("escalate")):
-                raise UsageError(f"decision {row.decision_id} is about protected accounts; a lead has to approve it")
+        return body
+
+    def _is_anothers(self, roster: Roster, row: DecisionRow, body: dict[str, Any], approver: str) -> None:
+        """Refuse an approval by the proposer, or where a lead is needed and neither is one."""
+        proposer, person = roster.who(row.proposer), roster.who(approver)
+        if approver == row.proposer or person.public == proposer.public:
+            raise UsageError(f"{approver} proposed decision {row.decision_id}; another person has to approve it")
+        if body["escalated"] and not (person.may("escalate") or proposer.may("escalate")):
+            raise UsageError(f"decision {row.decision_id} is about protected accounts; a lead has to approve it")
+
+    def _unchanged(self, session: Session, row: DecisionRow, body: dict[str, Any]) -> list[Member]:
+        """The accounts of a decision, if policy, accounts and findings are those that were signed.
+
+        Raises:
+            InputError: they are others by now.
+
+        """
         policy = session.get(PolicyRow, body["policy"])
         if policy is None or policy_digest(policy.text) != body["policy_digest"]:
             raise InputError(f"the policy {body['policy']} is not the one that decision {row.decision_id} cites")
-        if row.action == REVERSE:
-            return []
         members = self._about(session, row.case_id, body["networks"], body["roles"])
         if digest(sorted(one.commitment for one in members)) != body["members"]:
             raise InputError(
@@ -490,35 +488,53 @@ class Decisions:
             raise InputError(
                 f"the findings of case {row.case_id} are not those that decision {row.decision_id} rests on"
             )
-        alone = not self._takes_two(row, members)
-        if not body["two"] and not alone:
-            raise InputError(f"decision {row.decision_id} takes two persons, and says that it does not")
-        if row.state == "proposed" and any(one.protected for one in members) and not body["escalated"]:
+        return members
+
+    def _is_borne(self, session: Session, roster: Roster, row: DecisionRow, body: dict[str, Any]) -> None:
+        """Refuse a decision whose policy is not in force any more, or whose grounds are not met."""
+        now = in_force(session, roster, body["pack"], self.casework.now().date())
+        if now.version != body["policy"]:
+            raise UsageError(
+                f"decision {row.decision_id} cites {body['policy']}, and {now.version} is in force; "
+                "withdraw it and propose anew"
+            )
+        action = cast(Action, row.action)
+        bearing, lacking = self._bearing(session, row.case_id, action, body["grounds"], now)
+        if not set(body["networks"]) <= set(bearing):
+            said = "; ".join(words for each in lacking.values() for words in each)
+            raise UsageError(f"the findings do not bear decision {row.decision_id} for all of its networks: {said}")
+
+    def _to_approve(self, session: Session, roster: Roster, row: DecisionRow, approver: str) -> None:
+        """Go over a proposal that somebody is about to approve: signature, persons, policy, accounts, findings, grounds."""
+        body = self._signed(roster, row)
+        self._is_anothers(roster, row, body, approver)
+        if row.action == REVERSE:
+            return
+        members = self._unchanged(session, row, body)
+        if any(one.protected for one in members) and not body["escalated"]:
             raise UsageError(
                 f"decision {row.decision_id} is about protected accounts by now; withdraw it and propose anew"
             )
-        if row.state == "proposed" or approver is None:
-            now = in_force(session, roster, body["pack"], self.casework.now().date())
-            if now.version != body["policy"]:
-                raise UsageError(
-                    f"decision {row.decision_id} cites {body['policy']}, and {now.version} is in force; "
-                    "withdraw it and propose anew"
-                )
-            action = cast(Action, row.action)
-            bearing, lacking = self._bearing(session, row.case_id, action, body["grounds"], now)
-            if not set(body["networks"]) <= set(bearing):
-                said = "; ".join(words for each in lacking.values() for words in each)
-                raise UsageError(f"the findings do not bear decision {row.decision_id} for all of its networks: {said}")
-        return members
+        self._is_borne(session, roster, row, body)
 
-    def _takes_two(self, row: DecisionRow, members: Sequence[Member]) -> bool:
-        return len(members) > 1 or row.action in IRREVERSIBLE or any(one.protected for one in members)
+    def _is_answered(self, roster: Roster, row: DecisionRow, body: dict[str, Any]) -> None:
+        """Refuse a decision that takes two persons and that no second one signed."""
+        if row.answer is None or row.approver is None:
+            raise InputError(f"decision {row.decision_id} takes two persons, and nobody answered it")
+        person = roster.who(row.approver)
+        statement = Statement("decision.answer", self.store.store_id, json.loads(row.answer))
+        expected = self._answer(row, person.name, "approve", statement.body.get("sample"))
+        if statement != expected or not is_signed_by(person.public, statement, row.answer_signature or ""):
+            raise InputError(
+                f"nobody signed that decision {row.decision_id} is approved; the store says so, and somebody wrote it there"
+            )
+        self._is_anothers(roster, row, body, person.name)
 
     def authorised(self, decision_id: int) -> Authorised:
         """Go over a decision that is about to be carried out, signature by signature.
 
         Returns:
-            It, with the accounts that it is about.
+            It, with the accounts that it is about; none for one that reverses another, whose acts say whom it is about.
 
         Raises:
             NotFoundError: there is none. UsageError: it is not approved. InputError: something in it is not what was signed.
@@ -529,22 +545,19 @@ class Decisions:
             row = _row(session, decision_id)
             if row.state not in ("approved", "done"):
                 raise UsageError(f"decision {decision_id} is {row.state}; only what is approved is carried out")
-            body = json.loads(row.body)
-            if row.action == REVERSE and row.answer is None:
-                before = _row(session, body["reverses"])
-                many = _read(before).radius.accounts != 1 or before.action in IRREVERSIBLE
-                if many or json.loads(before.body)["two"]:
-                    raise InputError(f"decision {decision_id} takes two persons, and nobody answered it")
-            if not (body["two"] or body["escalated"]):
-                return Authorised(_read(row), tuple(self._sound(session, roster, row, None)))
-            person = roster.who(row.approver or "")
-            statement = Statement("decision.answer", self.store.store_id, json.loads(row.answer or "{}"))
-            expected = self._answer(row, person.name, "approve", statement.body.get("sample"))
-            if statement != expected or not is_signed_by(person.public, statement, row.answer_signature or ""):
-                raise InputError(
-                    f"nobody signed that decision {decision_id} is approved; the store says so, and somebody wrote it there"
-                )
-            return Authorised(_read(row), tuple(self._sound(session, roster, row, person.name)))
+            body = self._signed(roster, row)
+            members: list[Member] = []
+            if row.action == REVERSE:
+                before = self._signed(roster, _row(session, body["reverses"]))
+                two = before["two"] or before["escalated"]
+            else:
+                members = self._unchanged(session, row, body)
+                two = len(members) > 1 or row.action in IRREVERSIBLE
+            if two or body["two"] or body["escalated"]:
+                self._is_answered(roster, row, body)
+            elif row.action != REVERSE:  # nobody else has looked at it
+                self._is_borne(session, roster, row, body)
+            return Authorised(_read(row), tuple(members))
 
 
 def settle_decision(session: Session, decision_id: int) -> None:

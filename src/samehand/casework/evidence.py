@@ -98,13 +98,13 @@ def bring(
         raise UsageError(f"{folder} has no network: there is nothing to look into")
     members, findings = _by_network(run, "members", chosen), _by_network(run, "findings", chosen)
     sizes = _sizes(dataset, {(row["platform"], row["asset_id"]) for rows in members.values() for row in rows})
+    origin: Origin = "wave" if run.table("decisions", ["decision"]).num_rows else "run"
     out = []
     with casework.store.writing() as session:
         casework.roster(session).allow(by, "work")
         for name in chosen:
             accounts = [(row["platform"], row["asset_id"]) for row in members[name]]
             found = case_id if case_id is not None else _found_again(session, accounts)
-            origin: Origin = "wave" if "ladder" in str(run.info.get("job", "")) or name.startswith("W") else "run"
             if found is None:
                 row = casework.opened(
                     session, title or f"{name} of {folder.name}", by, origin=origin, origin_ref=folder.name, harm=harm
@@ -168,10 +168,7 @@ def _put(
     )  # fmt: skip
     if again is not None:
         return 0
-    rows = session.execute(
-        select(MemberRow.platform, MemberRow.asset_id).where(MemberRow.case_id == case.case_id)
-    ).all()
-    before = {(platform, asset) for platform, asset in rows}
+    before = _places(session, case.case_id)
     new = [row for row in members if (row["platform"], row["asset_id"]) not in before]
     row = NetworkRow(
         case_id=case.case_id, run_digest=known_by, run_name=run.path.name[:200], network_id=network["network_id"],
@@ -183,10 +180,7 @@ def _put(
     session.flush()
     if new:
         session.execute(insert(MemberRow), [_member(one, case.case_id, sizes, at) for one in new])
-    held = session.execute(
-        select(MemberRow.member_id, MemberRow.platform, MemberRow.asset_id).where(MemberRow.case_id == case.case_id)
-    )
-    place = {(platform, asset): member for member, platform, asset in held}
+    place = _places(session, case.case_id) if new else before
     links = [
         {"case_network_id": row.case_network_id, "member_id": place[one["platform"], one["asset_id"]]}
         for one in members
@@ -204,6 +198,14 @@ def _put(
     }  # fmt: skip
     append(session, at, [Entry("network.brought", by, body, case.case_id)])
     return len(new)
+
+
+def _places(session: Session, case_id: int) -> dict[tuple[str, str | None], int]:
+    """The accounts of a case, and their numbers."""
+    rows = session.execute(
+        select(MemberRow.member_id, MemberRow.platform, MemberRow.asset_id).where(MemberRow.case_id == case_id)
+    )
+    return {(platform, asset): member for member, platform, asset in rows}
 
 
 def _member(

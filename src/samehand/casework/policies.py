@@ -70,9 +70,7 @@ def adopt(store: Store, pack: Pack, by: SigningKey, at: datetime) -> tuple[str, 
         roster.holder(by, "policy")
         row = session.get(PolicyRow, pack.version, with_for_update=True)
         if row is None:
-            row = PolicyRow(
-                version=pack.version, pack=pack.pack, kind="grounds", text=pack.text, signatures="{}", added_at=at
-            )
+            row = PolicyRow(version=pack.version, pack=pack.pack, text=pack.text, signatures="{}", added_at=at)
             session.add(row)
         if row.text != pack.text:
             raise InputError(

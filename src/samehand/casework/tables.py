@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from samehand.store import Base, Moment
+from samehand.store import Base, Big, Moment
 
 __all__ = [
     "CaseRow", "DecisionRow", "FindingRow", "MemberRow", "NetworkMemberRow", "NetworkRow", "NoteRow", "PolicyRow",
     "ProtectedRow", "SampleRow",
 ]  # fmt: skip
-
-Big = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _case() -> ForeignKey:
@@ -144,7 +142,6 @@ class PolicyRow(Base):
 
     version: Mapped[str] = mapped_column(String(80), primary_key=True)
     pack: Mapped[str] = mapped_column(String(60), index=True)
-    kind: Mapped[str] = mapped_column(String(10))
     text: Mapped[str] = mapped_column(Text)
     signatures: Mapped[str] = mapped_column(Text)
     added_at: Mapped[datetime] = mapped_column(Moment)

@@ -10,8 +10,9 @@ import click
 
 from samehand.casework import read_entries, verify, verify_with_heads, write_head
 from samehand.cli.main import emit
-from samehand.cli.store import now, opened, signing, store_option, unlocked
+from samehand.cli.store import now, signing, store_option, unlocked
 from samehand.errors import JobError
+from samehand.store import open_store
 
 __all__ = ["audit"]
 
@@ -31,7 +32,7 @@ def audit() -> None:
 @store_option
 def verify_log(heads: Path | None, where: str, as_json: bool) -> None:
     """Go over the whole log: any edit, deletion, insertion and reordering is found, and the command fails."""
-    with opened(where) as store, store.reading() as session:
+    with open_store(where) as store, store.reading() as session:
         if heads is None:
             found, window = verify(session), None
         else:
@@ -59,7 +60,7 @@ def verify_log(heads: Path | None, where: str, as_json: bool) -> None:
 @store_option
 def head(file: Path, key_file: Path, where: str, as_json: bool) -> None:
     """Sign the log's end and add it to FILE, which is kept away from the store."""
-    with opened(where) as store:
+    with open_store(where) as store:
         number = write_head(store, unlocked(key_file), file, now())
     emit({"entries": number, "path": str(file)}, as_json=as_json, text=f"{file}: signed up to entry {number:,}")
 
@@ -70,7 +71,7 @@ def head(file: Path, key_file: Path, where: str, as_json: bool) -> None:
 @store_option
 def show(case_id: int | None, most: int, where: str, as_json: bool) -> None:
     """Show the log's newest entries; accounts and texts are in it as commitments only."""
-    with opened(where) as store, store.reading() as session:
+    with open_store(where) as store, store.reading() as session:
         entries = read_entries(session, case_id, most=most)
     lines = [
         f"{one['number']} {one['at']:%Y-%m-%d %H:%M:%S} {one['actor']} {one['kind']} {json.dumps(one['body'], sort_keys=True)}"

@@ -10,8 +10,9 @@ import click
 
 from samehand.casework import Casework, Decision, Decisions, DryRun
 from samehand.cli.main import emit
-from samehand.cli.store import now, opened, role_options, signing, store_option, unlocked, worker
+from samehand.cli.store import now, role_options, signing, store_option, unlocked, worker
 from samehand.policy import ACTIONS, Action
+from samehand.store import open_store
 
 __all__ = ["COMMANDS", "decision_line"]
 
@@ -56,7 +57,7 @@ def plan(
     case_id: int, action: Action, grounds: tuple[str, ...], roles: tuple[Any, ...], where: str, as_json: bool
 ) -> None:
     """Say how far a decision would reach, and whether its grounds are met; nothing is kept."""
-    with opened(where) as store:
+    with open_store(where) as store:
         tried = Decisions(Casework(store, now)).dry_run(case_id, action, grounds, roles)
     emit({**asdict(tried), "possible": tried.possible}, as_json=as_json, text="\n".join(_tried(tried)))
 
@@ -72,7 +73,7 @@ def propose(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Propose what is done with the accounts of a case, and sign it."""
-    with opened(where) as store:
+    with open_store(where) as store:
         done = Decisions(Casework(store, now)).propose(case_id, action, grounds, why, unlocked(key_file), roles)
     emit(asdict(done), as_json=as_json, text=decision_line(done))
 
@@ -81,7 +82,7 @@ def propose(
 @store_option
 def proposals(where: str, as_json: bool) -> None:
     """Show the proposals that nobody has answered."""
-    with opened(where) as store:
+    with open_store(where) as store:
         waiting = Decisions(Casework(store, now)).waiting()
     text = "\n".join(map(decision_line, waiting)) or "no proposal waits"
     emit({"decisions": [asdict(one) for one in waiting]}, as_json=as_json, text=text)
@@ -93,7 +94,7 @@ def proposals(where: str, as_json: bool) -> None:
 @store_option
 def sample(decision_id: int, by: str, where: str, as_json: bool) -> None:
     """Show twenty accounts of a proposal, drawn at random; to look at before it is approved."""
-    with opened(where) as store:
+    with open_store(where) as store:
         shown = Decisions(Casework(store, now)).sample(decision_id, by)
     lines = [
         f"{m.platform}:{m.asset_id} {m.role}, score {m.score:.2f}"
@@ -111,7 +112,7 @@ def sample(decision_id: int, by: str, where: str, as_json: bool) -> None:
 @store_option
 def approve(decision_id: int, confirm: str, key_file: Path, where: str, as_json: bool) -> None:
     """Approve somebody else's proposal, and sign it."""
-    with opened(where) as store:
+    with open_store(where) as store:
         done = Decisions(Casework(store, now)).approve(decision_id, unlocked(key_file), confirm)
     emit(asdict(done), as_json=as_json, text=decision_line(done))
 
@@ -123,7 +124,7 @@ def approve(decision_id: int, confirm: str, key_file: Path, where: str, as_json:
 @store_option
 def refuse(decision_id: int, why: str, key_file: Path, where: str, as_json: bool) -> None:
     """Refuse a proposal; its case is open again."""
-    with opened(where) as store:
+    with open_store(where) as store:
         done = Decisions(Casework(store, now)).refuse(decision_id, unlocked(key_file), why)
     emit(asdict(done), as_json=as_json, text=decision_line(done))
 
@@ -134,7 +135,7 @@ def refuse(decision_id: int, why: str, key_file: Path, where: str, as_json: bool
 @store_option
 def withdraw(decision_id: int, key_file: Path, where: str, as_json: bool) -> None:
     """Take your own proposal back, while it has no answer."""
-    with opened(where) as store:
+    with open_store(where) as store:
         done = Decisions(Casework(store, now)).withdraw(decision_id, unlocked(key_file))
     emit(asdict(done), as_json=as_json, text=decision_line(done))
 
@@ -146,7 +147,7 @@ def withdraw(decision_id: int, key_file: Path, where: str, as_json: bool) -> Non
 @store_option
 def reverse(decision_id: int, why: str, key_file: Path, where: str, as_json: bool) -> None:
     """Propose to take back all that a decision did; another person approves it, and `samehand enforce run` carries it out."""
-    with opened(where) as store:
+    with open_store(where) as store:
         done = Decisions(Casework(store, now)).propose_reversal(decision_id, why, unlocked(key_file))
     emit(asdict(done), as_json=as_json, text=decision_line(done))
 

@@ -12,7 +12,7 @@ import click
 
 from samehand.casework import Casework
 from samehand.cli.main import emit, say
-from samehand.cli.store import now, opened, store_option, worker
+from samehand.cli.store import now, store_option, worker
 from samehand.enforcement import (
     Connector,
     CsvConnector,
@@ -25,6 +25,7 @@ from samehand.enforcement import (
 )
 from samehand.errors import JobError, UsageError
 from samehand.sources import SYNAPSE_TOKEN, PlatformApi
+from samehand.store import open_store
 
 __all__ = ["enforce"]
 
@@ -77,7 +78,7 @@ def run(
     decision_id: int, target: str, platform: str, batch: int, pause_s: float, by: str, where: str, as_json: bool
 ) -> None:
     """Carry out an approved decision, or go on with it where it was left; fails while an act has failed."""
-    with opened(where) as store, _connected(target, platform) as connector:
+    with open_store(where) as store, _connected(target, platform) as connector:
         say(f"{connector.capabilities.platform}: {connector.capabilities.horizon}")
         execution = Execution(Casework(store, now), connector, platform)
         done = execution.run(decision_id, by, batch=batch, pause_s=pause_s)
@@ -92,7 +93,7 @@ def run(
 @store_option
 def list_unfinished(where: str, as_json: bool) -> None:
     """Show the acts that failed: they are somebody's work."""
-    with opened(where) as store:
+    with open_store(where) as store:
         found = unfinished(Casework(store, now))
     lines = [
         f"decision {one.decision_id}: {one.action} {one.platform}:{one.asset_id}, {one.attempts} tries: {one.detail}"
@@ -107,7 +108,7 @@ def list_unfinished(where: str, as_json: bool) -> None:
 @store_option
 def stop(why: str, by: str, where: str, as_json: bool) -> None:
     """Throw the switch: whatever is being done to anybody stops before its next batch."""
-    with opened(where) as store:
+    with open_store(where) as store:
         throw_switch(Casework(store, now), by, why)
     emit(
         {"stopped": True}, as_json=as_json, text="the switch is thrown; nothing is done to anybody until it is released"
@@ -119,6 +120,6 @@ def stop(why: str, by: str, where: str, as_json: bool) -> None:
 @store_option
 def release(by: str, where: str, as_json: bool) -> None:
     """Release the switch; what was stopped goes on when it is run again."""
-    with opened(where) as store:
+    with open_store(where) as store:
         release_switch(Casework(store, now), by)
     emit({"stopped": False}, as_json=as_json, text="the switch is released")

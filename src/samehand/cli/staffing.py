@@ -20,9 +20,10 @@ from samehand.casework import (
     retire,
 )
 from samehand.cli.main import emit
-from samehand.cli.store import now, opened, passphrase_for, signing, store_option, unlocked
+from samehand.cli.store import now, passphrase_for, signing, store_option, unlocked
 from samehand.errors import UsageError
 from samehand.policy import compare_packs, lint_pack, read_pack
+from samehand.store import open_store
 
 __all__ = ["key", "policy", "reviewers"]
 
@@ -58,7 +59,7 @@ def _people(roster: Roster) -> dict[str, Any]:
 @store_option
 def found(first: Path, second: Path, where: str, as_json: bool) -> None:
     """Found a store: the holders of the keys FIRST and SECOND, two persons, lead from now on."""
-    with opened(where) as store:
+    with open_store(where) as store:
         _told(_people(found_roster(store, unlocked(first), unlocked(second), now())), as_json=as_json)
 
 
@@ -71,7 +72,7 @@ def found(first: Path, second: Path, where: str, as_json: bool) -> None:
 @store_option
 def add(new: Path, given: tuple[str, ...], key_file: Path, where: str, as_json: bool) -> None:
     """Put the holder of the key NEW on the roster; they sign, and so does a lead."""
-    with opened(where) as store:
+    with open_store(where) as store:
         _told(_people(add_reviewer(store, unlocked(key_file), unlocked(new), given, now())), as_json=as_json)
 
 
@@ -82,7 +83,7 @@ def add(new: Path, given: tuple[str, ...], key_file: Path, where: str, as_json: 
 @store_option
 def change(name: str, given: tuple[str, ...], key_file: Path, where: str, as_json: bool) -> None:
     """Give NAME other roles; nobody does so for themselves."""
-    with opened(where) as store:
+    with open_store(where) as store:
         _told(_people(change_roles(store, unlocked(key_file), name, given, now())), as_json=as_json)
 
 
@@ -92,7 +93,7 @@ def change(name: str, given: tuple[str, ...], key_file: Path, where: str, as_jso
 @store_option
 def remove(name: str, key_file: Path, where: str, as_json: bool) -> None:
     """Take all roles from NAME, who leaves; what they signed stays theirs."""
-    with opened(where) as store:
+    with open_store(where) as store:
         _told(_people(remove_reviewer(store, unlocked(key_file), name, now())), as_json=as_json)
 
 
@@ -100,7 +101,7 @@ def remove(name: str, key_file: Path, where: str, as_json: bool) -> None:
 @store_option
 def list_reviewers(where: str, as_json: bool) -> None:
     """Show who is on the roster, every signature gone over."""
-    with opened(where) as store, store.reading() as session:
+    with open_store(where) as store, store.reading() as session:
         _told(_people(read_roster(session, store.store_id)), as_json=as_json)
 
 
@@ -141,7 +142,7 @@ def diff(before: Path, after: Path, as_json: bool) -> None:
 def sign(file: Path | None, key_file: Path, where: str, as_json: bool) -> None:
     """Sign a policy FILE, the shipped one if none is given; the second person to do so puts it in force."""
     pack = read_pack(file)
-    with opened(where) as store:
+    with open_store(where) as store:
         signed = adopt(store, pack, unlocked(key_file), now())
     force = "in force from " + str(pack.valid_from) if len(signed) > 1 else "another person has to sign it too"
     emit({"version": pack.version, "signed": signed, "in_force": len(signed) > 1}, as_json=as_json,
@@ -154,6 +155,6 @@ def sign(file: Path | None, key_file: Path, where: str, as_json: bool) -> None:
 @store_option
 def retire_policy(version: str, key_file: Path, where: str, as_json: bool) -> None:
     """Take a VERSION out of force; what was decided under it stays."""
-    with opened(where) as store:
+    with open_store(where) as store:
         retire(store, version, unlocked(key_file), now())
     emit({"version": version, "in_force": False}, as_json=as_json, text=f"{version}: retired")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,9 +14,8 @@ import click
 
 from samehand.casework import SigningKey, read_key
 from samehand.errors import UsageError
-from samehand.store import Store, open_store
 
-__all__ = ["now", "opened", "passphrase_for", "role_options", "signing", "store_option", "unlocked", "worker"]
+__all__ = ["now", "passphrase_for", "role_options", "signing", "store_option", "unlocked", "worker"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -58,13 +56,6 @@ def role_options(command: Command) -> Command:
         "--role", "roles", multiple=True, type=click.Choice(["core", "amplifier"]), default=["core"], show_default=True,
         help="Whom it is about; may be given twice.",
     )(command)  # fmt: skip
-
-
-@contextmanager
-def opened(where: str) -> Iterator[Store]:
-    """The store, closed at the end."""
-    with open_store(where) as store:
-        yield store
 
 
 def passphrase_for(name: str, *, new: bool = False) -> str:

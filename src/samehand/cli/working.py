@@ -13,8 +13,9 @@ from samehand.casework import HARMS, STATES, WAITING, Case, Casework, Decisions,
 from samehand.cli.deciding import COMMANDS, decision_line
 from samehand.cli.main import emit
 from samehand.cli.staffing import key, policy, reviewers
-from samehand.cli.store import now, opened, store_option, worker
+from samehand.cli.store import now, store_option, worker
 from samehand.errors import FormatError, NotFoundError, UsageError
+from samehand.store import open_store
 
 __all__ = ["case"]
 
@@ -44,7 +45,7 @@ def _shown(one: Case, *, as_json: bool) -> None:
 @store_option
 def open_case(title: str, harm: Harm, by: str, where: str, as_json: bool) -> None:
     """Open a case by hand."""
-    with opened(where) as store:
+    with open_store(where) as store:
         _shown(Casework(store, now).open(title, by, harm=harm), as_json=as_json)
 
 
@@ -62,7 +63,7 @@ def bring_networks(
     where: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Bring NETWORKS of a RUN into cases with their findings, all of the run's if none is named."""
-    with opened(where) as store:
+    with open_store(where) as store:
         done = bring(Casework(store, now), run, networks, by, title=title, harm=harm, case_id=case_id, dataset=dataset)
     lines = [
         f"{one.network}: {'joins' if one.joined else 'opens'} case {one.case.case_id}, {one.added:,} accounts new to it"
@@ -79,7 +80,7 @@ def bring_networks(
 @store_option
 def list_cases(assignee: str | None, states: tuple[Any, ...], where: str, as_json: bool) -> None:
     """Show the cases that wait, the most harmful first, and of these the oldest."""
-    with opened(where) as store:
+    with open_store(where) as store:
         cases = Casework(store, now).queue(assignee=assignee, states=states or WAITING)
     emit(
         {"cases": [asdict(one) for one in cases]}, as_json=as_json, text="\n".join(map(_line, cases)) or "no case waits"
@@ -95,7 +96,7 @@ def show(case_id: int, accounts: bool, by: str | None, where: str, as_json: bool
     """Show a case with its notes and decisions."""
     if accounts and not by:
         raise UsageError("to see the accounts, say who looks: --as NAME")
-    with opened(where) as store:
+    with open_store(where) as store:
         work = Casework(store, now)
         one, notes = work.case(case_id), work.notes(case_id)
         members = work.view_members(case_id, by) if accounts and by else []
@@ -120,7 +121,7 @@ def show(case_id: int, accounts: bool, by: str | None, where: str, as_json: bool
 @store_option
 def note(case_id: int, text: str, by: str, where: str, as_json: bool) -> None:
     """Note TEXT in a case."""
-    with opened(where) as store:
+    with open_store(where) as store:
         done = Casework(store, now).note(case_id, text, by)
     emit(asdict(done), as_json=as_json, text=f"case {case_id}: note {done.note_id}")
 
@@ -132,7 +133,7 @@ def note(case_id: int, text: str, by: str, where: str, as_json: bool) -> None:
 @store_option
 def assign(case_id: int, to: str | None, by: str, where: str, as_json: bool) -> None:
     """Give a case TO somebody, or to nobody."""
-    with opened(where) as store:
+    with open_store(where) as store:
         _shown(Casework(store, now).assign(case_id, to, by), as_json=as_json)
 
 
@@ -142,7 +143,7 @@ def assign(case_id: int, to: str | None, by: str, where: str, as_json: bool) -> 
 @store_option
 def lock(case_id: int, by: str, where: str, as_json: bool) -> None:
     """Keep everybody else from changing a case, for half an hour or until it is unlocked."""
-    with opened(where) as store:
+    with open_store(where) as store:
         _shown(Casework(store, now).lock(case_id, by), as_json=as_json)
 
 
@@ -152,7 +153,7 @@ def lock(case_id: int, by: str, where: str, as_json: bool) -> None:
 @store_option
 def unlock(case_id: int, by: str, where: str, as_json: bool) -> None:
     """Let others change a case again."""
-    with opened(where) as store:
+    with open_store(where) as store:
         _shown(Casework(store, now).unlock(case_id, by), as_json=as_json)
 
 
@@ -163,7 +164,7 @@ def unlock(case_id: int, by: str, where: str, as_json: bool) -> None:
 @store_option
 def rate(case_id: int, harm: Harm, by: str, where: str, as_json: bool) -> None:
     """Say how much HARM a case is about."""
-    with opened(where) as store:
+    with open_store(where) as store:
         _shown(Casework(store, now).rate(case_id, harm, by), as_json=as_json)
 
 
@@ -178,7 +179,7 @@ def role(case_id: int, account: str, role: Role, by: str, where: str, as_json: b
     platform, colon, asset = account.partition(":")
     if not colon or not asset:
         raise UsageError(f"an account is written platform:asset id, not {account}")
-    with opened(where) as store:
+    with open_store(where) as store:
         _shown(Casework(store, now).set_role(case_id, platform, asset, role, by), as_json=as_json)
 
 
@@ -189,7 +190,7 @@ def _ending(name: str, help_text: str) -> None:
     @worker
     @store_option
     def ending(case_id: int, why: str, by: str, where: str, as_json: bool) -> None:
-        with opened(where) as store:
+        with open_store(where) as store:
             _shown(getattr(Casework(store, now), name)(case_id, why, by), as_json=as_json)
 
 
@@ -215,7 +216,7 @@ def protect_accounts(file: Path, by: str, where: str, as_json: bool) -> None:
             if not row["platform"] or not row["asset_id"] or not row["why"]:
                 raise FormatError(f"{file}, row {number}: platform, asset_id and why are all needed")
             accounts.append((row["platform"], row["asset_id"], row["why"]))
-    with opened(where) as store:
+    with open_store(where) as store:
         added = protect(Casework(store, now), accounts, by)
     emit(
         {"read": len(accounts), "added": added},

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from samehand.casework import Casework, Decision, Decisions, Entry, Member, MemberRow, append, settle_decision
 from samehand.enforcement.connector import UNDOES, Act, Action, Connector
 from samehand.enforcement.tables import ActRow, SwitchRow
-from samehand.errors import UsageError
+from samehand.errors import InputError, UsageError
 
 __all__ = ["Execution", "Progress", "Unfinished", "is_stopped", "release_switch", "throw_switch", "unfinished"]
 
@@ -111,7 +111,7 @@ class Execution:
 
     def run(
         self, decision_id: int, by: str, *, batch: int = BATCH, pause_s: float = 0.0,
-        told: Callable[[Progress], None] = lambda progress: None,  # noqa: ARG005
+        told: Callable[[Progress], None] | None = None,
     ) -> Progress:  # fmt: skip
         """Carry out an approved decision, or go on with it where it was left.
 
@@ -130,18 +130,19 @@ class Execution:
             not. InputError: something in it is not what was signed. JobError: what was done cannot be kept.
 
         """
-        decision = self._begin(decision_id, by)
+        decision, accounts = self._begin(decision_id, by)
         action = self._action(decision)
         while rows := self._take(decision_id, batch):
             acts = [self.connector.act(asset, action) for _, asset, _, _ in rows]
             self.connector.settle()
             self._record(decision, rows, acts, by)
-            told(self.progress(decision_id))
+            if told is not None:
+                told(self.progress(decision_id))
             if pause_s:
                 self._sleep(pause_s)
         progress = self.progress(decision_id)
         if progress.complete:
-            self._finish(decision, by)
+            self._finish(decision, by, accounts)
         return progress
 
     def _action(self, decision: Decision) -> Action:
@@ -158,8 +159,13 @@ class Execution:
             raise UsageError(f"{able.platform} cannot {done}; it can {', '.join(sorted(able.actions))}")
         return cast(Action, done)
 
-    def _begin(self, decision_id: int, by: str) -> Decision:
-        """Go over the decision, put its acts on record, and take its case to `acting`."""
+    def _begin(self, decision_id: int, by: str) -> tuple[Decision, int]:
+        """Go over the decision, put its acts on record, and take its case to `acting`.
+
+        Returns:
+            The decision, and how many accounts it is about on all platforms.
+
+        """
         authorised = Decisions(self.casework).authorised(decision_id)
         decision = authorised.decision
         action = self._action(decision)
@@ -168,38 +174,52 @@ class Execution:
             case = self.casework.row(session, decision.case_id, for_update=True)
             mine = ActRow.decision_id == decision_id
             held = set(session.scalars(select(ActRow.member_id).where(mine)))
+            about = self._members(session, decision, authorised.members)
             at = self.casework.now()
             new = [
                 {"decision_id": decision_id, "member_id": member, "action": action, "state": "waiting", "attempts": 0,
                  "detail": "", "changed_at": at}
-                for member in self._members(session, decision, authorised.members) if member not in held
+                for member, platform in about if platform == self.platform and member not in held
             ]  # fmt: skip
             for low in range(0, len(new), AT_ONCE):
                 session.execute(insert(ActRow), new[low : low + AT_ONCE])
-            session.execute(update(ActRow).where(mine, ActRow.state == "failed").values(state="waiting", attempts=0))
+            session.execute(update(ActRow).where(mine, ActRow.state == "failed").values(state="waiting"))
             left = session.scalar(select(ActRow.act_id).where(mine, ActRow.state != "done").limit(1))
             if left is not None and case.state in ("approved", "enforced"):
                 self.casework.move(session, case, "act")
             if left is not None:
                 body = {"decision": decision_id, "action": action, "acts": len(new), "platform": self.platform}
                 append(session, at, [Entry("acts.begun", by, body, decision.case_id)])
-        return decision
+        return decision, len(about)
 
-    def _members(self, session: Session, decision: Decision, members: Sequence[Member]) -> list[int]:
-        """Whom it is about: the decision's accounts on this platform, or those to whom what it reverses was done."""
-        if decision.reverses is not None:
-            done = select(ActRow.member_id).where(
+    def _members(self, session: Session, decision: Decision, members: Sequence[Member]) -> list[tuple[int, str]]:
+        """Whom it is about, number and platform: the decision's accounts, or those to whom what it reverses was done.
+
+        Raises:
+            InputError: there are acts of more accounts than the decision that is reversed was about.
+
+        """
+        if decision.reverses is None:
+            about = {one.commitment for one in members}
+            rows = session.execute(
+                select(MemberRow.member_id, MemberRow.platform, MemberRow.commitment)
+                .where(MemberRow.case_id == decision.case_id).order_by(MemberRow.member_id)
+            )  # fmt: skip
+            return [(member, platform) for member, platform, commitment in rows if commitment in about]
+        done = session.execute(
+            select(ActRow.member_id, MemberRow.platform).join(MemberRow, MemberRow.member_id == ActRow.member_id)
+            .where(
                 ActRow.decision_id == decision.reverses, ActRow.state.in_(("done", "sent")),
                 # what stood so before the first try is not ours to undo; what a crash left unsaid was done by us
                 ActRow.outcome.is_distinct_from("already") | (ActRow.attempts > 1),
-            )  # fmt: skip
-            return list(session.scalars(done.order_by(ActRow.act_id)))
-        about = {one.commitment for one in members if one.platform == self.platform}
-        rows = session.execute(
-            select(MemberRow.member_id, MemberRow.commitment)
-            .where(MemberRow.case_id == decision.case_id).order_by(MemberRow.member_id)
-        )  # fmt: skip
-        return [member for member, commitment in rows if commitment in about]
+            ).order_by(ActRow.act_id)
+        ).all()  # fmt: skip
+        if len(done) > decision.radius.accounts:
+            raise InputError(
+                f"decision {decision.reverses} was about {decision.radius.accounts} accounts, and there are acts on "
+                f"{len(done)}; somebody wrote them there"
+            )
+        return [(member, platform) for member, platform in done]
 
     def _take(self, decision_id: int, batch: int) -> list[tuple[int, str, str, int]]:
         """The next acts, put on record as sent: number, account, commitment, attempts. What a crash left sent comes first."""
@@ -209,7 +229,10 @@ class Execution:
             found = session.execute(
                 select(ActRow.act_id, MemberRow.asset_id, MemberRow.commitment, ActRow.attempts)
                 .join(MemberRow, MemberRow.member_id == ActRow.member_id)
-                .where(ActRow.decision_id == decision_id, ActRow.state.in_(("sent", "waiting")))
+                .where(
+                    ActRow.decision_id == decision_id, ActRow.state.in_(("sent", "waiting")),
+                    MemberRow.platform == self.platform,
+                )
                 .order_by(ActRow.state, ActRow.act_id).limit(batch)
             ).all()  # fmt: skip
             rows = [(act, asset or "", commitment, attempts + 1) for act, asset, commitment, attempts in found]
@@ -226,7 +249,7 @@ class Execution:
         changes, entries = [], []
         for (number, _, commitment, attempts), act in zip(rows, acts, strict=True):
             failed = act.outcome == "failed"
-            again = failed and attempts < ATTEMPTS
+            again = failed and attempts % ATTEMPTS != 0
             changes.append(
                 {"act_id": number, "state": "waiting" if again else "failed" if failed else "done", "outcome": act.outcome,
                  "detail": act.detail[:500], "changed_at": at}
@@ -240,10 +263,13 @@ class Execution:
             if entries:
                 append(session, at, entries)
 
-    def _finish(self, decision: Decision, by: str) -> None:
+    def _finish(self, decision: Decision, by: str, accounts: int) -> None:
+        """Say that a decision is carried out, once it is on every platform that it is about."""
         with self.store.writing() as session:
             case = self.casework.row(session, decision.case_id, for_update=True)
-            if case.state == "acting":
+            mine = (ActRow.decision_id == decision.decision_id, ActRow.state == "done")
+            done = session.scalar(select(func.count()).where(*mine)) or 0
+            if case.state == "acting" and done >= accounts:
                 settle_decision(session, decision.decision_id)
                 self.casework.move(session, case, "finish")
                 body = {"decision": decision.decision_id, "reverses": decision.reverses}

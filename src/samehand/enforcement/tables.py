@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from samehand.store import Base, Moment
+from samehand.store import Base, Big, Moment
 
 __all__ = ["ActRow", "SwitchRow"]
-
-Big = BigInteger().with_variant(Integer, "sqlite")
 
 
 class ActRow(Base):

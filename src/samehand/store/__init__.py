@@ -4,8 +4,8 @@ In: a URL, SQLite's or PostgreSQL's. Out: a `Store` whose transactions are whole
 to date when it is opened; the rooms below declare their tables on `Base`.
 """
 
-from samehand.store.base import Base, Moment, micros
+from samehand.store.base import Base, Big, Moment, micros
 from samehand.store.database import Store, open_store
 from samehand.store.events import Event, consume, publish
 
-__all__ = ["Base", "Event", "Moment", "Store", "consume", "micros", "open_store", "publish"]
+__all__ = ["Base", "Big", "Event", "Moment", "Store", "consume", "micros", "open_store", "publish"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Dialect, MetaData
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["Base", "Moment", "micros"]
+__all__ = ["Base", "Big", "Moment", "micros"]
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,6 +20,8 @@ NAMES = {
 }
 """Every constraint has a name, so that a migration can change it on both databases."""
 
+Big = BigInteger().with_variant(Integer, "sqlite")
+"""A number of any size; SQLite numbers rows by itself only in an INTEGER key."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, String, Text, select
+from sqlalchemy import String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from samehand.store.base import Base, Moment
+from samehand.store.base import Base, Big, Moment
 
 __all__ = ["Event", "consume", "publish"]
-
-Big = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only in an INTEGER key."""
 
 
 class EventRow(Base):

@@ -72,7 +72,6 @@ def upgrade() -> None:
         "policies",
         sa.Column("version", sa.String(length=80), nullable=False),
         sa.Column("pack", sa.String(length=60), nullable=False),
-        sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("signatures", sa.Text(), nullable=False),
         sa.Column("added_at", sa.BigInteger(), nullable=False),
