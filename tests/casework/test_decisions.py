@@ -93,6 +93,14 @@ def test_a_dry_run_tells_how_far_it_reaches_and_keeps_nothing(office: Office, tm
     assert office.casework.case(case) == before
 
 
+def test_followers_and_posts_of_which_nothing_is_known_are_not_none(office: Office, tmp_path: Path) -> None:
+    case = brought(office, tmp_path / "run", 5)
+    _write(office, update(MemberRow).where(MemberRow.asset_id == "a1").values(followers=7))
+    radius = office.decisions.dry_run(case, "suspend", CIB).radius
+
+    assert (radius.followers, radius.posts, radius.unknown) == (7, None, 4)
+
+
 def test_a_mild_act_on_one_account_takes_one_person(office: Office, tmp_path: Path) -> None:
     case = brought(office, tmp_path / "run", 1)
     done = office.decisions.propose(case, "limit", CIB, "One account.", office.keys["dia"])

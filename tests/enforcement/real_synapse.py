@@ -9,7 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,6 +111,17 @@ class RealSynapse:
         """Say that a user signed up at another time than now."""
         with closing(sqlite3.connect(self.folder / "homeserver.db", timeout=60)) as database, database:
             database.execute("UPDATE users SET creation_ts = ? WHERE name = ?", (at_s, user))
+
+    def wait_for_connections(self, users: Collection[str]) -> None:
+        """Wait until the server has written down from where everybody came.
+
+        It does so every five seconds, and while it does a question after a user's connections may find none.
+        """
+        end = time.monotonic() + 60
+        with closing(sqlite3.connect(self.folder / "homeserver.db", timeout=60)) as database:
+            while not set(users) <= {user for (user,) in database.execute("SELECT user_id FROM user_ips")}:
+                assert time.monotonic() < end, "the server does not write down connections"
+                time.sleep(0.2)
 
     def close_account(self, person: Person, token: str) -> None:
         """Deactivate somebody."""

@@ -59,6 +59,7 @@ def town(synapse: RealSynapse) -> Town:
     room = organic[0].open_room()
     for person in (*organic[1:], *burst):
         person.enter(room)
+    synapse.wait_for_connections([person.user for person in (*organic, *burst)])
     return Town(synapse, token, tuple(organic), tuple(burst), room)
 
 

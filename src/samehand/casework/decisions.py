@@ -98,10 +98,12 @@ class Decisions:
         bearing, lacking = self._bearing(session, case_id, action, grounds, policy)
         reached = bearing or [one.case_network_id for one in networks_of(session, case_id)]
         members = self._about(session, case_id, reached, roles)
-        sizes = [one for one in members if one.followers is not None or one.posts is not None]
+        followers = [one.followers for one in members if one.followers is not None]
+        posts = [one.posts for one in members if one.posts is not None]
+        unknown = sum(one.followers is None and one.posts is None for one in members)
         radius = BlastRadius(
-            len(members), sum(one.followers or 0 for one in sizes), sum(one.posts or 0 for one in sizes),
-            len(members) - len(sizes), sum(one.protected for one in members), len(reached),
+            len(members), sum(followers) if followers else None, sum(posts) if posts else None, unknown,
+            sum(one.protected for one in members), len(reached),
         )  # fmt: skip
         two = len(members) > 1 or action in IRREVERSIBLE
         return DryRun(radius, lacking, policy.version, two, radius.protected > 0), members, bearing

@@ -29,14 +29,15 @@ class BlastRadius:
     """How far a decision reaches.
 
     Attributes:
-        accounts: it is about. followers, posts: of all of them, where known. unknown: accounts of which neither is known.
-        protected: of them on the list of protected accounts. networks: that it cuts: of which it takes a member.
+        accounts: it is about. followers, posts: of those of whom it is known; None where it is known of nobody.
+        unknown: accounts of which neither is known. protected: accounts on the list of protected ones.
+        networks: that it cuts: of which it takes a member.
 
     """
 
     accounts: int
-    followers: int
-    posts: int
+    followers: int | None
+    posts: int | None
     unknown: int
     protected: int
     networks: int

@@ -27,10 +27,15 @@ def decision_line(one: Decision) -> str:
     return said + (f", answered by {one.approver}" if one.approver else "")
 
 
+def _known(count: int | None, what: str) -> str:
+    return f"{what} not known" if count is None else f"{count:,} {what}"
+
+
 def _tried(one: DryRun) -> list[str]:
     reach = one.radius
     lines = [
-        f"{reach.accounts:,} accounts of {reach.networks} networks, {reach.followers:,} followers, {reach.posts:,} posts "
+        f"{reach.accounts:,} accounts of {reach.networks:,} networks, {_known(reach.followers, 'followers')}, "
+        f"{_known(reach.posts, 'posts')} "
         f"({reach.unknown:,} accounts of which neither is known), {reach.protected:,} protected",
         f"under {one.policy}; it takes {'two persons' if one.two or one.escalated else 'one person'}"
         + (", one of them a lead" if one.escalated else ""),
