@@ -66,7 +66,7 @@ class Platform:
     def state(self, account: str) -> AccountState:
         return self.standing.get(account) or AccountState(account, suspended=False, deactivated=False, admin=False)
 
-    def act(self, account: str, action: Action) -> Act:
+    def act(self, account: str, action: Action, *, key: str | None = None) -> Act:
         if stands(self.state(account), action):
             return Act(account, action, "already")
         if why := self.wrong(account, action):
@@ -269,7 +269,7 @@ def test_what_was_done_though_its_reply_was_lost_is_taken_back(office: Office, t
     decision, platform = _approved(office, tmp_path, 2), Platform()
 
     class Deaf(Platform):
-        def act(self, account: str, action: Action) -> Act:
+        def act(self, account: str, action: Action, *, key: str | None = None) -> Act:
             if account == "a1":
                 return Act(account, action, "failed", "no reply")
             return platform.act(account, action)
@@ -357,7 +357,7 @@ def test_what_is_cut_short_is_gone_on_with_and_nothing_is_done_twice(
     decision, platform = _approved(office, tmp_path), Platform()
 
     class Cut(Platform):
-        def act(self, account: str, action: Action) -> Act:
+        def act(self, account: str, action: Action, *, key: str | None = None) -> Act:
             if len(platform.sent) == after:
                 if done:
                     platform.act(account, action)

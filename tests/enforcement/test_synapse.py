@@ -100,7 +100,7 @@ def test_a_reversal_that_fails_is_told(fake: FakeSynapse) -> None:
     with _connected(fake) as connector:
         batch = carry_out(connector, [anna], "reinstate")
 
-    detail = "the server did not confirm it (HTTP 500 M_UNKNOWN Internal server error)"
+    detail = "the user stands as before (HTTP 500 M_UNKNOWN Internal server error)"
     assert batch == Batch((Act(anna, "reinstate", "failed", detail),), ())
     assert not batch.complete
     assert fake.users[anna]["suspended"]
@@ -109,6 +109,15 @@ def test_a_reversal_that_fails_is_told(fake: FakeSynapse) -> None:
 def test_an_act_is_tried_again_while_the_server_is_busy(fake: FakeSynapse) -> None:
     anna = fake.add("anna")
     fake.faults[SUSPEND + anna] = [json_fault(429, Retry_After="1"), json_fault(502)]
+
+    with _connected(fake) as connector:
+        assert connector.act(anna, "suspend") == Act(anna, "suspend", "done")
+
+
+def test_an_act_whose_reply_was_lost_is_done_when_the_server_says_that_the_user_stands_so(fake: FakeSynapse) -> None:
+    anna = fake.add("anna", suspended=True)
+    fake.faults[STATE + anna] = [json_fault(200, {"suspended": False, "admin": False})]
+    fake.faults[SUSPEND + anna] = [json_fault(500)] * 5
 
     with _connected(fake) as connector:
         assert connector.act(anna, "suspend") == Act(anna, "suspend", "done")

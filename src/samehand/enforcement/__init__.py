@@ -5,7 +5,16 @@ so, or failed; what failed stays as work.
 """
 
 from samehand.enforcement.acting import Batch, carry_out
-from samehand.enforcement.connector import UNDOES, AccountState, Act, Action, Capabilities, Connector, Outcome
+from samehand.enforcement.connector import (
+    UNDOES,
+    AccountReader,
+    AccountState,
+    Act,
+    Action,
+    Capabilities,
+    Connector,
+    Outcome,
+)
 from samehand.enforcement.csv_file import CsvConnector
 from samehand.enforcement.execution import (
     Execution,
@@ -20,6 +29,7 @@ from samehand.enforcement.synapse import SynapseConnector
 
 __all__ = [
     "UNDOES",
+    "AccountReader",
     "AccountState",
     "Act",
     "Action",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-__all__ = ["UNDOES", "AccountState", "Act", "Action", "Capabilities", "Connector", "Outcome", "stands"]
+__all__ = ["UNDOES", "AccountReader", "AccountState", "Act", "Action", "Capabilities", "Connector", "Outcome", "stands"]
 
 Action = Literal["challenge", "limit", "suspend", "remove", "unchallenge", "unlimit", "reinstate"]
 Outcome = Literal["done", "already", "failed"]
@@ -79,17 +79,8 @@ class Capabilities:
     horizon: str
 
 
-class Connector(Protocol):
-    """A platform on which accounts are acted on, and the acts undone.
-
-    An act asks for the account's state first and repeats nothing; it never raises for what the platform does, but says
-    `failed`, so that what was done before it stays on record.
-    """
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the platform lets be done."""
-        ...
+class AccountReader(Protocol):
+    """The read side of a platform: how accounts stand there. It changes nothing."""
 
     def state(self, account: str) -> AccountState:
         """How an account stands.
@@ -100,8 +91,28 @@ class Connector(Protocol):
         """
         ...
 
-    def act(self, account: str, action: Action) -> Act:
-        """Do something to an account, or undo it."""
+
+class Connector(AccountReader, Protocol):
+    """A platform on which accounts are acted on, and the acts undone.
+
+    An act asks for the account's state first and repeats nothing, and asks for it again before it says `done`; it never raises
+    for what the platform does, but says `failed`, so that what was done before it stays on record.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the platform lets be done."""
+        ...
+
+    def act(self, account: str, action: Action, *, key: str | None = None) -> Act:
+        """Do something to an account, or undo it.
+
+        Args:
+            account: its id on the platform.
+            action: what is done.
+            key: the same for each try of one act, and another for every other act; for a platform that tells repeats by it.
+
+        """
         ...
 
     def settle(self) -> None:

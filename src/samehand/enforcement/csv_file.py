@@ -96,7 +96,7 @@ class CsvConnector:
         """How an account stands, as the file says; one that it does not name stands as any."""
         return self._standing.get(account) or AccountState(account, suspended=False, deactivated=False, admin=False)
 
-    def act(self, account: str, action: Action) -> Act:
+    def act(self, account: str, action: Action, *, key: str | None = None) -> Act:  # noqa: ARG002
         """Write a line, unless the account stands so already."""
         state = self.state(account)
         if stands(state, action):

@@ -133,7 +133,7 @@ class Execution:
         decision, accounts = self._begin(decision_id, by)
         action = self._action(decision)
         while rows := self._take(decision_id, batch):
-            acts = [self.connector.act(asset, action) for _, asset, _, _ in rows]
+            acts = [self.connector.act(asset, action, key=self._key(number)) for number, asset, _, _ in rows]
             self.connector.settle()
             self._record(decision, rows, acts, by)
             if told is not None:
@@ -144,6 +144,10 @@ class Execution:
         if progress.complete:
             self._finish(decision, by, accounts)
         return progress
+
+    def _key(self, act: int) -> str:
+        """What tells the platform one act, tried again, from another: an act is of one decision, account and action."""
+        return f"{self.store.store_id}-{act}"
 
     def _action(self, decision: Decision) -> Action:
         """What is done to each account: what the decision says, or what undoes the one that it reverses."""

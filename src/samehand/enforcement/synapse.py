@@ -58,7 +58,7 @@ class SynapseConnector:
     def settle(self) -> None:
         """Nothing: the server keeps what it confirms."""
 
-    def act(self, account: str, action: Action) -> Act:
+    def act(self, account: str, action: Action, *, key: str | None = None) -> Act:  # noqa: ARG002
         """Suspend a user, not an admin and not the token's own, or undo it."""
         if action not in CAPABILITIES.actions:
             return Act(account, action, "failed", f"Synapse has no way to {action}")
@@ -85,6 +85,6 @@ class SynapseConnector:
     def _send(self, account: str, action: Action) -> Act:
         wanted = action == "suspend"
         answer = self._api.put(f"/_synapse/admin/v1/suspend/{quote(account, safe='')}", {"suspend": wanted})
-        if answer.ok and (answer.body or {}).get(f"user_{account}_suspended") is wanted:
+        if stands(self.state(account), action):  # whatever it answered
             return Act(account, action, "done")
-        return Act(account, action, "failed", f"the server did not confirm it ({answer.told})")
+        return Act(account, action, "failed", f"the user stands as before ({answer.told})")
