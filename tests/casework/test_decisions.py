@@ -25,6 +25,7 @@ from samehand.casework import (
     retire,
     verify,
 )
+from samehand.casework.scrutiny import answer_of
 from samehand.casework.tables import (
     DecisionRow,
     FindingRow,
@@ -316,12 +317,12 @@ def test_a_mild_act_on_one_protected_account_takes_two(office: Office, tmp_path:
 
 def test_a_stale_policy_is_refused(office: Office, tmp_path: Path) -> None:
     decision = _proposed(office, tmp_path)
-    newer = parse_pack(PACK.text.replace('"platform-manipulation-1"', '"platform-manipulation-2"'), "newer")
+    newer = parse_pack(PACK.text.replace('"platform-manipulation-2"', '"platform-manipulation-3"'), "newer")
     office.clock.pass_by(minutes=1)
     adopt(office.store, newer, office.keys["ada"], office.clock())
     adopt(office.store, newer, office.keys["ben"], office.clock())
 
-    with pytest.raises(UsageError, match="platform-manipulation-2 is in force; withdraw it"):
+    with pytest.raises(UsageError, match="platform-manipulation-3 is in force; withdraw it"):
         _approved(office, decision)
 
 
@@ -422,7 +423,7 @@ def _own_answer(office: Office, decision: Decision) -> None:
 
 
 def _answer_as_herself(office: Office, decision: Decision) -> None:
-    statement = office.decisions._answer(_decision_row(office), "dia", "approve", None)
+    statement = answer_of(office.store.store_id, _decision_row(office), "dia", "approve", None)
     _write(
         office,
         update(DecisionRow).values(
@@ -517,7 +518,7 @@ def test_what_somebody_approved_before_they_left_stays_approved(office: Office, 
 
 
 def test_one_signature_puts_no_policy_in_force(office: Office) -> None:
-    newer = parse_pack(PACK.text.replace('"platform-manipulation-1"', '"platform-manipulation-2"'), "newer")
+    newer = parse_pack(PACK.text.replace('"platform-manipulation-2"', '"platform-manipulation-3"'), "newer")
     office.clock.pass_by(minutes=1)
     assert adopt(office.store, newer, office.keys["ada"], office.clock()) == ("ada",)
     with pytest.raises(UsageError, match="takes another person"):
@@ -545,7 +546,7 @@ def test_a_policy_that_changes_gets_a_new_version(office: Office) -> None:
 
 
 def test_a_policy_that_is_not_sound_is_not_signed(office: Office) -> None:
-    lax = PACK.text.replace('"platform-manipulation-1"', '"lax-1"').replace("human = true", "human = false", 1)
+    lax = PACK.text.replace('"platform-manipulation-2"', '"lax-1"').replace("human = true", "human = false", 1)
 
     with pytest.raises(UsageError, match="without a person"):
         adopt(office.store, parse_pack(lax, "lax"), office.keys["ada"], office.clock())

@@ -93,6 +93,30 @@ def test_what_was_approved_is_done_and_taken_back(staffed: Run, tmp_path: Path) 
     assert staffed("enforce", "unfinished")["acts"] == []
 
 
+def test_who_was_acted_on_is_told_appeals_and_is_reinstated(staffed: Run, tmp_path: Path) -> None:
+    on = _suspended(staffed, tmp_path)
+    staffed("enforce", "run", 1, *on)
+    out, said = tmp_path / "notices.jsonl", tmp_path / "said.txt"
+    words = ("--contact", "appeals@sim.test", "--language", "zh-HK", "--as", "cem")
+    assert staffed("appeal", "notices", "--out", out, *words)["notices"] == 30
+    notices = {one["asset_id"]: one for one in map(json.loads, out.read_text("utf-8").splitlines())}
+    said.write_text("It is my own.", "utf-8")
+
+    taken = staffed("appeal", "receive", notices["a3"]["reference"], said, "--as", "cem")
+    assert [one["appeal_id"] for one in staffed("appeal", "list")["appeals"]] == [taken["appeal_id"]]
+    assert staffed("appeal", "show", 1, "--as", "ada")["text"] == "It is my own."
+    ruled = staffed("appeal", "decide", 1, "--overturn", "--why", "She is real.", "--by", tmp_path / "ada.key")
+    staffed("enforce", "run", ruled["reversal_id"], *on)
+
+    assert (tmp_path / "acts.csv").read_text("utf-8").splitlines()[-1].endswith(",sim,a3,reinstate")
+    assert staffed("appeal", "rates")["groups"] == [
+        {"group": "coordinated_inauthentic", "notices": 30, "appeals": 1, "answered": 1, "overturned": 1, "rate": 1.0}
+    ]
+    assert "notices are never written over" in staffed("appeal", "notices", "--out", out, *words, code=2)
+    assert out.stat().st_mode & 0o077 == 0
+    assert staffed("audit", "verify")["holds"]
+
+
 def test_the_switch_stops_what_is_run(staffed: Run, tmp_path: Path) -> None:
     on = _suspended(staffed, tmp_path)
     staffed("enforce", "stop", "--why", "Wait.", "--as", "cem")
@@ -167,7 +191,7 @@ def test_policies_are_read_compared_signed_and_retired(staffed: Run, tmp_path: P
     text = read_pack().text
     (tmp_path / "one.toml").write_text(text)
     (tmp_path / "two.toml").write_text(
-        text.replace('strongest = "suspend"', 'strongest = "limit"', 1).replace("manipulation-1", "manipulation-2")
+        text.replace('strongest = "suspend"', 'strongest = "limit"', 1).replace("manipulation-2", "manipulation-3")
     )
     (tmp_path / "lax.toml").write_text(text.replace("human = true", "human = false", 1))
 
@@ -177,7 +201,7 @@ def test_policies_are_read_compared_signed_and_retired(staffed: Run, tmp_path: P
         {"ground": "spam", "what": "strongest", "before": "suspend", "after": "limit"}
     ]
     assert not staffed("case", "policy", "sign", tmp_path / "two.toml", "--by", tmp_path / "ada.key")["in_force"]
-    staffed("case", "policy", "retire", "platform-manipulation-1", "--by", tmp_path / "ada.key")
+    staffed("case", "policy", "retire", "platform-manipulation-2", "--by", tmp_path / "ada.key")
     assert "no version of platform-manipulation is in force" in staffed("case", "plan", 1, *SUSPEND, code=2)
 
 

@@ -168,7 +168,7 @@ def test_nobody_reverses_a_bulk_alone(office: Office, tmp_path: Path) -> None:
 
 
 def test_a_removal_has_no_reversal(office: Office, tmp_path: Path) -> None:
-    harsher = PACK.text.replace("platform-manipulation-1", "platform-manipulation-2")
+    harsher = PACK.text.replace("platform-manipulation-2", "platform-manipulation-3")
     before, ground = harsher.split("[grounds.coordinated_inauthentic]")
     harsher = before + "[grounds.coordinated_inauthentic]" + ground.replace('"suspend"', '"remove"', 1)
     office.clock.pass_by(minutes=1)

@@ -4,13 +4,16 @@ In: networks and waves of runs, and what people say and sign. Out: cases with th
 signature can be gone over again, and an audit log in which no edit goes unseen.
 """
 
+from samehand.casework.appeals import GROUPS, Appeal, Appeals, OverturnRate, Ruling
 from samehand.casework.audit import Break, Entry, Verification, append, commit, opens, read_entries, verify
 from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, Origin, Role
+from samehand.casework.corrections import CORRECTION
 from samehand.casework.decisions import Decisions, settle_decision
 from samehand.casework.evidence import Brought, Finding, bring, findings_of, protect
 from samehand.casework.head import Heads, verify_with_heads, write_head
 from samehand.casework.judgements import Authorised, BlastRadius, Decision, DryRun
 from samehand.casework.keys import SigningKey, make_key, read_key
+from samehand.casework.notices import Notice, Notices, give_notice
 from samehand.casework.policies import adopt, in_force, retire
 from samehand.casework.roster import (
     Reviewer,
@@ -24,8 +27,19 @@ from samehand.casework.roster import (
 from samehand.casework.statements import Statement
 from samehand.casework.states import STATES, TRANSITIONS, WAITING
 from samehand.casework.tables import MemberRow
+from samehand.casework.wording import LANGUAGES
 
 __all__ = [
+    "CORRECTION",
+    "GROUPS",
+    "LANGUAGES",
+    "Appeal",
+    "Appeals",
+    "Notice",
+    "Notices",
+    "OverturnRate",
+    "Ruling",
+    "give_notice",
     "HARMS",
     "STATES",
     "TRANSITIONS",

@@ -62,7 +62,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Member:
-    """An account of a case; platform and asset_id are None where it was erased."""
+    """An account of a case; asset_id is None where it was erased. `cleared`: an appeal cleared it."""
 
     platform: str
     asset_id: str | None
@@ -72,6 +72,7 @@ class Member:
     posts: int | None
     protected: bool
     commitment: str
+    cleared: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ class Casework:
             inside = set(session.scalars(of))
         members = [
             Member(row.platform, row.asset_id, cast(Role, row.role), row.score, row.followers, row.posts, why is not None,
-                   row.commitment)
+                   row.commitment, row.cleared_at is not None)
             for row, why in found if inside is None or row.member_id in inside
         ]  # fmt: skip
         return sorted(
@@ -278,6 +279,8 @@ class Casework:
             if member is None:
                 raise NotFoundError(f"{platform}:{asset_id} is not in case {case_id}")
             before, member.role = member.role, role
+            if role != "bystander":
+                member.cleared_at = None  # somebody says so, by name, of this account
             body = {"account": member.commitment, "before": before, "role": role}
             return self._changed(session, row, Entry("member.role", by, body, case_id))
 

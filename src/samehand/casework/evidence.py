@@ -179,7 +179,8 @@ def _put(
     session.add(row)
     session.flush()
     if new:
-        session.execute(insert(MemberRow), [_member(one, case.case_id, sizes, at) for one in new])
+        cleared = _cleared(session, [(one["platform"], one["asset_id"]) for one in new])
+        session.execute(insert(MemberRow), [_member(one, case.case_id, sizes, cleared, at) for one in new])
     place = _places(session, case.case_id) if new else before
     links = [
         {"case_network_id": row.case_network_id, "member_id": place[one["platform"], one["asset_id"]]}
@@ -208,10 +209,25 @@ def _places(session: Session, case_id: int) -> dict[tuple[str, str | None], int]
     return {(platform, asset): member for member, platform, asset in rows}
 
 
+def _cleared(session: Session, accounts: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some accounts that an appeal cleared, in whatever case."""
+    found: set[tuple[str, str]] = set()
+    for low in range(0, len(accounts), AT_ONCE):
+        same = tuple_(MemberRow.platform, MemberRow.asset_id).in_(accounts[low : low + AT_ONCE])
+        rows = session.execute(
+            select(MemberRow.platform, MemberRow.asset_id).where(same, MemberRow.cleared_at.is_not(None))
+        )
+        found |= {(platform, asset or "") for platform, asset in rows}
+    return found
+
+
 def _member(
-    row: dict[str, Any], case_id: int, sizes: dict[tuple[str, str], tuple[int | None, int | None]], at: datetime
-) -> dict[str, Any]:
+    row: dict[str, Any], case_id: int, sizes: dict[tuple[str, str], tuple[int | None, int | None]],
+    cleared: set[tuple[str, str]], at: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """A member's row; whom an appeal cleared comes in as a bystander, until somebody says otherwise."""
     role: Role = row["role"] if row["role"] in ("core", "amplifier", "bystander") else "core"
+    role = "bystander" if (row["platform"], row["asset_id"]) in cleared else role
     salt, commitment = commit(f"{row['platform']}:{row['asset_id']}")
     followers, posts = sizes.get((row["platform"], row["asset_id"]), (None, None))
     return {

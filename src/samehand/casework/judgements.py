@@ -75,6 +75,7 @@ class Decision:
         reverses: the decision that it takes back, if it takes one back (its action is `reverse`).
         proposer, approver: who signed. radius: how far it reaches. confirmation: what whoever approves types.
         two, escalated: as in DryRun. digest: of what the proposer signed.
+        only: of a reversal for an appeal, the commitment of the one account that it is about; empty for all others.
 
     """
 
@@ -93,6 +94,7 @@ class Decision:
     two: bool
     escalated: bool
     digest: str
+    only: tuple[str, ...] = ()
 
     @property
     def confirmation(self) -> str:

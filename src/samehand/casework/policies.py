@@ -20,7 +20,7 @@ from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.policy import Pack, lint_pack, parse_pack
 from samehand.store import Store
 
-__all__ = ["adopt", "in_force", "policy_digest", "retire"]
+__all__ = ["adopt", "in_force", "policy_digest", "retire", "signers_of"]
 
 PURPOSE: Final = "policy"
 PERSONS: Final = 2
@@ -35,9 +35,9 @@ def _statement(store_id: str, version: str, text: str) -> Statement:
     return Statement(PURPOSE, store_id, {"version": version, "policy": policy_digest(text)})
 
 
-def _signers(roster: Roster, store_id: str, row: PolicyRow) -> list[str]:
+def signers_of(roster: Roster, row: PolicyRow) -> list[str]:
     """Who signed a policy, of those who may, and whose signature is good."""
-    statement = _statement(store_id, row.version, row.text)
+    statement = _statement(roster.store_id, row.version, row.text)
     signatures: Mapping[str, str] = json.loads(row.signatures)
     return [
         name for name, signature in sorted(signatures.items())
@@ -84,7 +84,7 @@ def adopt(store: Store, pack: Pack, by: SigningKey, at: datetime) -> tuple[str, 
         signatures[by.name] = by.sign(_statement(store.store_id, row.version, row.text))
         row.signatures = json.dumps(signatures)
         session.flush()
-        signers = _signers(roster, store.store_id, row)
+        signers = signers_of(roster, row)
         body = {"version": row.version, "policy": policy_digest(row.text), "signed": signers}
         append(session, at, [Entry("policy.signed", by.name, body)])
         return tuple(signers)
@@ -120,7 +120,7 @@ def in_force(session: Session, roster: Roster, pack: str, on: date) -> Pack:
     )
     for row in rows:
         read = parse_pack(row.text, row.version)
-        if read.is_in_force(on) and len(_signers(roster, roster.store_id, row)) >= PERSONS:
+        if read.is_in_force(on) and len(signers_of(roster, row)) >= PERSONS:
             return read
     raise NotFoundError(
         f"no version of {pack} is in force on {on} and signed by two persons; they sign it: samehand case policy sign"

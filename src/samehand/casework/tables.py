@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from samehand.store import Base, Big, Moment
 
 __all__ = [
-    "CaseRow", "DecisionRow", "FindingRow", "MemberRow", "NetworkMemberRow", "NetworkRow", "NoteRow", "PolicyRow",
-    "ProtectedRow", "SampleRow",
+    "AppealRow", "CaseRow", "DecisionRow", "FindingRow", "MemberRow", "NetworkMemberRow", "NetworkRow", "NoteRow", "NoticeRow",
+    "PolicyRow", "ProtectedRow", "SampleRow",
 ]  # fmt: skip
 
 
@@ -37,10 +37,14 @@ class CaseRow(Base):
     lock_until: Mapped[datetime | None] = mapped_column(Moment)
     changed_at: Mapped[datetime] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(Integer)
+    hold: Mapped[str | None] = mapped_column(String(200))
 
 
 class MemberRow(Base):
-    """An account of a case; its name and salt go when it is erased, its commitment stays."""
+    """An account of a case; its name and salt go when it is erased, its commitment stays.
+
+    `cleared_at` is when an appeal cleared it: from then on no decision of the case is about it.
+    """
 
     __tablename__ = "members"
     __table_args__ = (
@@ -59,6 +63,7 @@ class MemberRow(Base):
     salt: Mapped[str | None] = mapped_column(String(32))
     commitment: Mapped[str] = mapped_column(String(64), unique=True)
     added_at: Mapped[datetime] = mapped_column(Moment)
+    cleared_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class NetworkRow(Base):
@@ -178,3 +183,42 @@ class SampleRow(Base):
     members: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+class NoticeRow(Base):
+    """That somebody is to be told what was done to their account, and by which reference they contest it."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("decision_id", "member_id"),
+        Index("ix_notices_written", "written_at", "notice_id"),
+    )
+
+    notice_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.decision_id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.member_id"))
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    written_at: Mapped[datetime | None] = mapped_column(Moment)
+    language: Mapped[str | None] = mapped_column(String(8))
+
+
+class AppealRow(Base):
+    """What somebody said against what was done to their account, and what a third person decided."""
+
+    __tablename__ = "appeals"
+
+    appeal_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.notice_id"), index=True)
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    language: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str | None] = mapped_column(Text)
+    salt: Mapped[str | None] = mapped_column(String(32))
+    commitment: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    received_by: Mapped[str] = mapped_column(String(40))
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_by: Mapped[str | None] = mapped_column(String(40))
+    answer: Mapped[str | None] = mapped_column(Text)
+    signature: Mapped[str | None] = mapped_column(String(128))
+    reversal_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.decision_id"))

@@ -26,6 +26,7 @@ COMMANDS = {
     "signups": "samehand.cli.signing_up:signups",
     "case": "samehand.cli.working:case",
     "enforce": "samehand.cli.enforcing:enforce",
+    "appeal": "samehand.cli.appealing:appeal",
     "audit": "samehand.cli.auditing:audit",
     "simulate": "samehand.cli.simulating:simulate",
     "evaluate": "samehand.cli.evaluating:evaluate",

@@ -10,12 +10,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from samehand.casework import Casework, Decision, Decisions, Entry, Member, MemberRow, append, settle_decision
+from samehand.casework import (
+    Casework,
+    Decision,
+    Decisions,
+    Entry,
+    Member,
+    MemberRow,
+    append,
+    give_notice,
+    settle_decision,
+)
 from samehand.enforcement.connector import UNDOES, Act, Action, Connector
 from samehand.enforcement.tables import ActRow, SwitchRow
 from samehand.errors import InputError, UsageError
@@ -92,6 +102,16 @@ def release_switch(casework: Casework, by: str) -> None:
             append(session, casework.now(), [Entry("switch.released", by, {})])
 
 
+class _Taken(NamedTuple):
+    """An act that is in hand."""
+
+    act_id: int
+    member_id: int
+    asset_id: str
+    commitment: str
+    attempts: int
+
+
 class Execution:
     """Carries out decisions of a store on one platform.
 
@@ -133,7 +153,7 @@ class Execution:
         decision, accounts = self._begin(decision_id, by)
         action = self._action(decision)
         while rows := self._take(decision_id, batch):
-            acts = [self.connector.act(asset, action, key=self._key(number)) for number, asset, _, _ in rows]
+            acts = [self.connector.act(one.asset_id, action, key=self._key(one.act_id)) for one in rows]
             self.connector.settle()
             self._record(decision, rows, acts, by)
             if told is not None:
@@ -216,6 +236,7 @@ class Execution:
                 ActRow.decision_id == decision.reverses, ActRow.state.in_(("done", "sent")),
                 # what stood so before the first try is not ours to undo; what a crash left unsaid was done by us
                 ActRow.outcome.is_distinct_from("already") | (ActRow.attempts > 1),
+                *([MemberRow.commitment.in_(decision.only)] if decision.only else []),
             ).order_by(ActRow.act_id)
         ).all()  # fmt: skip
         if len(done) > decision.radius.accounts:
@@ -225,13 +246,13 @@ class Execution:
             )
         return [(member, platform) for member, platform in done]
 
-    def _take(self, decision_id: int, batch: int) -> list[tuple[int, str, str, int]]:
-        """The next acts, put on record as sent: number, account, commitment, attempts. What a crash left sent comes first."""
+    def _take(self, decision_id: int, batch: int) -> list[_Taken]:
+        """The next acts, put on record as sent; what a crash left sent comes first."""
         with self.store.writing() as session:
             if is_stopped(session):
                 return []
             found = session.execute(
-                select(ActRow.act_id, MemberRow.asset_id, MemberRow.commitment, ActRow.attempts)
+                select(ActRow.act_id, MemberRow.member_id, MemberRow.asset_id, MemberRow.commitment, ActRow.attempts)
                 .join(MemberRow, MemberRow.member_id == ActRow.member_id)
                 .where(
                     ActRow.decision_id == decision_id, ActRow.state.in_(("sent", "waiting")),
@@ -239,31 +260,37 @@ class Execution:
                 )
                 .order_by(ActRow.state, ActRow.act_id).limit(batch)
             ).all()  # fmt: skip
-            rows = [(act, asset or "", commitment, attempts + 1) for act, asset, commitment, attempts in found]
+            rows = [
+                _Taken(one.act_id, one.member_id, one.asset_id or "", one.commitment, one.attempts + 1) for one in found
+            ]
             if rows:
-                sent = [{"act_id": act, "state": "sent", "attempts": attempts} for act, _, _, attempts in rows]
+                sent = [{"act_id": one.act_id, "state": "sent", "attempts": one.attempts} for one in rows]
                 session.execute(update(ActRow), sent)
             return rows
 
-    def _record(
-        self, decision: Decision, rows: Sequence[tuple[int, str, str, int]], acts: Sequence[Act], by: str
-    ) -> None:
-        """What became of a batch, in the store and in the log, in one transaction."""
+    def _record(self, decision: Decision, rows: Sequence[_Taken], acts: Sequence[Act], by: str) -> None:
+        """What became of a batch, in the store and in the log, and whom to tell of it, in one transaction."""
         at = self.casework.now()
-        changes, entries = [], []
-        for (number, _, commitment, attempts), act in zip(rows, acts, strict=True):
+        changes, entries, told = [], [], []
+        for one, act in zip(rows, acts, strict=True):
             failed = act.outcome == "failed"
-            again = failed and attempts % ATTEMPTS != 0
+            again = failed and one.attempts % ATTEMPTS != 0
             changes.append(
-                {"act_id": number, "state": "waiting" if again else "failed" if failed else "done", "outcome": act.outcome,
-                 "detail": act.detail[:500], "changed_at": at}
+                {"act_id": one.act_id, "state": "waiting" if again else "failed" if failed else "done",
+                 "outcome": act.outcome, "detail": act.detail[:500], "changed_at": at}
             )  # fmt: skip
             if not again:
-                body = {"decision": decision.decision_id, "act": number, "account": commitment, "action": act.action,
+                body = {"decision": decision.decision_id, "act": one.act_id, "account": one.commitment, "action": act.action,
                         "outcome": act.outcome}  # fmt: skip
                 entries.append(Entry("act.failed" if failed else "act.done", by, body, decision.case_id))
+            if act.outcome == "done" or (
+                act.outcome == "already" and one.attempts > 1
+            ):  # by a try whose reply was lost
+                told.append(one.member_id)
         with self.store.writing() as session:
             session.execute(update(ActRow), changes)
+            if told:
+                give_notice(session, at, decision.decision_id, told)
             if entries:
                 append(session, at, entries)
 
@@ -273,9 +300,10 @@ class Execution:
             case = self.casework.row(session, decision.case_id, for_update=True)
             mine = (ActRow.decision_id == decision.decision_id, ActRow.state == "done")
             done = session.scalar(select(func.count()).where(*mine)) or 0
-            if case.state == "acting" and done >= accounts:
+            if decision.state == "approved" and done >= accounts:
                 settle_decision(session, decision.decision_id)
-                self.casework.move(session, case, "finish")
+                if case.state == "acting":
+                    self.casework.move(session, case, "finish")
                 body = {"decision": decision.decision_id, "reverses": decision.reverses}
                 append(session, self.casework.now(), [Entry("acts.finished", by, body, decision.case_id)])
 

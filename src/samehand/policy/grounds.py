@@ -96,7 +96,8 @@ class Ground:
     """A clause.
 
     Attributes:
-        name: as decisions cite it. title, text: what the person concerned is told.
+        name: as decisions cite it. title, text: what the person concerned is told, in English.
+        translations: language -> title and text in it.
         strongest: the strongest enforcement that it allows.
         human: whether a person has to decide; else the service may, up to `limit`.
         requires: all of these.
@@ -109,6 +110,11 @@ class Ground:
     strongest: Action
     human: bool
     requires: tuple[Requirement, ...]
+    translations: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def worded(self, language: str) -> tuple[str, str]:
+        """Title and text in a language; in English where it is not translated."""
+        return self.translations.get(language, (self.title, self.text))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,13 +230,27 @@ def _chosen(table: Mapping[str, Any], name: str, among: Sequence[str], where: st
 def _ground(name: str, rules: Any, where: str) -> Ground:
     if not isinstance(rules, dict):
         raise FormatError(f"{where} has to be a table")
-    _only(rules, {"title", "text", "strongest", "human", "requires"}, where)
+    _only(rules, {"title", "text", "translations", "strongest", "human", "requires"}, where)
     requires = _kept(rules, "requires", list, where)
     return Ground(
         name=name, title=_kept(rules, "title", str, where), text=_kept(rules, "text", str, where),
         strongest=_chosen(rules, "strongest", ACTIONS, where), human=_kept(rules, "human", bool, where),
         requires=tuple(_requirement(one, f"{where}, requirement {k}") for k, one in enumerate(requires, start=1)),
+        translations=_translations(rules.get("translations", {}), f"{where}, translations"),
     )  # fmt: skip
+
+
+def _translations(table: Any, where: str) -> dict[str, tuple[str, str]]:
+    if not isinstance(table, dict):
+        raise FormatError(f"{where} has to be a table of languages")
+    for language, words in table.items():
+        if not isinstance(words, dict):
+            raise FormatError(f"{where}.{language} has to be a table of title and text")
+        _only(words, {"title", "text"}, f"{where}.{language}")
+    return {
+        language: (_kept(words, "title", str, f"{where}.{language}"), _kept(words, "text", str, f"{where}.{language}"))
+        for language, words in table.items()
+    }
 
 
 def _requirement(rules: Any, where: str) -> Requirement:
@@ -311,6 +331,10 @@ def compare_packs(before: Pack, after: Pack) -> tuple[PackChange, ...]:
         for what in ("title", "text", "strongest", "human"):
             if getattr(old, what) != getattr(new, what):
                 changes.append(PackChange(name, what, str(getattr(old, what)), str(getattr(new, what))))
+        for language in dict.fromkeys([*old.translations, *new.translations]):
+            was, now = (" ".join(one.translations.get(language, ())) or None for one in (old, new))
+            if was != now:
+                changes.append(PackChange(name, f"translation into {language}", was, now))
         gone = [one for one in old.requires if one not in new.requires]
         come = [one for one in new.requires if one not in old.requires]
         changes += [PackChange(name, "requires", _worded(one), None) for one in gone]

@@ -1,0 +1,35 @@
+"""Corrections: what was done was wrong, and everybody who acted on it has to know; written where it is decided.
+
+An event of the topic `correction` has the case, the decision that is taken back, its action and grounds, and the accounts, each
+as platform and id. Who consumes it does so in order, and once (`samehand.store.consume`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from samehand.casework.cases import Casework, Member
+from samehand.casework.tables import DecisionRow
+from samehand.store import publish
+
+__all__ = ["CORRECTION", "correct"]
+
+CORRECTION: Final = "correction"
+AT_ONCE: Final = 1_000
+"""Accounts of one event."""
+
+
+def correct(
+    casework: Casework, session: Session, row: DecisionRow, members: Sequence[Member], *, appeal: int | None = None
+) -> None:
+    """Tell of accounts of a decision that it is taken back for them, in the transaction at hand."""
+    body = json.loads(row.body)
+    said = {"case": row.case_id, "decision": row.decision_id, "action": row.action, "grounds": body["grounds"]}
+    accounts = [[one.platform, one.asset_id] for one in members if one.asset_id is not None]
+    for low in range(0, len(accounts), AT_ONCE):
+        told = {**said, "appeal": appeal, "accounts": accounts[low : low + AT_ONCE]}
+        publish(session, CORRECTION, casework.now(), told)

@@ -1,0 +1,295 @@
+"""Goes over a decision: what its proposer signed, what the store holds, whether its grounds are met, and who answered it.
+
+Whoever approves a decision and whoever carries it out goes over all of it: the store's word for anything is not enough.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, Literal, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from samehand.casework.cases import Casework, Member
+from samehand.casework.evidence import findings_of, networks_of
+from samehand.casework.judgements import CaseEvidence
+from samehand.casework.keys import is_signed_by
+from samehand.casework.policies import in_force, policy_digest, signers_of
+from samehand.casework.statements import Statement, digest
+from samehand.casework.tables import AppealRow, DecisionRow, FindingRow, MemberRow, NetworkRow, NoticeRow, PolicyRow
+from samehand.errors import InputError, NotFoundError, UsageError
+from samehand.policy import ACTIONS, Action, Pack, unmet
+
+__all__ = ["IRREVERSIBLE", "LADDER", "REVERSE", "Scrutiny", "Verdict", "answer_of", "decision_row"]
+
+REVERSE: Final = "reverse"
+"""What a decision does that takes another one back."""
+LADDER: Final = "ladder"
+"""The pack whose versions the ladder's steps run under: a policy of sign-ups."""
+IRREVERSIBLE: Final = ("suspend", "remove")
+"""Two persons, for a single account too."""
+NOTHING: Final = CaseEvidence({}, {}, flagged=False, known_bad=False)
+Verdict = Literal["approve", "refuse"]
+
+
+def decision_row(session: Session, decision_id: int, *, for_update: bool = False) -> DecisionRow:
+    """A decision's row.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    row = session.get(DecisionRow, decision_id, with_for_update=for_update)
+    if row is None:
+        raise NotFoundError(f"there is no decision {decision_id}")
+    return row
+
+
+def answer_of(store_id: str, row: DecisionRow, by: str, verdict: Verdict, sample: str | None) -> Statement:
+    """What somebody signs to answer a proposal: it by the hash of what was signed, and the sample that they looked at."""
+    body = {"decision": row.decision_id, "proposal": row.digest, "by": by, "verdict": verdict, "sample": sample}
+    return Statement("decision.answer", store_id, body)
+
+
+class Scrutiny:
+    """A look at decisions of a store, within one transaction.
+
+    Args:
+        casework: of the store.
+        session: the transaction.
+
+    """
+
+    def __init__(self, casework: Casework, session: Session) -> None:
+        self.casework, self.session = casework, session
+        self.store_id = casework.store.store_id
+        self.roster = casework.roster(session)
+
+    # --- what a case has to show
+
+    def evidence(self, case_id: int) -> dict[int, CaseEvidence]:
+        """What each network of a case has to show, by its number; all of it is held against what was frozen first.
+
+        Raises:
+            InputError: a finding or a verdict was changed.
+
+        """
+        strong: dict[tuple[int, str], set[str]] = {}
+        tied: set[int] = set()
+        for one in findings_of(self.session, case_id):
+            if one.state == "strong" and not one.of_account:
+                strong.setdefault((one.case_network, one.axis), set()).add(one.independence_group)
+                tied |= {one.case_network} if one.independence_group == "known_bad" else set()
+        return {
+            row.case_network_id: CaseEvidence(
+                {"coordinated": row.coordinated, "inauthentic": row.inauthentic},
+                {axis: len(strong.get((row.case_network_id, axis), ())) for axis in ("coordinated", "inauthentic")},
+                row.flagged, row.case_network_id in tied,
+            )
+            for row in networks_of(self.session, case_id)
+        }  # fmt: skip
+
+    def about(self, case_id: int, networks: Sequence[int], roles: Sequence[str]) -> list[Member]:
+        """The accounts of some networks that have one of these roles, and are not erased."""
+        members = self.casework.members_within(self.session, case_id, networks)
+        return [one for one in members if one.role in roles and one.asset_id]
+
+    def bearing(
+        self, case_id: int, action: Action, grounds: Sequence[str], policy: Pack
+    ) -> tuple[list[int], dict[str, tuple[str, ...]]]:
+        """The networks that meet every ground by themselves; where none does, what the one that comes nearest lacks."""
+        lacking = {
+            network: {name: unmet(policy, name, action, shown) for name in dict.fromkeys(grounds)}
+            for network, shown in self.evidence(case_id).items()
+        }
+        if not lacking:
+            lacking[0] = {name: unmet(policy, name, action, NOTHING) for name in dict.fromkeys(grounds)}
+        bearing = [network for network, words in lacking.items() if network and not any(words.values())]
+        nearest = min(lacking, key=lambda network: (sum(len(words) for words in lacking[network].values()), network))
+        return bearing, lacking[nearest]
+
+    def frozen(self, networks: Sequence[int]) -> str:
+        """The hash of some networks' verdicts and findings, by their commitments."""
+        of = NetworkRow.case_network_id.in_(networks)
+        verdicts = self.session.scalars(select(NetworkRow.commitment).where(of)).all()
+        inside = FindingRow.case_network_id.in_(networks)
+        findings = self.session.scalars(select(FindingRow.commitment).where(inside)).all()
+        return digest([sorted(verdicts), sorted(findings)])
+
+    # --- what was signed
+
+    def signed(self, row: DecisionRow) -> dict[str, Any]:
+        """What the proposer of a decision signed.
+
+        Raises:
+            InputError: the store holds something else.
+
+        """
+        body: dict[str, Any] = json.loads(row.body)
+        statement = Statement("decision.propose", self.store_id, body)
+        public = self.roster.who(row.proposer).public
+        if statement.digest != row.digest or not is_signed_by(public, statement, row.signature):
+            raise InputError(f"decision {row.decision_id} is not what {row.proposer} signed; somebody changed it")
+        if (row.case_id, row.action) != (body["case"], body["action"]):
+            raise InputError(f"decision {row.decision_id} says something else than what {row.proposer} signed")
+        return body
+
+    def unchanged(self, row: DecisionRow, body: dict[str, Any]) -> list[Member]:
+        """The accounts of a decision, if policy, accounts and findings are those that were signed; not whom an appeal cleared.
+
+        Raises:
+            InputError: they are others by now.
+
+        """
+        policy = self.session.get(PolicyRow, body["policy"])
+        if policy is None or policy_digest(policy.text) != body["policy_digest"]:
+            raise InputError(f"the policy {body['policy']} is not the one that decision {row.decision_id} cites")
+        members = self.about(row.case_id, body["networks"], body["roles"])
+        if digest(sorted(one.commitment for one in members)) != body["members"]:
+            raise InputError(
+                f"the accounts of case {row.case_id} are not those that decision {row.decision_id} is about"
+            )
+        if self.frozen(body["networks"]) != body["findings"]:
+            raise InputError(
+                f"the findings of case {row.case_id} are not those that decision {row.decision_id} rests on"
+            )
+        return [one for one in members if not one.cleared]
+
+    def is_borne(self, row: DecisionRow, body: dict[str, Any]) -> None:
+        """Refuse a decision whose policy is not in force any more, or whose grounds are not met."""
+        now = in_force(self.session, self.roster, body["pack"], self.casework.now().date())
+        if now.version != body["policy"]:
+            raise UsageError(
+                f"decision {row.decision_id} cites {body['policy']}, and {now.version} is in force; "
+                "withdraw it and propose anew"
+            )
+        bearing, lacking = self.bearing(row.case_id, cast(Action, row.action), body["grounds"], now)
+        if not set(body["networks"]) <= set(bearing):
+            said = "; ".join(words for each in lacking.values() for words in each)
+            raise UsageError(f"the findings do not bear decision {row.decision_id} for all of its networks: {said}")
+
+    # --- who answered
+
+    def is_anothers(self, row: DecisionRow, body: dict[str, Any], approver: str) -> None:
+        """Refuse an approval by the proposer, or where a lead is needed and neither is one."""
+        proposer, person = self.roster.who(row.proposer), self.roster.who(approver)
+        if approver == row.proposer or person.public == proposer.public:
+            raise UsageError(f"{approver} proposed decision {row.decision_id}; another person has to approve it")
+        if body["escalated"] and not (person.may("escalate") or proposer.may("escalate")):
+            raise UsageError(f"decision {row.decision_id} is about protected accounts; a lead has to approve it")
+
+    def may_be_approved(self, row: DecisionRow, approver: str) -> None:
+        """Go over a proposal that somebody is about to approve: signature, persons, policy, accounts, findings, grounds."""
+        body = self.signed(row)
+        self.is_anothers(row, body, approver)
+        if row.action == REVERSE:
+            return
+        members = self.unchanged(row, body)
+        if any(one.protected for one in members) and not body["escalated"]:
+            raise UsageError(
+                f"decision {row.decision_id} is about protected accounts by now; withdraw it and propose anew"
+            )
+        self.is_borne(row, body)
+
+    def is_answered(self, row: DecisionRow, body: dict[str, Any]) -> None:
+        """Refuse a decision that takes two persons and that no second one signed."""
+        if row.answer is None or row.approver is None:
+            raise InputError(f"decision {row.decision_id} takes two persons, and nobody answered it")
+        person = self.roster.who(row.approver)
+        statement = Statement("decision.answer", self.store_id, json.loads(row.answer))
+        expected = answer_of(self.store_id, row, person.name, "approve", statement.body.get("sample"))
+        if statement != expected or not is_signed_by(person.public, statement, row.answer_signature or ""):
+            raise InputError(
+                f"nobody signed that decision {row.decision_id} is approved; the store says so, and somebody wrote it there"
+            )
+        self.is_anothers(row, body, person.name)
+
+    def may_be_carried_out(self, row: DecisionRow) -> list[Member]:
+        """Go over a decision that is about to be carried out.
+
+        Returns:
+            The accounts that it is about; none for one that reverses another, whose acts say whom it is about.
+
+        Raises:
+            UsageError: it is not approved. InputError: something in it is not what was signed.
+
+        """
+        if row.state not in ("approved", "done"):
+            raise UsageError(f"decision {row.decision_id} is {row.state}; only what is approved is carried out")
+        body = self.signed(row)
+        if row.action == REVERSE:
+            self._is_reversal(row, body)
+            return []
+        members = self.unchanged(row, body)
+        if body["pack"] == LADDER:
+            self.is_of_the_ladder(row, body, members)
+        elif len(members) > 1 or row.action in IRREVERSIBLE or body["two"] or body["escalated"]:
+            self.is_answered(row, body)
+        else:  # nobody else has looked at it
+            self.is_borne(row, body)
+        return members
+
+    def _is_reversal(self, row: DecisionRow, body: dict[str, Any]) -> None:
+        if "appeal" in body:
+            self._is_for_an_appeal(row, body)
+            return
+        before = self.signed(decision_row(self.session, body["reverses"]))
+        if before["two"] or before["escalated"] or body["two"] or body["escalated"]:
+            self.is_answered(row, body)
+
+    def _is_for_an_appeal(self, row: DecisionRow, body: dict[str, Any]) -> None:
+        """Refuse a reversal for an appeal that nobody overturned, or that is about anybody else."""
+        found = self.session.execute(
+            select(AppealRow, MemberRow.commitment, NoticeRow.decision_id)
+            .join(NoticeRow, NoticeRow.notice_id == AppealRow.notice_id)
+            .join(MemberRow, MemberRow.member_id == NoticeRow.member_id)
+            .where(AppealRow.appeal_id == body["appeal"])
+        ).first()
+        appeal = found[0] if found else None
+        statement = Statement("appeal.answer", self.store_id, json.loads(appeal.answer or "{}")) if appeal else None
+        person = self.roster.who(row.proposer)
+        good = (
+            found is not None and appeal is not None and statement is not None
+            and is_signed_by(person.public, statement, appeal.signature or "")
+            and statement.body.get("appeal") == body["appeal"] and statement.body.get("verdict") == "overturned"
+            and body["only"] == [found[1]] == [statement.body.get("account")]
+            and body["reverses"] == found[2] and person.may("appeal")
+        )  # fmt: skip
+        if not good:
+            raise InputError(
+                f"decision {row.decision_id} says that it is for an appeal, and nobody signed such an answer"
+            )
+        self.is_a_third(decision_row(self.session, body["reverses"]), person.name)
+
+    def is_a_third(self, row: DecisionRow, by: str) -> None:
+        """Refuse somebody who took part in a decision as the judge of an appeal against it.
+
+        Raises:
+            UsageError: they proposed or approved it.
+
+        """
+        own = self.roster.who(by).public
+        for name in filter(None, (row.proposer, row.approver)):
+            if by == name or own == self.roster.who(name).public:
+                raise UsageError(f"{by} took part in decision {row.decision_id}; the appeal goes to a third person")
+
+    def is_of_the_ladder(self, row: DecisionRow, body: dict[str, Any], members: Sequence[Member]) -> None:
+        """Refuse a step of the ladder that goes beyond `limit`, touches the protected, or has no policy that two signed.
+
+        Raises:
+            InputError, UsageError: what is wrong with it.
+
+        """
+        person, policy = self.roster.who(row.proposer), self.session.get(PolicyRow, body["policy"])
+        if not person.may("ladder"):
+            raise InputError(
+                f"decision {row.decision_id} is said to be of the ladder, and {row.proposer} is no service"
+            )
+        if ACTIONS.index(cast(Action, row.action)) > ACTIONS.index("limit"):
+            raise InputError(f"decision {row.decision_id} says {row.action}; the ladder goes up to limit by itself")
+        if any(one.protected for one in members):
+            raise UsageError(f"decision {row.decision_id} is about protected accounts by now; a person has to decide")
+        if policy is None or policy.retired_at is not None or len(signers_of(self.roster, policy)) < 2:
+            raise UsageError(f"{body['policy']} is not in force: two leads sign it first (samehand case policy sign)")
