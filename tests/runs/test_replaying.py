@@ -21,7 +21,7 @@ from samehand.errors import FormatError, InputError, NotFoundError
 from samehand.policy import read_signup_policy
 from samehand.records import Dataset, Run, schema_of, write_dataset
 from samehand.runs import explain_signup, read_known_bad, replay_signups, replaying
-from samehand.signups import FACTS, KeyRing
+from samehand.signups import FACTS, LIFTED, Correction, KeyRing
 from tests.signups.streams import START, decided, in_order, people, scripted, stream_of
 
 CHUNK = 500
@@ -475,15 +475,40 @@ def test_without_a_time_of_signing_up_that_of_the_removal_stands_for_it(tmp_path
     assert table["at"].equals(table["removed_at"])
 
 
-def test_accounts_taken_down_tie_those_who_come_after_them(dataset: Path, tmp_path: Path) -> None:
-    """The script's first half is taken down within a day; the second comes three days later."""
+def _taken_down(folder: Path) -> Path:
     removed = (START + timedelta(days=14)).isoformat()
     rows = scripted(30, 2.0, seed=9, first=5_000).to_pylist()
     columns = ["user_agent", "phone_prefix", "username", "flow_ms", "phone_country", "country"]
     lines = [",".join(["sim", row["asset_id"], removed, *(str(row[name]) for name in columns)]) for row in rows]
-    known = _csv(tmp_path, "\n".join([",".join(["platform", "asset_id", "removed_at", *columns]), *lines]) + "\n")
-    replay_signups(dataset, tmp_path / "run", known_bad=known)
+    return _csv(folder, "\n".join([",".join(["platform", "asset_id", "removed_at", *columns]), *lines]) + "\n")
+
+
+def test_accounts_taken_down_tie_those_who_come_after_them(dataset: Path, tmp_path: Path) -> None:
+    """The script's first half is taken down within a day; the second comes three days later."""
+    replay_signups(dataset, tmp_path / "run", known_bad=_taken_down(tmp_path))
     steps = explain_signup(tmp_path / "run", "planted-3")["steps"]
 
     assert "ties to accounts taken down" in " ".join(steps[0]["reasons"])
     assert Run.open(tmp_path / "run").info["parameters"]["known_bad"]
+
+
+def test_who_was_acted_on_wrongly_is_back_at_allow_from_then_on_and_is_held_against_nobody(
+    dataset: Path, run: Path, tmp_path: Path
+) -> None:
+    first, known = scripted(30, 2.0, seed=9, first=5_000), _taken_down(tmp_path)
+    wrong = [Correction(START + timedelta(days=17), "sim", "planted-3")]
+    wrong += [Correction(START + timedelta(days=17), "sim", name) for name in first["asset_id"].to_pylist()]
+
+    replay_signups(dataset, tmp_path / "held", known_bad=known)
+    replay_signups(dataset, tmp_path / "corrected", known_bad=known, corrections=sorted(wrong))
+
+    rows = {name: Run.open(tmp_path / name).table("decisions").to_pylist() for name in ("held", "corrected")}
+    of = {name: [row for row in found if row["asset_id"] == "planted-3"] for name, found in rows.items()}
+    assert of["held"][-1]["decision"] in ("limit", "review")
+    assert (of["corrected"][-1]["decision"], of["corrected"][-1]["reasons"]) == ("allow", [LIFTED])
+    tied = {
+        name: any("taken down" in reason for row in found for reason in row["reasons"]) for name, found in rows.items()
+    }
+    assert tied == {"held": True, "corrected": False}
+    notes = Run.open(tmp_path / "corrected").info["notes"]
+    assert "31 accounts were acted on wrongly before; nothing is held against them" in notes

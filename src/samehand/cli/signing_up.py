@@ -10,6 +10,8 @@ import click
 from samehand.cli.main import emit, say
 from samehand.policy import SHARES, expected_precision, read_signup_policy
 from samehand.runs import explain_signup, replay_signups
+from samehand.signups import corrections_of
+from samehand.store import open_store
 
 __all__ = ["signups"]
 
@@ -39,15 +41,25 @@ def signups() -> None:
     "--automatic-suspension", is_flag=True, help="Let the machine suspend where the policy's last rung is met."
 )
 @click.option("--no-learning", is_flag=True, help="Learn nothing from the dataset's labels.")
+@click.option(
+    "--store",
+    "where",
+    envvar="SAMEHAND_STORE",
+    help="A store whose corrections count: nothing is held against accounts that were acted on wrongly.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def replay(
     dataset: Path, out: Path, known_bad: Path | None, policy: Path | None, key: Path | None, automatic_suspension: bool,
-    no_learning: bool, as_json: bool,
+    no_learning: bool, where: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Decide about the sign-ups of DATASET in order of time, each by what was known at its moment."""
+    corrections = []
+    if where:
+        with open_store(where) as store, store.reading() as session:
+            corrections = corrections_of(session)
     done = replay_signups(
         dataset, out, policy=read_signup_policy(policy), known_bad=known_bad, key=key,
-        automatic_suspension=automatic_suspension, learning=not no_learning, ahead=True, say=say,
+        automatic_suspension=automatic_suspension, learning=not no_learning, corrections=corrections, ahead=True, say=say,
     )  # fmt: skip
     reached = ", ".join(f"{count:,} {name}" for name, count in done.decided.items())
     lines = [

@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,23 +22,27 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from samehand import __version__
-from samehand.errors import InputError
+from samehand.errors import InputError, NotFoundError
 from samehand.policy import DECISIONS, SignupPolicy, read_signup_policy
 from samehand.records import Dataset, empty_table, private_file, sha256_of, write_run
 from samehand.runs.known_bad import read_known_bad
 from samehand.runs.signup_tables import wave_tables
 from samehand.signups import (
     COLUMNS,
+    LIFTED,
     CodedRows,
+    Correction,
     KeyRing,
     KnownBad,
     SignupStream,
     can_learn,
     check_labels,
     code_rows,
+    labels_of,
     load_stream,
     save_stream,
 )
+from samehand.store import micros
 
 __all__ = ["Replay", "replay_signups"]
 
@@ -192,8 +197,8 @@ def _key_ring(out: Path, key: str | Path | None) -> KeyRing:
 
 def replay_signups(
     dataset: str | Path, out: str | Path, *, policy: SignupPolicy | None = None, known_bad: str | Path | None = None,
-    key: str | Path | None = None, automatic_suspension: bool = False, learning: bool = True, ahead: bool = False,
-    say: Said | None = None,
+    key: str | Path | None = None, automatic_suspension: bool = False, learning: bool = True,
+    corrections: Sequence[Correction] = (), ahead: bool = False, say: Said | None = None,
 ) -> Replay:  # fmt: skip
     """Replay the sign-ups of a dataset and write the run.
 
@@ -205,6 +210,8 @@ def replay_signups(
         key: the key file for what is kept as hashes; `samehand.key` beside the run when None, made where there is none.
         automatic_suspension: whether the machine may suspend by itself.
         learning: whether the dataset's labels teach, each from its `known_at` on.
+        corrections: accounts that were acted on wrongly, in order of time: they are held against nobody, teach as genuine
+            ones, and stand at `allow` from then on.
         ahead: whether a second process codes the next piece meanwhile; a script that asks for it needs the usual guard
             (`if __name__ == "__main__":`), as for every process that Python starts.
         say: is told what is being done.
@@ -217,17 +224,19 @@ def replay_signups(
     opened = Dataset.open(dataset)
     if not opened.rows("signups"):
         raise InputError(f"{dataset} holds no sign-ups; import some with `samehand import table FILE --table signups`")
-    if learning and opened.rows("labels"):
-        check_labels(opened.table("labels"))
+    labels = pa.concat_tables([opened.table("labels"), labels_of(corrections)])
+    if learning and len(labels):
+        check_labels(labels)
     begun = perf_counter()
     target.absolute().parent.mkdir(parents=True, exist_ok=True)
     ring = _key_ring(target, key)
-    known = KnownBad.of(read_known_bad(known_bad), ring) if known_bad else KnownBad.empty()
+    known = KnownBad.of(_uncorrected(read_known_bad(known_bad), corrections), ring) if known_bad else KnownBad.empty()
     facts = {
         "dataset": opened.hash, "policy": json.loads(json.dumps(asdict(policy))), "suspends": automatic_suspension,
         "known_bad": sha256_of(Path(known_bad)) if known_bad else None, "version": __version__, "keys": ring.marks,
+        "corrections": [[one.platform, one.asset_id, one.at.isoformat()] for one in corrections],
     }  # fmt: skip
-    taught = bool(learning and opened.rows("labels") and can_learn())
+    taught = bool(learning and len(labels) and can_learn())
     facts["learns"] = taught
     work = _Work.at(target, facts)
     done = work.done()
@@ -237,8 +246,8 @@ def replay_signups(
     else:
         stream = SignupStream(policy, ring, known=known, suspends=automatic_suspension)
         if taught:
-            stream.label(opened.table("labels"))
-    logins = _Logins(opened)
+            stream.label(labels)
+    logins, lifts = _Logins(opened), _Lifts(corrections)
     piece, missing = -1, set(COLUMNS)
     for piece, (rows, coded) in enumerate(
         _coded(_in_pieces(opened, "signups", list(NEEDED)), ring.newest, done, ahead=ahead)
@@ -247,15 +256,23 @@ def replay_signups(
         for some in logins.until(rows.column("at")[-1].value):
             if piece >= done:
                 stream.log_in(some)
+        lifted = lifts.until(rows.column("at")[0].value, stream if piece >= done else None)
         if piece >= done:
-            work.keep(piece, stream.feed(rows, coded), stream)
+            work.keep(piece, pa.concat_tables([*lifted, stream.feed(rows, coded)]), stream)
             say(f"{piece * CHUNK + len(rows):,} of {opened.rows('signups'):,} sign-ups, {len(stream.found)} waves")
     parts = [work.part(k) for k in range(piece + 1)]
     for some in logins.until(None):
         stream.log_in(some)
-    decisions = pa.concat_tables([*(pq.read_table(part) for part in parts), stream.finish()])
+    decisions = pa.concat_tables(
+        [*(pq.read_table(part) for part in parts), stream.finish(), *lifts.until(None, stream)]
+    )
     notes = _notes(stream, [name for name in COLUMNS if name in missing])
-    notes += _of_learning(stream, opened.rows("labels"), asked=learning)
+    notes += (
+        [f"{len(corrections):,} accounts were acted on wrongly before; nothing is held against them"]
+        if corrections
+        else []
+    )
+    notes += _of_learning(stream, len(labels), asked=learning)
     decided = _highest(decisions)
     with write_run(target) as writer:
         writer.write("decisions", decisions)
@@ -276,6 +293,35 @@ def replay_signups(
         target, opened.rows("signups"), len(decisions), len(stream.found), decided, min(done * CHUNK, opened.rows("signups")),
         tuple(notes),
     )  # fmt: skip
+
+
+def _uncorrected(known_bad: pa.Table, corrections: Sequence[Correction]) -> pa.Table:
+    """Accounts taken down, without those of which that was wrong."""
+    wrong = {(one.platform, one.asset_id) for one in corrections}
+    names = zip(known_bad.column("platform").to_pylist(), known_bad.column("asset_id").to_pylist(), strict=True)
+    return known_bad.filter(pa.array([name not in wrong for name in names], pa.bool_())) if wrong else known_bad
+
+
+class _Lifts:
+    """The corrections, taken as time goes on."""
+
+    def __init__(self, corrections: Sequence[Correction]) -> None:
+        self._waiting = deque(corrections)
+
+    def until(self, at_us: int | None, stream: SignupStream | None) -> list[pa.Table]:
+        """Lift those of whom it was said up to a moment, all when None; without a stream they are passed over.
+
+        Returns:
+            Rows of `decisions`.
+
+        """
+        lifted = []
+        while self._waiting and (at_us is None or micros(self._waiting[0].at) <= at_us):
+            one = self._waiting.popleft()
+            with suppress(NotFoundError):  # it has not signed up here, or has left memory
+                if stream is not None:
+                    lifted.append(stream.lift(one.platform, one.asset_id, micros(one.at), LIFTED))
+        return lifted
 
 
 class _Logins:

@@ -5,6 +5,7 @@ waves behind them, and a state that can be saved and loaded.
 """
 
 from samehand.signups.coding import COLUMNS, CodedRows, code_rows
+from samehand.signups.corrections import LIFTED, Correction, Corrigible, corrections_of, labels_of, take_corrections
 from samehand.signups.facts import FACTS, FAMILIES, Fact
 from samehand.signups.journal import Journal
 from samehand.signups.learning import can_learn, check_labels
@@ -16,7 +17,10 @@ __all__ = [
     "COLUMNS",
     "FACTS",
     "FAMILIES",
+    "LIFTED",
     "CodedRows",
+    "Correction",
+    "Corrigible",
     "Fact",
     "Journal",
     "KeyRing",
@@ -26,6 +30,9 @@ __all__ = [
     "can_learn",
     "check_labels",
     "code_rows",
+    "corrections_of",
+    "labels_of",
     "load_stream",
     "save_stream",
+    "take_corrections",
 ]

@@ -1,4 +1,4 @@
-"""Notices, appeals, accounts that one cleared, cases kept beyond their time, and what is corrected in sign-ups."""
+"""Notices, appeals, accounts that one cleared, and cases that are kept beyond their time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -55,18 +55,10 @@ def upgrade() -> None:
         members.add_column(sa.Column("cleared_at", sa.BigInteger(), nullable=True))
     with op.batch_alter_table("cases") as cases:
         cases.add_column(sa.Column("hold", sa.String(length=200), nullable=True))
-    op.create_table(
-        "signup_corrections",
-        sa.Column("platform", sa.String(length=40), nullable=False),
-        sa.Column("asset_id", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("platform", "asset_id", name=op.f("pk_signup_corrections")),
-    )
 
 
 def downgrade() -> None:
     """Drop them, and all that is in them."""
-    op.drop_table("signup_corrections")
     with op.batch_alter_table("cases") as cases:
         cases.drop_column("hold")
     with op.batch_alter_table("members") as members:
