@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,22 @@ from samehand.casework import (
     found_roster,
     make_key,
 )
-from samehand.policy import read_pack
+from samehand.policy import read_pack, read_signup_policy
 from samehand.records import schema_of, write_run
 from samehand.store import Store
 
 PASSPHRASE = "correct horse battery"
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 PACK = read_pack()
+LADDER = read_signup_policy()
+
+
+def step(account: str, decision: str, hours: float = 0.0, **more: Any) -> dict[str, Any]:
+    """A row of a run's decisions about a sign-up."""
+    return {
+        "platform": "sim", "asset_id": account, "at": NOON, "decided_at": NOON + timedelta(hours=hours), "decision": decision,
+        "score": 5.0, "wave_id": "W1", "reasons": ["shares a device"], "policy_version": LADDER.version, **more,
+    }  # fmt: skip
 
 
 @dataclass
@@ -95,18 +105,18 @@ STRONG = (
 def run_of(
     folder: Path, networks: dict[str, Sequence[str]], *, coordinated: str = "strong", inauthentic: str = "strong",
     flagged: bool = True, findings: Sequence[dict[str, Any]] = STRONG, seed: int = 0, amplifiers: int = 0,
-    decisions: Sequence[str] = (),
+    decisions: Sequence[str] = (), steps: Sequence[dict[str, Any]] = (),
 ) -> Path:  # fmt: skip
     """A run with these networks; each has the same verdict and findings. The last `amplifiers` of each are no core.
 
-    A run over sign-ups has decisions about these accounts.
+    A run over sign-ups has decisions about these accounts, or these steps.
     """
     rows: dict[str, list[dict[str, Any]]] = {"networks": [], "members": [], "findings": []}
     rows["decisions"] = [
         {"platform": "sim", "asset_id": account, "at": NOON, "decided_at": NOON, "decision": "limit", "score": 5.0,
          "policy_version": "signups-3"}
         for account in decisions
-    ]  # fmt: skip
+    ] + list(steps)  # fmt: skip
     for name, accounts in networks.items():
         rows["networks"].append(
             {"network_id": name, "size": len(accounts), "p_value": 1e-6, "q_value": 1e-5, "coordinated": coordinated,
@@ -120,6 +130,8 @@ def run_of(
         ]  # fmt: skip
         rows["findings"] += [{**one, "network_id": name} for one in findings]
     with write_run(folder) as writer:
+        if decisions or steps:
+            writer.info["policy"] = json.loads(json.dumps(asdict(LADDER)))
         writer.info.update(
             {"parameters": {"seed": seed}, "dataset": {"name": "made up"}, "timings": {"all": seed * 1.5}}
         )

@@ -13,8 +13,9 @@ from samehand.casework.evidence import Brought, Finding, bring, findings_of, pro
 from samehand.casework.head import Heads, verify_with_heads, write_head
 from samehand.casework.judgements import Authorised, BlastRadius, Decision, DryRun
 from samehand.casework.keys import SigningKey, make_key, read_key
+from samehand.casework.ladder import Step, take_steps
 from samehand.casework.notices import Notice, Notices, give_notice
-from samehand.casework.policies import adopt, in_force, retire
+from samehand.casework.policies import adopt, adopt_ladder, in_force, retire
 from samehand.casework.roster import (
     Reviewer,
     Roster,
@@ -66,9 +67,11 @@ __all__ = [
     "Roster",
     "SigningKey",
     "Statement",
+    "Step",
     "Verification",
     "add_reviewer",
     "adopt",
+    "adopt_ladder",
     "append",
     "bring",
     "change_roles",
@@ -85,6 +88,7 @@ __all__ = [
     "remove_reviewer",
     "retire",
     "settle_decision",
+    "take_steps",
     "verify",
     "verify_with_heads",
     "write_head",

@@ -22,7 +22,7 @@ __all__ = [
 ]  # fmt: skip
 
 Harm = Literal["low", "medium", "high", "severe"]
-Origin = Literal["run", "wave", "tip", "hand"]
+Origin = Literal["run", "wave", "tip", "hand", "ladder"]
 Role = Literal["core", "amplifier", "bystander"]
 HARMS: Final[tuple[Harm, ...]] = get_args(Harm)
 ROLES: Final[tuple[Role, ...]] = get_args(Role)

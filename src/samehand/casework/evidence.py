@@ -21,7 +21,10 @@ from samehand.casework.tables import CaseRow, FindingRow, MemberRow, NetworkMemb
 from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.records import Dataset, Run
 
-__all__ = ["Brought", "Finding", "bring", "findings_of", "networks_of", "protect"]
+__all__ = [
+    "Brought", "Finding", "bring", "cleared_of", "findings_of", "networks_of", "protect", "protected_of", "put_network",
+    "run_digest",
+]  # fmt: skip
 
 SAME: Final = 0.5
 """A network that shares so many of the smaller one's accounts with a case is that case's, found again."""
@@ -113,7 +116,7 @@ def bring(
                 row = casework.held(session, found, by, "work")
                 if row.state not in ("open", "dismissed", "enforced", "closed"):
                     raise UsageError(f"case {found} is {row.state}; what is found comes in when that is over")
-            added = _put(casework, session, row, run, held[name], members[name], findings[name], sizes, by)
+            added = put_network(casework, session, row, run, held[name], members[name], findings[name], sizes, by)
             out.append(Brought(name, casework.read(session, row), found is not None, added))
     return out
 
@@ -144,8 +147,9 @@ def _found_again(session: Session, accounts: Sequence[tuple[str, str]]) -> int |
     for low in range(0, len(accounts), AT_ONCE):
         key = tuple_(MemberRow.platform, MemberRow.asset_id).in_(accounts[low : low + AT_ONCE])
         for case_id, count in session.execute(
-            select(MemberRow.case_id, func.count()).where(key).group_by(MemberRow.case_id)
-        ):
+            select(MemberRow.case_id, func.count()).join(CaseRow, CaseRow.case_id == MemberRow.case_id)
+            .where(key, CaseRow.origin != "ladder").group_by(MemberRow.case_id)
+        ):  # fmt: skip
             shared[case_id] = shared.get(case_id, 0) + count
     if not shared:
         return None
@@ -154,7 +158,7 @@ def _found_again(session: Session, accounts: Sequence[tuple[str, str]]) -> int |
     return best if shared[best] >= SAME * min(size, len(accounts)) else None
 
 
-def _put(
+def put_network(
     casework: Casework, session: Session, case: CaseRow, run: Run, network: dict[str, Any], members: list[dict[str, Any]],
     findings: list[dict[str, Any]], sizes: dict[tuple[str, str], tuple[int | None, int | None]], by: str,
 ) -> int:  # fmt: skip
@@ -179,7 +183,7 @@ def _put(
     session.add(row)
     session.flush()
     if new:
-        cleared = _cleared(session, [(one["platform"], one["asset_id"]) for one in new])
+        cleared = cleared_of(session, [(one["platform"], one["asset_id"]) for one in new])
         session.execute(insert(MemberRow), [_member(one, case.case_id, sizes, cleared, at) for one in new])
     place = _places(session, case.case_id) if new else before
     links = [
@@ -209,16 +213,18 @@ def _places(session: Session, case_id: int) -> dict[tuple[str, str | None], int]
     return {(platform, asset): member for member, platform, asset in rows}
 
 
-def _cleared(session: Session, accounts: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+def cleared_of(session: Session, accounts: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of some accounts that an appeal cleared, in whatever case."""
-    found: set[tuple[str, str]] = set()
-    for low in range(0, len(accounts), AT_ONCE):
-        same = tuple_(MemberRow.platform, MemberRow.asset_id).in_(accounts[low : low + AT_ONCE])
-        rows = session.execute(
-            select(MemberRow.platform, MemberRow.asset_id).where(same, MemberRow.cleared_at.is_not(None))
-        )
-        found |= {(platform, asset or "") for platform, asset in rows}
-    return found
+    cleared = select(MemberRow.platform, MemberRow.asset_id).where(MemberRow.cleared_at.is_not(None)).distinct()
+    among = set(accounts)
+    return {(platform, asset) for platform, asset in session.execute(cleared) if asset and (platform, asset) in among}
+
+
+def protected_of(session: Session, accounts: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some accounts that are protected."""
+    among = set(accounts)
+    listed = session.execute(select(ProtectedRow.platform, ProtectedRow.asset_id))
+    return {(platform, asset) for platform, asset in listed if (platform, asset) in among}
 
 
 def _member(

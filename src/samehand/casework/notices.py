@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from samehand.casework.audit import Entry, append
 from samehand.casework.cases import Casework
 from samehand.casework.evidence import findings_of
-from samehand.casework.scrutiny import LADDER, REVERSE, decision_row
+from samehand.casework.policies import LADDER
+from samehand.casework.scrutiny import REVERSE, decision_row
 from samehand.casework.tables import DecisionRow, MemberRow, NoticeRow, PolicyRow
 from samehand.casework.wording import Decided, NoticeFacts, language_of, word_notice
 from samehand.errors import UsageError

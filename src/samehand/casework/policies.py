@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Final
 
@@ -17,12 +18,14 @@ from samehand.casework.roster import Roster, read_roster
 from samehand.casework.statements import Statement
 from samehand.casework.tables import PolicyRow
 from samehand.errors import InputError, NotFoundError, UsageError
-from samehand.policy import Pack, lint_pack, parse_pack
+from samehand.policy import Pack, SignupPolicy, lint_pack, parse_pack
 from samehand.store import Store
 
-__all__ = ["adopt", "in_force", "policy_digest", "retire", "signers_of"]
+__all__ = ["LADDER", "adopt", "adopt_ladder", "in_force", "policy_digest", "retire", "signers_of"]
 
 PURPOSE: Final = "policy"
+LADDER: Final = "ladder"
+"""The pack of the policies of sign-ups, under which the ladder's steps run."""
 PERSONS: Final = 2
 
 
@@ -65,22 +68,34 @@ def adopt(store: Store, pack: Pack, by: SigningKey, at: datetime) -> tuple[str, 
     """
     if wrong := lint_pack(pack):
         raise UsageError(f"{pack.version} is not sound: {'; '.join(wrong)}")
+    return _sign(store, pack.pack, pack.version, pack.text, by, at)
+
+
+def adopt_ladder(store: Store, policy: SignupPolicy, by: SigningKey, at: datetime) -> tuple[str, ...]:
+    """Sign a version of the policy of sign-ups; when two have, the service may take its steps up to `limit`.
+
+    Args, returns and errors:
+        As in `adopt`.
+
+    """
+    return _sign(store, LADDER, policy.version, json.dumps(asdict(policy), indent=1, sort_keys=True), by, at)
+
+
+def _sign(store: Store, pack: str, version: str, text: str, by: SigningKey, at: datetime) -> tuple[str, ...]:
     with store.writing() as session:
         roster = read_roster(session, store.store_id)
         roster.holder(by, "policy")
-        row = session.get(PolicyRow, pack.version, with_for_update=True)
+        row = session.get(PolicyRow, version, with_for_update=True)
         if row is None:
-            row = PolicyRow(version=pack.version, pack=pack.pack, text=pack.text, signatures="{}", added_at=at)
+            row = PolicyRow(version=version, pack=pack, text=text, signatures="{}", added_at=at)
             session.add(row)
-        if row.text != pack.text:
-            raise InputError(
-                f"the store holds another text as {pack.version}; a policy that changes gets a new version"
-            )
+        if (row.text, row.pack) != (text, pack):
+            raise InputError(f"the store holds another text as {version}; a policy that changes gets a new version")
         if row.retired_at is not None:
-            raise UsageError(f"{pack.version} was retired; a policy that comes back gets a new version")
+            raise UsageError(f"{version} was retired; a policy that comes back gets a new version")
         signatures = json.loads(row.signatures)
         if by.name in signatures:
-            raise UsageError(f"{by.name} has signed {pack.version}; it takes another person")
+            raise UsageError(f"{by.name} has signed {version}; it takes another person")
         signatures[by.name] = by.sign(_statement(store.store_id, row.version, row.text))
         row.signatures = json.dumps(signatures)
         session.flush()

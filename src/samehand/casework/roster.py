@@ -37,7 +37,9 @@ __all__ = [
     "remove_reviewer",
 ]
 
-Permission = Literal["view", "work", "propose", "approve", "appeal", "intake", "roster", "policy", "escalate", "ladder"]
+Permission = Literal[
+    "view", "work", "act", "propose", "approve", "appeal", "intake", "roster", "policy", "escalate", "ladder"
+]
 PURPOSE: Final = "roster"
 
 

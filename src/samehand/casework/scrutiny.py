@@ -16,18 +16,16 @@ from samehand.casework.cases import Casework, Member
 from samehand.casework.evidence import findings_of, networks_of
 from samehand.casework.judgements import CaseEvidence
 from samehand.casework.keys import is_signed_by
-from samehand.casework.policies import in_force, policy_digest, signers_of
+from samehand.casework.policies import LADDER, in_force, policy_digest, signers_of
 from samehand.casework.statements import Statement, digest
 from samehand.casework.tables import AppealRow, DecisionRow, FindingRow, MemberRow, NetworkRow, NoticeRow, PolicyRow
 from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.policy import ACTIONS, Action, Pack, unmet
 
-__all__ = ["IRREVERSIBLE", "LADDER", "REVERSE", "Scrutiny", "Verdict", "answer_of", "decision_row"]
+__all__ = ["IRREVERSIBLE", "REVERSE", "Scrutiny", "Verdict", "answer_of", "decision_row"]
 
 REVERSE: Final = "reverse"
 """What a decision does that takes another one back."""
-LADDER: Final = "ladder"
-"""The pack whose versions the ladder's steps run under: a policy of sign-ups."""
 IRREVERSIBLE: Final = ("suspend", "remove")
 """Two persons, for a single account too."""
 NOTHING: Final = CaseEvidence({}, {}, flagged=False, known_bad=False)
@@ -291,5 +289,10 @@ class Scrutiny:
             raise InputError(f"decision {row.decision_id} says {row.action}; the ladder goes up to limit by itself")
         if any(one.protected for one in members):
             raise UsageError(f"decision {row.decision_id} is about protected accounts by now; a person has to decide")
-        if policy is None or policy.retired_at is not None or len(signers_of(self.roster, policy)) < 2:
-            raise UsageError(f"{body['policy']} is not in force: two leads sign it first (samehand case policy sign)")
+        if (
+            policy is None
+            or policy.pack != LADDER
+            or policy.retired_at is not None
+            or len(signers_of(self.roster, policy)) < 2
+        ):
+            raise UsageError(f"{body['policy']} is not in force: two leads sign it (samehand case policy sign-ladder)")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from samehand.casework import Casework, Decision, Decisions, DryRun
+from samehand.casework import Casework, Decision, Decisions, DryRun, take_steps
 from samehand.cli.main import emit
 from samehand.cli.store import now, role_options, signing, store_option, unlocked, worker
 from samehand.policy import ACTIONS, Action
@@ -22,7 +22,10 @@ def decision_line(one: Decision) -> str:
     said = (
         f"decision {one.decision_id} of case {one.case_id} [{one.state}]: {one.action} {one.radius.accounts:,} accounts"
     )
-    said += f", which takes back decision {one.reverses}" if one.reverses else f" for {', '.join(one.grounds)}"
+    if one.reverses:
+        said += f", which takes back decision {one.reverses}"
+    elif one.grounds:
+        said += f" for {', '.join(one.grounds)}"
     said += f" under {one.policy}; proposed by {one.proposer}"
     return said + (f", answered by {one.approver}" if one.approver else "")
 
@@ -157,5 +160,20 @@ def reverse(decision_id: int, why: str, key_file: Path, where: str, as_json: boo
     emit(asdict(done), as_json=as_json, text=decision_line(done))
 
 
-COMMANDS = (plan, propose, proposals, sample, approve, refuse, withdraw, reverse)
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@signing
+@store_option
+def ladder(run: Path, key_file: Path, where: str, as_json: bool) -> None:
+    """Order the automatic steps, up to limit, that a RUN over sign-ups asks for; signed by the service's key."""
+    with open_store(where) as store:
+        steps = take_steps(Casework(store, now), run, unlocked(key_file))
+    lines = [
+        f"{decision_line(one.decision)}; left to a person: {one.left_protected:,} protected, {one.left_cleared:,} cleared"
+        for one in steps
+    ]
+    emit({"steps": [asdict(one) for one in steps]}, as_json=as_json, text="\n".join(lines) or "nobody stands on a rung")
+
+
+COMMANDS = (plan, propose, proposals, sample, approve, refuse, withdraw, reverse, ladder)
 """In the order in which they are used."""

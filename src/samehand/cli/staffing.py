@@ -12,6 +12,7 @@ from samehand.casework import (
     Roster,
     add_reviewer,
     adopt,
+    adopt_ladder,
     change_roles,
     found_roster,
     make_key,
@@ -22,7 +23,7 @@ from samehand.casework import (
 from samehand.cli.main import emit
 from samehand.cli.store import now, passphrase_for, signing, store_option, unlocked
 from samehand.errors import UsageError
-from samehand.policy import compare_packs, lint_pack, read_pack
+from samehand.policy import compare_packs, lint_pack, read_pack, read_signup_policy
 from samehand.store import open_store
 
 __all__ = ["key", "policy", "reviewers"]
@@ -147,6 +148,20 @@ def sign(file: Path | None, key_file: Path, where: str, as_json: bool) -> None:
     force = "in force from " + str(pack.valid_from) if len(signed) > 1 else "another person has to sign it too"
     emit({"version": pack.version, "signed": signed, "in_force": len(signed) > 1}, as_json=as_json,
          text=f"{pack.version}: signed by {', '.join(signed)}; {force}")  # fmt: skip
+
+
+@policy.command("sign-ladder")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@signing
+@store_option
+def sign_ladder(file: Path | None, key_file: Path, where: str, as_json: bool) -> None:
+    """Sign a policy FILE of sign-ups, the shipped one if none is given; two leads let the service take its steps."""
+    rules = read_signup_policy(file)
+    with open_store(where) as store:
+        signed = adopt_ladder(store, rules, unlocked(key_file), now())
+    force = "the service may take its steps up to limit" if len(signed) > 1 else "another person has to sign it too"
+    emit({"version": rules.version, "signed": signed, "in_force": len(signed) > 1}, as_json=as_json,
+         text=f"{rules.version}: signed by {', '.join(signed)}; {force}")  # fmt: skip
 
 
 @policy.command("retire")

@@ -194,7 +194,7 @@ class Execution:
         decision = authorised.decision
         action = self._action(decision)
         with self.store.writing() as session:
-            self.casework.roster(session).allow(by, "work")
+            self.casework.roster(session).allow(by, "act")
             case = self.casework.row(session, decision.case_id, for_update=True)
             mine = ActRow.decision_id == decision_id
             held = set(session.scalars(select(ActRow.member_id).where(mine)))
