@@ -28,6 +28,7 @@ from samehand.casework.roster import (
 from samehand.casework.statements import Statement
 from samehand.casework.states import STATES, TRANSITIONS, WAITING
 from samehand.casework.tables import MemberRow
+from samehand.casework.trying import Trial, TriedCase, TriedDecision, try_pack
 from samehand.casework.wording import LANGUAGES
 
 __all__ = [
@@ -68,6 +69,9 @@ __all__ = [
     "SigningKey",
     "Statement",
     "Step",
+    "Trial",
+    "TriedCase",
+    "TriedDecision",
     "Verification",
     "add_reviewer",
     "adopt",
@@ -89,6 +93,7 @@ __all__ = [
     "retire",
     "settle_decision",
     "take_steps",
+    "try_pack",
     "verify",
     "verify_with_heads",
     "write_head",

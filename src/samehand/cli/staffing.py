@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from samehand.casework import (
+    Casework,
     Roster,
     add_reviewer,
     adopt,
@@ -19,6 +20,7 @@ from samehand.casework import (
     read_roster,
     remove_reviewer,
     retire,
+    try_pack,
 )
 from samehand.cli.main import emit
 from samehand.cli.store import now, passphrase_for, signing, store_option, unlocked
@@ -134,6 +136,28 @@ def diff(before: Path, after: Path, as_json: bool) -> None:
     changes = compare_packs(read_pack(before), read_pack(after))
     lines = [f"{one.ground}, {one.what}: {one.before or 'nothing'} -> {one.after or 'nothing'}" for one in changes]
     emit({"changes": [asdict(one) for one in changes]}, as_json=as_json, text="\n".join(lines) or "nothing differs")
+
+
+@policy.command("try")
+@click.argument("file", type=click.Path(path_type=Path))
+@store_option
+def try_policy(file: Path, where: str, as_json: bool) -> None:
+    """Say what the policy FILE would have changed in past decisions and cases; nothing is kept."""
+    pack = read_pack(file)
+    with open_store(where) as store:
+        trial = try_pack(Casework(store, now), pack)
+    lines = [f"{trial.tried:,} decisions were gone over; {len(trial.decisions):,} would differ under {pack.version}"]
+    lines += [
+        f"decision {one.decision_id} of case {one.case_id}, {one.action} for {', '.join(one.grounds)}: "
+        f"{one.still:,} of {one.accounts:,} accounts ({'; '.join(one.why)})"
+        for one in trial.decisions
+    ]
+    lines += [f"case {one.case_id} would bear {_borne(one.then)}, and bears {_borne(one.now)}" for one in trial.cases]
+    emit(asdict(trial), as_json=as_json, text="\n".join(lines))
+
+
+def _borne(actions: dict[str, Any]) -> str:
+    return ", ".join(f"{action} for {ground}" for ground, action in actions.items()) or "nothing"
 
 
 @policy.command()
