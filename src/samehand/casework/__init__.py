@@ -10,12 +10,14 @@ from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, O
 from samehand.casework.corrections import CORRECTION
 from samehand.casework.decisions import Decisions, settle_decision
 from samehand.casework.evidence import Brought, Finding, bring, findings_of, protect
+from samehand.casework.export import export_case
 from samehand.casework.head import Heads, verify_with_heads, write_head
 from samehand.casework.judgements import Authorised, BlastRadius, Decision, DryRun
 from samehand.casework.keys import SigningKey, make_key, read_key
 from samehand.casework.ladder import Step, take_steps
 from samehand.casework.notices import Notice, Notices, give_notice
 from samehand.casework.policies import adopt, adopt_ladder, in_force, retire
+from samehand.casework.retention import Due, Retention, erase_account, hold, read_retention, release
 from samehand.casework.roster import (
     Reviewer,
     Roster,
@@ -55,6 +57,7 @@ __all__ = [
     "Decision",
     "Decisions",
     "DryRun",
+    "Due",
     "Entry",
     "Finding",
     "Harm",
@@ -63,6 +66,7 @@ __all__ = [
     "MemberRow",
     "Note",
     "Origin",
+    "Retention",
     "Reviewer",
     "Role",
     "Roster",
@@ -80,15 +84,20 @@ __all__ = [
     "bring",
     "change_roles",
     "commit",
+    "erase_account",
+    "export_case",
     "findings_of",
     "found_roster",
+    "hold",
     "in_force",
     "make_key",
     "opens",
     "protect",
     "read_entries",
     "read_key",
+    "read_retention",
     "read_roster",
+    "release",
     "remove_reviewer",
     "retire",
     "settle_decision",

@@ -41,6 +41,7 @@ class Case:
         opened_at, opened_by: when, and by whom. changed_at: last.
         lock_holder: who alone may change it now; None for everybody.
         members: accounts by role. networks: of runs. version: rises with every change.
+        hold: why what it holds of persons is kept beyond its time; None where it is not.
 
     """
 
@@ -58,6 +59,7 @@ class Case:
     members: dict[str, int]
     networks: int
     version: int
+    hold: str | None = None
 
 
 @dataclass(frozen=True)
@@ -394,5 +396,5 @@ class Casework:
         return Case(
             row.case_id, row.title, cast(State, row.state), HARMS[row.harm], cast(Origin, row.origin), row.origin_ref,
             row.opened_at, row.opened_by, row.changed_at, row.assignee, locked,
-            {role: counts.get(role, 0) for role in ROLES}, networks, row.version,
+            {role: counts.get(role, 0) for role in ROLES}, networks, row.version, row.hold,
         )  # fmt: skip

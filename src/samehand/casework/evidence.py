@@ -286,7 +286,7 @@ def networks_of(session: Session, case_id: int) -> list[NetworkRow]:
 
 
 def findings_of(session: Session, case_id: int) -> list[Finding]:
-    """The findings of a case, in the order in which they came, each held against what was frozen.
+    """The findings of a case, in the order in which they came, each held against what was frozen; not what was erased.
 
     Raises:
         InputError: one was changed after it came in; the message says which.
@@ -294,7 +294,7 @@ def findings_of(session: Session, case_id: int) -> list[Finding]:
     """
     rows = session.execute(
         select(FindingRow, NetworkRow).join(NetworkRow, NetworkRow.case_network_id == FindingRow.case_network_id)
-        .where(NetworkRow.case_id == case_id).order_by(FindingRow.finding_id)
+        .where(NetworkRow.case_id == case_id, FindingRow.body != "").order_by(FindingRow.finding_id)
     ).all()  # fmt: skip
     out = []
     for row, network in rows:

@@ -38,7 +38,18 @@ __all__ = [
 ]
 
 Permission = Literal[
-    "view", "work", "act", "propose", "approve", "appeal", "intake", "roster", "policy", "escalate", "ladder"
+    "view",
+    "work",
+    "act",
+    "propose",
+    "approve",
+    "appeal",
+    "intake",
+    "roster",
+    "policy",
+    "escalate",
+    "ladder",
+    "erase",
 ]
 PURPOSE: Final = "roster"
 

@@ -11,6 +11,7 @@ import click
 
 from samehand.casework import HARMS, STATES, WAITING, Case, Casework, Decisions, Harm, Role, bring, protect
 from samehand.cli.deciding import COMMANDS, decision_line
+from samehand.cli.keeping import KEEPING
 from samehand.cli.main import emit
 from samehand.cli.staffing import key, policy, reviewers
 from samehand.cli.store import now, store_option, worker
@@ -29,6 +30,7 @@ def _line(one: Case) -> str:
     accounts = ", ".join(f"{count:,} {role}" for role, count in one.members.items() if count) or "no accounts"
     held = f", {one.assignee}'s" if one.assignee else ""
     held += f", locked by {one.lock_holder}" if one.lock_holder else ""
+    held += ", on hold" if one.hold else ""
     return f"case {one.case_id} [{one.state}, {one.harm} harm{held}] {one.title}: {accounts}"
 
 
@@ -225,5 +227,5 @@ def protect_accounts(file: Path, by: str, where: str, as_json: bool) -> None:
     )
 
 
-for one in (key, reviewers, policy, *COMMANDS):
+for one in (key, reviewers, policy, *COMMANDS, *KEEPING):
     case.add_command(one)
