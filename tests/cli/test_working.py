@@ -117,6 +117,18 @@ def test_who_was_acted_on_is_told_appeals_and_is_reinstated(staffed: Run, tmp_pa
     assert staffed("audit", "verify")["holds"]
 
 
+def test_the_head_of_the_log_leaves_after_each_batch(staffed: Run, tmp_path: Path) -> None:
+    on, heads = _suspended(staffed, tmp_path), tmp_path / "heads.jsonl"
+    out = ("--heads", heads, "--heads-by", tmp_path / "ada.key")
+    assert "give both" in staffed("enforce", "run", 1, *on, *out[:2], code=2)
+    staffed("enforce", "run", 1, *on, "--batch", 10, *out)
+
+    assert len(heads.read_text("utf-8").splitlines()) == 5
+    assert staffed("audit", "verify", "--head", heads)["open_entries"] == 0
+    refused = staffed("enforce", "run", 1, *on, "--heads", tmp_path / "none" / "heads", *out[2:], code=2)
+    assert "no such folder for the heads" in refused
+
+
 def test_the_switch_stops_what_is_run(staffed: Run, tmp_path: Path) -> None:
     on = _suspended(staffed, tmp_path)
     staffed("enforce", "stop", "--why", "Wait.", "--as", "cem")

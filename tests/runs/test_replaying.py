@@ -512,3 +512,21 @@ def test_who_was_acted_on_wrongly_is_back_at_allow_from_then_on_and_is_held_agai
     assert tied == {"held": True, "corrected": False}
     notes = Run.open(tmp_path / "corrected").info["notes"]
     assert "31 accounts were acted on wrongly before; nothing is held against them" in notes
+
+
+def _ties(run: Path) -> dict[str, tuple[str, float | None]]:
+    rows = Run.open(run).table("findings").to_pylist()
+    return {row["network_id"]: (row["state"], row["value"]) for row in rows if row["independence_group"] == "known_bad"}
+
+
+def test_a_wave_of_those_who_were_taken_down_says_so_and_others_do_not(
+    dataset: Path, run: Path, tmp_path: Path
+) -> None:
+    replay_signups(dataset, tmp_path / "run", known_bad=_taken_down(tmp_path))
+    strangers = _csv(tmp_path, "platform,asset_id,removed_at,user_agent\nsim,s1,2019-05-01,nothing like it\n")
+    replay_signups(dataset, tmp_path / "others", known_bad=strangers)
+
+    assert {state for state, _ in _ties(tmp_path / "run").values()} == {"strong"}
+    assert all((share or 0) > 0.5 for _, share in _ties(tmp_path / "run").values())
+    assert set(_ties(tmp_path / "others").values()) == {("no", 0.0)}
+    assert set(_ties(run).values()) == {("unknown", None)}

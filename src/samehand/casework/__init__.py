@@ -11,7 +11,7 @@ from samehand.casework.corrections import CORRECTION
 from samehand.casework.decisions import Decisions, settle_decision
 from samehand.casework.evidence import Brought, Finding, bring, findings_of, protect
 from samehand.casework.export import export_case
-from samehand.casework.head import Heads, verify_with_heads, write_head
+from samehand.casework.head import Heads, add_head, sign_head, verify_with_heads, write_head
 from samehand.casework.judgements import Authorised, BlastRadius, Decision, DryRun
 from samehand.casework.keys import SigningKey, make_key, read_key
 from samehand.casework.ladder import Step, take_steps
@@ -77,6 +77,7 @@ __all__ = [
     "TriedCase",
     "TriedDecision",
     "Verification",
+    "add_head",
     "add_reviewer",
     "adopt",
     "adopt_ladder",
@@ -101,6 +102,7 @@ __all__ = [
     "remove_reviewer",
     "retire",
     "settle_decision",
+    "sign_head",
     "take_steps",
     "try_pack",
     "verify",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +21,10 @@ from samehand.casework.audit import Break, Verification, head_of, verify
 from samehand.casework.keys import SigningKey, is_signed_by
 from samehand.casework.roster import Roster, read_roster
 from samehand.casework.statements import Statement
-from samehand.errors import FormatError, NotFoundError, UsageError
+from samehand.errors import FormatError, JobError, NotFoundError, UsageError
 from samehand.store import Store, micros
 
-__all__ = ["Heads", "verify_with_heads", "write_head"]
+__all__ = ["Heads", "add_head", "sign_head", "verify_with_heads", "write_head"]
 
 PARTS = {"store": str, "number": int, "hash": str, "at": int, "by": str, "public": str, "signature": str}
 
@@ -47,20 +48,19 @@ def _statement(store_id: str, number: int, last: str, at_us: int, by: str) -> St
     return Statement("audit.head", store_id, {"number": number, "hash": last, "at": at_us, "by": by})
 
 
-def write_head(store: Store, key: SigningKey, path: Path, at: datetime) -> int:
-    """Add the log's head to a file outside the store.
+def sign_head(store: Store, key: SigningKey, at: datetime) -> dict[str, Any]:
+    """Sign the log's head.
 
     Args:
         store: whose log.
         key: the service's, or a lead's.
-        path: of the file; made if it is not there.
         at: now.
 
     Returns:
-        The number of the last entry.
+        A line of a file of heads.
 
     Raises:
-        UsageError: the key's holder may not. NotFoundError: the file's folder is not there.
+        UsageError: the key's holder may not.
 
     """
     with store.reading() as session:
@@ -69,15 +69,38 @@ def write_head(store: Store, key: SigningKey, path: Path, at: datetime) -> int:
             raise UsageError(f"{key.name} may not sign heads of the log; the service or a lead does")
         roster.holder(key, "view")
         number, last = head_of(session)
+    statement = _statement(store.store_id, number, last, micros(at), key.name)
+    return {"store": store.store_id, **statement.body, "public": key.public, "signature": key.sign(statement)}
+
+
+def add_head(path: Path, line: Mapping[str, Any]) -> None:
+    """Add a head to a file outside the store, which is made if it is not there.
+
+    Raises:
+        NotFoundError: the file's folder is not there. JobError: it cannot be written.
+
+    """
     if not path.parent.is_dir():
         raise NotFoundError(f"{path.parent}: there is no such folder for the heads")
-    statement = _statement(store.store_id, number, last, micros(at), key.name)
-    line = {"store": store.store_id, **statement.body, "public": key.public, "signature": key.sign(statement)}
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(json.dumps(line, sort_keys=True) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return number
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line, sort_keys=True) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise JobError(f"{path} cannot be written ({error.strerror}): the head of the log did not leave") from error
+
+
+def write_head(store: Store, key: SigningKey, path: Path, at: datetime) -> int:
+    """Sign the log's head and add it to a file; the number of the last entry.
+
+    Raises:
+        As in `sign_head` and `add_head`.
+
+    """
+    line = sign_head(store, key, at)
+    add_head(path, line)
+    return int(line["number"])
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

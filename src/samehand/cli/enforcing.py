@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from samehand.casework import Casework
+from samehand.casework import Casework, add_head, sign_head
 from samehand.cli.main import emit, say
-from samehand.cli.store import now, store_option, worker
+from samehand.cli.store import now, store_option, unlocked, worker
 from samehand.enforcement import (
     Connector,
     CsvConnector,
@@ -25,7 +25,7 @@ from samehand.enforcement import (
 )
 from samehand.errors import JobError, UsageError
 from samehand.sources import SYNAPSE_TOKEN, PlatformApi
-from samehand.store import open_store
+from samehand.store import Store, open_store
 
 __all__ = ["enforce"]
 
@@ -72,21 +72,47 @@ def _line(one: Progress) -> str:
 @click.option(
     "--pause", "pause_s", type=click.FloatRange(0), default=0.0, show_default=True, help="Seconds between two batches."
 )
+@click.option(
+    "--heads",
+    type=click.Path(path_type=Path),
+    envvar="SAMEHAND_HEADS",
+    help="A file away from the store, to which the log's signed head is added after each batch; needs --heads-by.",
+)
+@click.option(
+    "--heads-by",
+    "heads_key",
+    type=click.Path(path_type=Path),
+    metavar="KEY",
+    envvar="SAMEHAND_HEADS_BY",
+    help="The key file that signs heads: the service's.",
+)
 @worker
 @store_option
 def run(
-    decision_id: int, target: str, platform: str, batch: int, pause_s: float, by: str, where: str, as_json: bool
-) -> None:
+    decision_id: int, target: str, platform: str, batch: int, pause_s: float, heads: Path | None, heads_key: Path | None,
+    by: str, where: str, as_json: bool,
+) -> None:  # fmt: skip
     """Carry out an approved decision, or go on with it where it was left; fails while an act has failed."""
     with open_store(where) as store, _connected(target, platform) as connector:
         say(f"{connector.capabilities.platform}: {connector.capabilities.horizon}")
-        execution = Execution(Casework(store, now), connector, platform)
+        head_out = _head_out(store, heads, heads_key)
+        execution = Execution(Casework(store, now), connector, platform, head_out=head_out)
         done = execution.run(decision_id, by, batch=batch, pause_s=pause_s)
     emit({**asdict(done), "complete": done.complete}, as_json=as_json, text=_line(done))
     if done.failed:
         raise JobError(
             f"{done.failed:,} acts failed; `samehand enforce unfinished` shows why, and running it again tries again"
         )
+
+
+def _head_out(store: Store, heads: Path | None, key_file: Path | None) -> Callable[[], None] | None:
+    """What takes the log's head out of the store."""
+    if heads is None and key_file is None:
+        return None
+    if heads is None or key_file is None:
+        raise UsageError("to let the log's head leave after each batch, give both --heads FILE and --heads-by KEY")
+    key = unlocked(key_file)
+    return lambda: add_head(heads, sign_head(store, key, now()))
 
 
 @enforce.command("unfinished")

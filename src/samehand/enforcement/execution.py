@@ -119,14 +119,18 @@ class Execution:
         casework: of the store.
         connector: the platform.
         platform: whose accounts it is for; accounts of others are left.
+        head_out: called before the first batch and after each, to take the log's signed head out of the store; what it
+            raises stops the rest.
         sleep: how to wait, in seconds.
 
     """
 
     def __init__(
-        self, casework: Casework, connector: Connector, platform: str, *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self.casework, self.connector, self.platform, self._sleep = casework, connector, platform, sleep
+        self, casework: Casework, connector: Connector, platform: str, *, head_out: Callable[[], None] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:  # fmt: skip
+        self.casework, self.connector, self.platform = casework, connector, platform
+        self._head_out, self._sleep = head_out or (lambda: None), sleep
         self.store = casework.store
 
     def run(
@@ -151,11 +155,13 @@ class Execution:
 
         """
         decision, accounts = self._begin(decision_id, by)
+        self._head_out()
         action = self._action(decision)
         while rows := self._take(decision_id, batch):
             acts = [self.connector.act(one.asset_id, action, key=self._key(one.act_id)) for one in rows]
             self.connector.settle()
             self._record(decision, rows, acts, by)
+            self._head_out()
             if told is not None:
                 told(self.progress(decision_id))
             if pause_s:
@@ -163,6 +169,7 @@ class Execution:
         progress = self.progress(decision_id)
         if progress.complete:
             self._finish(decision, by, accounts)
+            self._head_out()
         return progress
 
     def _key(self, act: int) -> str:

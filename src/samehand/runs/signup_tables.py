@@ -15,6 +15,8 @@ __all__ = ["wave_tables"]
 
 RECEIPTS = 20
 """Sign-ups that a finding names as its receipts, at most."""
+TIED = 0.5
+"""Share of a wave that is tied to accounts taken down, from which on the wave is theirs."""
 
 
 def wave_tables(stream: SignupStream, decisions: pa.Table) -> dict[str, pa.Table]:
@@ -74,4 +76,23 @@ def _findings(stream: SignupStream, wave: StandingWave, members: list[str]) -> l
             "receipts": receipts,
         }
         for family, nats in wave.strength.items()
-    ]  # fmt: skip
+    ] + [_tie(stream, wave, receipts)]  # fmt: skip
+
+
+def _tie(stream: SignupStream, wave: StandingWave, receipts: list[str]) -> dict[str, Any]:
+    """How many of a wave are tied to accounts that were taken down, each by what would limit it for that alone.
+
+    It says whose hand it is, not that there is one: the ties are of the same families that hold the wave together.
+    """
+    s, rung = stream.standing, stream.policy.ladder["limit"]
+    rows = wave.members[wave.members >= stream.ledger.first] - stream.ledger.first
+    tied = (s.hop[rows] == 1) & (s.known_odds[rows] >= rung.log_odds) & (s.known_families[rows] >= rung.families)
+    known = len(stream.known) > 0 and len(rows) > 0
+    share = float(tied.mean()) if known else None
+    strong = share is not None and share >= TIED and int(tied.sum()) >= stream.policy.waves.least_members
+    return {
+        "network_id": f"W{wave.number}", "asset_id": None, "finding": "tied to accounts that were taken down",
+        "axis": "inauthentic", "value": share, "expected": 0.0 if known else None, "p_value": None,
+        "independence_group": "known_bad", "receipts": receipts,
+        "state": "unknown" if share is None else "strong" if strong else "some" if share else "no",
+    }  # fmt: skip
