@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
 from samehand.casework import Casework
 from samehand.cli.main import emit, say
+from samehand.cli.platforms import PLATFORMS, connected, written
 from samehand.cli.store import now, store_option, worker
 from samehand.enforcement import (
-    Connector,
-    CsvConnector,
+    CAPABILITIES,
     Execution,
     Progress,
-    SynapseConnector,
     release_switch,
     throw_switch,
     unfinished,
 )
-from samehand.errors import JobError, UsageError
-from samehand.sources import SYNAPSE_TOKEN, PlatformApi
+from samehand.errors import JobError
 from samehand.store import open_store
 
 __all__ = ["enforce"]
@@ -33,21 +27,6 @@ __all__ = ["enforce"]
 @click.group()
 def enforce() -> None:
     """Act on a platform: what was decided, once each, stopped by a switch, gone on with after a crash."""
-
-
-@contextmanager
-def _connected(target: str, platform: str) -> Iterator[Connector]:
-    kind, _, where = target.partition(":")
-    if kind == "csv" and where:
-        with CsvConnector(Path(where), platform, now) as connector:
-            yield connector
-    elif kind == "synapse" and where:
-        if not os.environ.get(SYNAPSE_TOKEN):
-            raise UsageError(f"the token of a Synapse admin is needed: set {SYNAPSE_TOKEN}")
-        with PlatformApi(where, os.environ[SYNAPSE_TOKEN]) as api:
-            yield SynapseConnector(api)
-    else:
-        raise UsageError(f"a platform is written csv:PATH or synapse:URL, not {target}")
 
 
 def _line(one: Progress) -> str:
@@ -59,8 +38,9 @@ def _line(one: Progress) -> str:
 @enforce.command()
 @click.argument("decision_id", type=int)
 @click.option(
-    "--on", "target", required=True, help="csv:PATH, or synapse:URL with an admin's token in SAMEHAND_SYNAPSE_TOKEN."
-)
+    "--on", "target", required=True,
+    help=f"{written()}; `samehand enforce platforms` says what each can do, and what it needs in the environment.",
+)  # fmt: skip
 @click.option("--platform", required=True, help="Whose accounts, as the case has them; accounts of others are left.")
 @click.option(
     "--batch",
@@ -78,7 +58,7 @@ def run(
     decision_id: int, target: str, platform: str, batch: int, pause_s: float, by: str, where: str, as_json: bool
 ) -> None:
     """Carry out an approved decision, or go on with it where it was left; fails while an act has failed."""
-    with open_store(where) as store, _connected(target, platform) as connector:
+    with open_store(where) as store, connected(target, platform) as connector:
         say(f"{connector.capabilities.platform}: {connector.capabilities.horizon}")
         execution = Execution(Casework(store, now), connector, platform)
         done = execution.run(decision_id, by, batch=batch, pause_s=pause_s)
@@ -87,6 +67,24 @@ def run(
         raise JobError(
             f"{done.failed:,} acts failed; `samehand enforce unfinished` shows why, and running it again tries again"
         )
+
+
+@enforce.command("platforms")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def list_platforms(as_json: bool) -> None:
+    """Show where decisions can be carried out, what each can do, how long it can be undone, and what it needs."""
+    shown = [(f"{kind}:{PLATFORMS[kind].where}", PLATFORMS[kind].needs, able)
+             for kind, ables in CAPABILITIES.items() for able in ables]  # fmt: skip
+    rows = [
+        {"on": on, "needs": needs, "actions": sorted(able.actions), "horizon_days": able.horizon_days,
+         "horizon": able.horizon}
+        for on, needs, able in shown
+    ]  # fmt: skip
+    lines = [
+        f"{on}\n  can: {', '.join(sorted(able.actions))}\n  undone: {able.horizon}\n  needs: {needs or 'nothing'}"
+        for on, needs, able in shown
+    ]
+    emit({"platforms": rows}, as_json=as_json, text="\n".join(lines))
 
 
 @enforce.command("unfinished")

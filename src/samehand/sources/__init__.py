@@ -7,7 +7,7 @@ a file and each user of a server kept, merged or rejected with a reason.
 from samehand.sources.catalogue import FORMATS, format_named
 from samehand.sources.formats import Format, Shape
 from samehand.sources.importing import TRACES, FileReport, ImportReport, Options, import_files
-from samehand.sources.platform_api import Answer, Patience, PlatformApi
+from samehand.sources.platform_api import USER_AGENT, Answer, Headers, Patience, PlatformApi, private_url, usable_token
 from samehand.sources.servers import SERVERS, import_server
 from samehand.sources.streams import Limits
 from samehand.sources.synapse import SYNAPSE_TOKEN, is_user_id, synapse_admin, user_path
@@ -18,9 +18,11 @@ __all__ = [
     "SERVERS",
     "SYNAPSE_TOKEN",
     "TRACES",
+    "USER_AGENT",
     "Answer",
     "FileReport",
     "Format",
+    "Headers",
     "ImportReport",
     "Limits",
     "Options",
@@ -33,6 +35,8 @@ __all__ = [
     "Times",
     "read_times",
     "is_user_id",
+    "private_url",
     "synapse_admin",
+    "usable_token",
     "user_path",
 ]
