@@ -142,7 +142,7 @@ def _handler(fake: FakeMastodon) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
         def _send(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
-            data = body if isinstance(body, bytes) else json.dumps(body or {}).encode()
+            data = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
             self.send_response(status)
             for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
                 self.send_header(name, value)

@@ -12,8 +12,9 @@ import pytest
 
 from samehand.cli import main
 from samehand.cli.platforms import PLATFORMS
-from samehand.enforcement import CAPABILITIES, MASTODON_TOKEN, WEBHOOK_SECRET, WEBHOOK_STATE
+from samehand.enforcement import CAPABILITIES, WEBHOOK_SECRET, WEBHOOK_STATE
 from samehand.policy import read_pack
+from samehand.sources import MASTODON_TOKEN
 from tests.casework.scenes import PASSPHRASE, accounts, run_of
 from tests.fake_mastodon import TOKEN, fake_mastodon
 from tests.fake_receiver import SECRET, Fault, receiving

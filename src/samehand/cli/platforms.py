@@ -12,7 +12,6 @@ from typing import Final
 from samehand.cli.main import say
 from samehand.cli.store import now
 from samehand.enforcement import (
-    MASTODON_TOKEN,
     WEBHOOK_SECRET,
     WEBHOOK_STATE,
     Connector,
@@ -25,7 +24,7 @@ from samehand.enforcement import (
     WebhookSecret,
 )
 from samehand.errors import UsageError
-from samehand.sources import SYNAPSE_TOKEN, PlatformApi
+from samehand.sources import MASTODON_TOKEN, SYNAPSE_TOKEN, PlatformApi
 
 __all__ = ["PLATFORMS", "PlatformKind", "connected", "written"]
 

@@ -25,7 +25,7 @@ from samehand.enforcement.execution import (
     throw_switch,
     unfinished,
 )
-from samehand.enforcement.mastodon import MASTODON_TOKEN, MastodonConnector
+from samehand.enforcement.mastodon import MastodonConnector
 from samehand.enforcement.platforms import CAPABILITIES
 from samehand.enforcement.signed_post import SignedGet, SignedPost, WebhookSecret, verify_webhook
 from samehand.enforcement.synapse import SynapseConnector
@@ -33,7 +33,6 @@ from samehand.enforcement.webhook import WEBHOOK_SECRET, WEBHOOK_STATE, WebhookC
 
 __all__ = [
     "CAPABILITIES",
-    "MASTODON_TOKEN",
     "UNDOES",
     "WEBHOOK_SECRET",
     "WEBHOOK_STATE",

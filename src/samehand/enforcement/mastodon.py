@@ -6,7 +6,6 @@ default what Mastodon calls *disable*: the person cannot log in, and nothing is 
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,15 +13,20 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from samehand.enforcement.connector import AccountState, Act, Action, Capabilities, stands
 from samehand.errors import InputError, JobError, MissingExtraError, NotFoundError
-from samehand.sources import USER_AGENT, Patience, private_url, usable_token
+from samehand.sources import (
+    MASTODON_TOKEN,
+    USER_AGENT,
+    Patience,
+    is_mastodon_id,
+    is_mastodon_staff,
+    private_url,
+    usable_token,
+)
 
 if TYPE_CHECKING:
     from mastodon import Mastodon
 
-__all__ = ["MASTODON_TOKEN", "MastodonConnector", "SuspendBy"]
-
-MASTODON_TOKEN: Final = "SAMEHAND_MASTODON_TOKEN"
-"""The environment's variable that holds the access token of a moderator."""
+__all__ = ["MastodonConnector", "SuspendBy"]
 
 SuspendBy = Literal["disable", "suspend"]
 
@@ -39,8 +43,6 @@ SUSPENDING: Final = Capabilities(
     "once: a reinstatement before that brings back the posts, none brings back the followers; a limit can be undone at any "
     "time",
 )  # fmt: skip
-_ID: Final = re.compile(r"[1-9][0-9]{0,18}")
-_INVITES: Final = 0x10000  # the one permission that every user may have
 _NO_MODERATOR: Final = (
     "{url} knows the token, but does not let it see accounts ({told}); it has to be a moderator's, with the scopes "
     "read:accounts, admin:read:accounts and admin:write:accounts"
@@ -191,7 +193,7 @@ class MastodonConnector:
         return own
 
     def _account(self, account: str) -> _Account:
-        if not _ID.fullmatch(account):
+        if not is_mastodon_id(account):
             raise InputError("it is no account id of Mastodon's admin API, which is a number")
         return _read_account(account, self._read(lambda: self._client.admin_account(account)))
 
@@ -276,19 +278,13 @@ def _read_account(account: str, told: Any) -> _Account:
     if not known or not all(isinstance(told.get(name), bool) for name in flags):
         raise JobError("the server does not tell how the account stands")
     return _Account(
-        account, told["domain"] is None, _is_staff(told["role"]), told["disabled"], told["silenced"], told["suspended"]
+        account,
+        told["domain"] is None,
+        is_mastodon_staff(told["role"]),
+        told["disabled"],
+        told["silenced"],
+        told["suspended"],
     )
-
-
-def _is_staff(role: Any) -> bool:
-    """Whether a role may do more than invite people; before Mastodon 4 it is a word."""
-    if role is None or role == "user":
-        return False
-    permissions = role.get("permissions") if isinstance(role, dict) else None
-    try:
-        return int(permissions) & ~_INVITES != 0  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return True  # a role that cannot be read is better left alone
 
 
 def _told(error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -57,6 +57,7 @@ class Answer:
     Attributes:
         status: the HTTP status.
         body: the JSON object; None where the answer was none.
+        items: the JSON list; None where the answer was none.
         repeated: whether an earlier attempt of the same request may have been carried out, with its answer lost.
 
     """
@@ -64,6 +65,7 @@ class Answer:
     status: int
     body: Mapping[str, Any] | None
     repeated: bool = False
+    items: Sequence[Any] | None = None
 
     @property
     def ok(self) -> bool:
@@ -170,7 +172,7 @@ class PlatformApi:
                 pause = wait
             else:
                 self._answered = True
-                answer = Answer(response.status_code, _object(response), repeated)
+                answer = _answer(response, repeated)
                 asked = _asked_pause_s(response, answer)
                 pause = wait if asked is None else asked
                 if last or answer.status not in _BUSY or pause > self._patience.longest_wait_s:
@@ -239,12 +241,17 @@ def _cause(error: httpx.HTTPError) -> str:
     return "it took too long to answer" if isinstance(error, httpx.TimeoutException) else str(error) or "no answer"
 
 
-def _object(response: httpx.Response) -> Mapping[str, Any] | None:
+def _answer(response: httpx.Response, repeated: bool) -> Answer:
     try:
         body = response.json()
     except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None
+        body = None
+    return Answer(
+        response.status_code,
+        body if isinstance(body, dict) else None,
+        repeated,
+        body if isinstance(body, list) else None,
+    )
 
 
 def _asked_pause_s(response: httpx.Response, answer: Answer) -> float | None:
