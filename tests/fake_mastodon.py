@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ UNDONE_BY = {"enable": "disabled", "unsilence": "silenced", "unsuspend": "suspen
 
 @dataclass(frozen=True)
 class Fault:
-    """An answer in the place of the right one; status 0 cuts the line, after `silent_s` in which nothing is said.
+    """An answer in the place of the right one; status 0 cuts the line; where `silent`, once the client gives up.
 
     `done` says whether what was asked is done all the same, so that only the reply is lost.
     """
@@ -33,7 +32,7 @@ class Fault:
     done: bool = False
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
-    silent_s: float = 0.0
+    silent: bool = False
 
 
 @dataclass
@@ -135,7 +134,8 @@ def _handler(fake: FakeMastodon) -> type[BaseHTTPRequestHandler]:
                 return
             if fault.done:
                 right()
-            time.sleep(fault.silent_s)
+            if fault.silent:
+                self.connection.recv(1)  # until the other side gives up
             if fault.status:
                 self._send(fault.status, fault.body, fault.headers)
             else:

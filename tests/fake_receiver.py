@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,13 +26,13 @@ When = Literal["before", "after"]
 class Fault:
     """What goes wrong with a request: before it is carried out (and so instead of it), or after it.
 
-    `status` 0 cuts the line; `silent_s` is how long nothing is said before that.
+    `status` 0 cuts the line; where `silent`, nothing is said until the sender gives up.
     """
 
     status: int = 0
     when: When = "before"
     retry_after: str = ""
-    silent_s: float = 0.0
+    silent: bool = False
 
 
 @dataclass
@@ -116,7 +115,8 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             if fault is None:
                 self._send(*done)
                 return
-            time.sleep(fault.silent_s)
+            if fault.silent:
+                self.connection.recv(1)  # until the other side gives up
             if fault.status:
                 self._send(fault.status, {}, fault.retry_after)
             else:

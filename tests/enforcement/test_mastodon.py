@@ -24,9 +24,9 @@ from tests.casework.scenes import Office, accounts, founded
 from tests.enforcement.test_execution import _answered, _approved
 from tests.fake_mastodon import MODERATOR, OWN, TOKEN, FakeMastodon, Fault, fake_mastodon
 
-QUICK = Patience(timeout_s=0.15, attempts=3, first_wait_s=0.01, longest_wait_s=330)
+QUICK = Patience(timeout_s=0.5, attempts=3, first_wait_s=0.01, longest_wait_s=330)
 LOST = Fault(done=True)
-SILENT = Fault(done=True, silent_s=0.3)
+SILENT = Fault(done=True, silent=True)
 FAILED = Fault(500, body={"error": "We're sorry, but something went wrong"})
 VERIFY = "/api/v1/accounts/verify_credentials"
 
@@ -175,7 +175,7 @@ def test_an_account_that_is_not_there_is_not_found(fake: FakeMastodon) -> None:
 @pytest.mark.parametrize(
     "faults",
     [[LOST], [SILENT], [Fault(500, done=True)], [Fault(200, done=True, body=b"<html>")], [Fault(302, done=True)],
-     [Fault(500)], [Fault(502), Fault(503)], [Fault()], [Fault(silent_s=0.3)], [Fault(429)], [Fault(429), LOST]],
+     [Fault(500)], [Fault(502), Fault(503)], [Fault()], [Fault(silent=True)], [Fault(429)], [Fault(429), LOST]],
 )  # fmt: skip
 def test_an_act_takes_effect_once_whatever_happens_to_its_replies(
     fake: FakeMastodon, faults: list[Fault], by: SuspendBy

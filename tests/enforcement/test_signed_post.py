@@ -192,8 +192,8 @@ def test_a_receiver_that_is_not_there_is_told_at_once(receiver: Receiver) -> Non
 
 def test_a_receiver_that_says_nothing_at_first_is_waited_for(receiver: Receiver) -> None:
     receiver.add("anna")
-    receiver.faults = [Fault(silent_s=0.4)]
-    patience = Patience(timeout_s=0.15, first_wait_s=0.01, at_first=True)
+    receiver.faults = [Fault(silent=True)]
+    patience = Patience(timeout_s=0.5, first_wait_s=0.01, at_first=True)
 
     with SignedPost(f"{receiver.url}/acts", WebhookSecret(SECRET), _now, patience=patience) as post:
         answer = post.send("act-1", {"account": "anna", "action": "suspend"})

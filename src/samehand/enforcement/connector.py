@@ -30,7 +30,7 @@ class AccountState:
 
     Attributes:
         account: its id there.
-        suspended: whether it may log in and read, but write nothing.
+        suspended: whether it is shut out, as the platform has it: it may write nothing, or not even log in.
         deactivated: whether it is closed for good.
         admin: whether it runs the platform.
         limited, challenged: whether others see less of it, whether it has to show first that it is a person.

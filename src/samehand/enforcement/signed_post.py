@@ -211,6 +211,9 @@ def _parted(url: str) -> tuple[str, str]:
     """The server of an address, and what is asked of it: path and query."""
     server = "/".join(url.split("/", 3)[:3]).partition("?")[0]
     target = url[len(server) :] or "/"
+    server = private_url(server)
     if not _TARGET.fullmatch(target):
-        raise UsageError(f"'{url}' is no address that can be asked; percent-encode what is not ASCII, and leave out #")
-    return private_url(server), target if target.startswith("/") else f"/{target}"
+        raise UsageError(
+            f"what follows {server} cannot be asked for as it is; percent-encode what is not ASCII, and leave out #"
+        )
+    return server, target if target.startswith("/") else f"/{target}"
