@@ -10,6 +10,9 @@ import pytest
 
 from samehand.cli import main
 from samehand.records import Dataset
+from samehand.sources import format_named
+from tests.fake_mastodon import TOKEN as MASTODON
+from tests.fake_mastodon import fake_mastodon
 from tests.fake_synapse import TOKEN, FakeSynapse, fake_synapse, json_fault
 from tests.sources.files import written
 
@@ -170,7 +173,7 @@ def test_a_servers_users_are_told_like_a_files_rows(
 @pytest.mark.parametrize(
     ("token", "arguments", "told"),
     [
-        ("", ["http://localhost:1"], "put the access token of a server admin into the variable SAMEHAND_SYNAPSE_TOKEN"),
+        ("", ["http://localhost:1"], "put the access token of a server admin or moderator into SAMEHAND_SYNAPSE_TOKEN"),
         (TOKEN, ["localhost"], "no address of a server"),
         (TOKEN, ["http://127.0.0.1:1"], "cannot be reached"),
         (TOKEN, ["http://a.example", "http://b.example"], "name one server"),
@@ -194,6 +197,21 @@ def test_a_server_that_cannot_be_asked_is_bad_usage(
     assert told in err
     assert TOKEN not in err
     assert not (tmp_path / "d").exists()
+
+
+def test_mastodons_name_asks_a_server_at_a_url_and_reads_files_at_a_path(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMEHAND_MASTODON_TOKEN", MASTODON)
+    file = written(tmp_path / "statuses.json", format_named("mastodon").shapes[0].example)
+    with fake_mastodon() as server:
+        server.add("anna")
+        asked = _run(capsys, "import", "mastodon", server.url, "--into", tmp_path / "asked")
+    read = _run(capsys, "import", "mastodon", file, "--into", tmp_path / "read")
+
+    assert (asked[0], read[0]) == (0, 0)
+    assert "holds 2 assets, 2 signups" in asked[1]
+    assert "2 posts" in read[1]
 
 
 def test_a_wrong_token_is_bad_input(

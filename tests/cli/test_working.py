@@ -11,8 +11,13 @@ from typing import Any
 import pytest
 
 from samehand.cli import main
+from samehand.cli.platforms import PLATFORMS
+from samehand.enforcement import CAPABILITIES, WEBHOOK_SECRET, WEBHOOK_STATE
 from samehand.policy import read_pack
+from samehand.sources import MASTODON_TOKEN
 from tests.casework.scenes import PASSPHRASE, accounts, run_of
+from tests.fake_mastodon import TOKEN, fake_mastodon
+from tests.fake_receiver import SECRET, Fault, receiving
 
 Run = Callable[..., Any]
 
@@ -142,11 +147,57 @@ def test_the_switch_stops_what_is_run(staffed: Run, tmp_path: Path) -> None:
 def test_a_platform_that_is_none_is_told(staffed: Run, tmp_path: Path) -> None:
     _suspended(staffed, tmp_path)
     for target, says in (
-        ("fax:123", "csv:PATH or synapse:URL"),
+        ("fax:123", "csv:PATH, synapse:URL, webhook:URL, mastodon:URL or mastodon-suspend:URL"),
         ("csv:", "csv:PATH"),
+        ("webhook:https://x.example", "set SAMEHAND_WEBHOOK_SECRET"),
+        ("mastodon:https://x.example", "set SAMEHAND_MASTODON_TOKEN"),
         ("synapse:http://x", "set SAMEHAND_SYNAPSE_TOKEN"),
     ):
         assert says in staffed("enforce", "run", 1, "--on", target, "--platform", "sim", "--as", "cem", code=2)
+
+
+def test_a_decision_is_delivered_to_a_url_and_confirmed_where_the_platform_tells(
+    staffed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _suspended(staffed, tmp_path)
+    monkeypatch.setenv(WEBHOOK_SECRET, SECRET)
+    with receiving() as receiver:
+        names = [receiver.add(name) for name in accounts(30)]
+        on = ("--on", f"webhook:{receiver.url}/acts", "--platform", "sim", "--as", "cem")
+        receiver.faults = [Fault(422)] * 90  # three tries each
+        says = staffed("enforce", "run", 1, *on, code=1)
+        done = staffed("enforce", "run", 1, *on)
+        monkeypatch.setenv(WEBHOOK_STATE, f"{receiver.url}/accounts?id={{account}}")
+        again = staffed("enforce", "run", 1, *on)
+
+    assert "webhook: 0 delivered: 0 effective, 0 no news, 0 unsaid" in says
+    assert (done["done"], again["complete"]) == (30, True)
+    assert (len(receiver.effective), set(receiver.effective.values())) == (30, {1})
+    assert all(receiver.standing[name]["suspended"] for name in names)
+
+
+def test_every_platform_says_what_it_can_do_and_for_how_long_it_is_undone(run: Run) -> None:
+    shown = run("enforce", "platforms")["platforms"]
+
+    assert list(PLATFORMS) == list(CAPABILITIES)
+    assert {one["on"].partition(":")[0] for one in shown} == set(PLATFORMS)
+    assert all(one["actions"] and len(one["horizon"]) > 20 for one in shown)
+    assert {one["on"]: one["horizon_days"] for one in shown if one["horizon_days"]} == {"mastodon-suspend:URL": 30}
+
+
+@pytest.mark.parametrize(("kind", "days"), [("mastodon", "at any time"), ("mastodon-suspend", "after 30 days")])
+def test_a_mastodon_server_is_reached_and_its_horizon_said_before_anything_is_done(
+    staffed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, days: str
+) -> None:
+    _suspended(staffed, tmp_path)
+    monkeypatch.setenv(MASTODON_TOKEN, TOKEN)
+    with fake_mastodon() as server:
+        on = ("--on", f"{kind}:{server.url}", "--platform", "sim", "--as", "cem")
+        says = staffed("enforce", "run", 1, *on, code=1)
+
+    assert says.startswith(f"{kind}: a suspension")
+    assert days in says.splitlines()[0]
+    assert "30 acts failed" in says  # a0 to a29 are no numbers of accounts
 
 
 def test_one_person_with_the_store_decides_nothing(staffed: Run, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from samehand.errors import InputError, JobError, UsageError
 from samehand.records import Dataset
 from samehand.sources import FileReport, PlatformApi, import_server
 from samehand.sources.platform_api import USER_AGENT
-from samehand.sources.synapse import SynapseUser, SynapseUsers
+from samehand.sources.server_users import ServerUser
+from samehand.sources.synapse import SynapseUsers
 from tests.fake_synapse import MADE_MS, TOKEN, FakeSynapse, fake_synapse, json_fault
 from tests.sources.files import rows
 
@@ -87,7 +88,7 @@ def test_all_pages_are_read_in_the_order_of_signing_up(fake: FakeSynapse) -> Non
     names = [fake.add(f"user{number}") for number in range(7)]
 
     with PlatformApi(fake.url, TOKEN) as api:
-        found = [user.user_id for user in SynapseUsers(api, page=3) if isinstance(user, SynapseUser)]
+        found = [user.user_id for user in SynapseUsers(api, page=3) if isinstance(user, ServerUser)]
 
     assert found == ["@root:fake.test", *names]
     assert fake.asked.count(USERS) == 3

@@ -12,19 +12,20 @@ import click
 
 from samehand.casework import Casework, add_head, sign_head
 from samehand.cli.main import emit, say
+from samehand.cli.platforms import PLATFORMS, connected, written
 from samehand.cli.store import now, store_option, unlocked, worker
 from samehand.enforcement import (
-    Connector,
-    CsvConnector,
+    CAPABILITIES,
+    WEBHOOK_SECRET,
     Execution,
     Progress,
-    SynapseConnector,
+    SignedPost,
+    WebhookSecret,
     release_switch,
     throw_switch,
     unfinished,
 )
 from samehand.errors import JobError, UsageError
-from samehand.sources import SYNAPSE_TOKEN, PlatformApi
 from samehand.store import Store, open_store
 
 __all__ = ["enforce"]
@@ -33,21 +34,6 @@ __all__ = ["enforce"]
 @click.group()
 def enforce() -> None:
     """Act on a platform: what was decided, once each, stopped by a switch, gone on with after a crash."""
-
-
-@contextmanager
-def _connected(target: str, platform: str) -> Iterator[Connector]:
-    kind, _, where = target.partition(":")
-    if kind == "csv" and where:
-        with CsvConnector(Path(where), platform, now) as connector:
-            yield connector
-    elif kind == "synapse" and where:
-        if not os.environ.get(SYNAPSE_TOKEN):
-            raise UsageError(f"the token of a Synapse admin is needed: set {SYNAPSE_TOKEN}")
-        with PlatformApi(where, os.environ[SYNAPSE_TOKEN]) as api:
-            yield SynapseConnector(api)
-    else:
-        raise UsageError(f"a platform is written csv:PATH or synapse:URL, not {target}")
 
 
 def _line(one: Progress) -> str:
@@ -59,8 +45,9 @@ def _line(one: Progress) -> str:
 @enforce.command()
 @click.argument("decision_id", type=int)
 @click.option(
-    "--on", "target", required=True, help="csv:PATH, or synapse:URL with an admin's token in SAMEHAND_SYNAPSE_TOKEN."
-)
+    "--on", "target", required=True,
+    help=f"{written()}; `samehand enforce platforms` says what each can do, and what it needs in the environment.",
+)  # fmt: skip
 @click.option("--platform", required=True, help="Whose accounts, as the case has them; accounts of others are left.")
 @click.option(
     "--batch",
@@ -89,13 +76,14 @@ def _line(one: Progress) -> str:
 @worker
 @store_option
 def run(
-    decision_id: int, target: str, platform: str, batch: int, pause_s: float, heads: Path | None, heads_key: Path | None,
+    decision_id: int, target: str, platform: str, batch: int, pause_s: float, heads: str | None, heads_key: Path | None,
     by: str, where: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Carry out an approved decision, or go on with it where it was left; fails while an act has failed."""
-    with open_store(where) as store, _connected(target, platform) as connector:
+    with (
+        open_store(where) as store, connected(target, platform) as connector, _head_out(store, heads, heads_key) as head_out,
+    ):  # fmt: skip
         say(f"{connector.capabilities.platform}: {connector.capabilities.horizon}")
-        head_out = _head_out(store, heads, heads_key)
         execution = Execution(Casework(store, now), connector, platform, head_out=head_out)
         done = execution.run(decision_id, by, batch=batch, pause_s=pause_s)
     emit({**asdict(done), "complete": done.complete}, as_json=as_json, text=_line(done))
@@ -105,14 +93,48 @@ def run(
         )
 
 
-def _head_out(store: Store, heads: Path | None, key_file: Path | None) -> Callable[[], None] | None:
-    """What takes the log's head out of the store."""
+@contextmanager
+def _head_out(store: Store, heads: str | None, key_file: Path | None) -> Iterator[Callable[[], None] | None]:
+    """What takes the log's head out of the store: into a file, or to a URL."""
     if heads is None and key_file is None:
-        return None
+        yield None
+        return
     if heads is None or key_file is None:
-        raise UsageError("to let the log's head leave after each batch, give both --heads FILE and --heads-by KEY")
+        raise UsageError("to let the log's head leave after each batch, give both --heads and --heads-by KEY")
     key = unlocked(key_file)
-    return lambda: add_head(heads, sign_head(store, key, now()))
+    if "://" not in heads:
+        yield lambda: add_head(Path(heads), sign_head(store, key, now()))
+        return
+    secret = WebhookSecret(os.environ.get(WEBHOOK_SECRET, ""))
+    with SignedPost(heads, secret, now) as post:
+
+        def send() -> None:
+            head = sign_head(store, key, now())
+            answer = post.send(f"head-{head['number']}-{head['at']}", {"type": "head", "version": 1, **head})
+            if not 200 <= answer.status < 300:
+                raise JobError(
+                    f"the head of the log did not leave ({answer.told}); nothing more is done before it does"
+                )
+
+        yield send
+
+
+@enforce.command("platforms")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def list_platforms(as_json: bool) -> None:
+    """Show where decisions can be carried out, what each can do, how long it can be undone, and what it needs."""
+    shown = [(f"{kind}:{PLATFORMS[kind].where}", PLATFORMS[kind].needs, able)
+             for kind, ables in CAPABILITIES.items() for able in ables]  # fmt: skip
+    rows = [
+        {"on": on, "needs": needs, "actions": sorted(able.actions), "horizon_days": able.horizon_days,
+         "horizon": able.horizon}
+        for on, needs, able in shown
+    ]  # fmt: skip
+    lines = [
+        f"{on}\n  can: {', '.join(sorted(able.actions))}\n  undone: {able.horizon}\n  needs: {needs or 'nothing'}"
+        for on, needs, able in shown
+    ]
+    emit({"platforms": rows}, as_json=as_json, text="\n".join(lines))
 
 
 @enforce.command("unfinished")

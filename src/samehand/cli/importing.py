@@ -31,7 +31,7 @@ _REASONS_SHOWN = 5
 
 _EPILOG = (
     f"Formats: {', '.join(FORMATS)}; see docs/formats.md for their columns. Servers, named by their URL, with an admin's "
-    f"token in the environment: {', '.join(f'{name} ({variable})' for name, variable in SERVERS.items())}."
+    f"or moderator's token in the environment: {', '.join(f'{name} ({variable})' for name, variable in SERVERS.items())}."
 )
 
 
@@ -64,8 +64,14 @@ def command(
     reason.
     """
     options = Options(format_name, table, map_file, platform, trace, timezone)
-    report = _asked(places, into, options) if format_name in SERVERS else _read(places, into, options)
+    report = _asked(places, into, options) if _is_server(format_name, places) else _read(places, into, options)
     emit(_as_json(report), as_json=as_json, text=_as_text(report))
+
+
+def _is_server(format_name: str, places: tuple[str, ...]) -> bool:
+    """Whether a server is to be asked; Mastodon's name is that of its files, too, so there the place decides."""
+    named_as_url = places[0].startswith(("https://", "http://"))
+    return format_name in SERVERS and (format_name not in FORMATS or named_as_url)
 
 
 def _read(places: tuple[str, ...], into: Path, options: Options) -> ImportReport:
@@ -86,17 +92,17 @@ def _asked(places: tuple[str, ...], into: Path, options: Options) -> ImportRepor
     if options.table or options.map_file or options.trace or options.timezone:
         raise UsageError(f"'{name}' takes --platform only; what a server tells has a shape of its own")
     if len(places) != 1:
-        raise UsageError(f"name one server: samehand import {name} https://matrix.example.org --into {into}")
+        raise UsageError(f"name one server: samehand import {name} https://host.example --into {into}")
     token = os.environ.get(variable, "")
     if not token.strip():
-        raise UsageError(f"there is no token; put the access token of a server admin into the variable {variable}")
+        raise UsageError(f"there is no token; put the access token of a server admin or moderator into {variable}")
     with (
         PlatformApi(places[0], token) as api,
         tqdm(unit=" users", delay=1, disable=None, file=sys.stderr) as bar,
     ):
 
         def progress(read: int, total: int) -> None:
-            bar.total = total
+            bar.total = total or None
             bar.update(read - bar.n)
 
         return import_server(name, api, into, platform=options.platform, progress=progress)

@@ -25,10 +25,17 @@ from samehand.enforcement.execution import (
     throw_switch,
     unfinished,
 )
+from samehand.enforcement.mastodon import MastodonConnector
+from samehand.enforcement.platforms import CAPABILITIES
+from samehand.enforcement.signed_post import SignedGet, SignedPost, WebhookSecret, verify_webhook
 from samehand.enforcement.synapse import SynapseConnector
+from samehand.enforcement.webhook import WEBHOOK_SECRET, WEBHOOK_STATE, WebhookConnector
 
 __all__ = [
+    "CAPABILITIES",
     "UNDOES",
+    "WEBHOOK_SECRET",
+    "WEBHOOK_STATE",
     "AccountReader",
     "AccountState",
     "Act",
@@ -38,13 +45,19 @@ __all__ = [
     "Connector",
     "CsvConnector",
     "Execution",
+    "MastodonConnector",
     "Outcome",
     "Progress",
+    "SignedGet",
+    "SignedPost",
     "SynapseConnector",
     "Unfinished",
+    "WebhookConnector",
+    "WebhookSecret",
     "carry_out",
     "is_stopped",
     "release_switch",
     "throw_switch",
     "unfinished",
+    "verify_webhook",
 ]

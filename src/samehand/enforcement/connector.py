@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, Protocol
 
-__all__ = ["UNDOES", "AccountReader", "AccountState", "Act", "Action", "Capabilities", "Connector", "Outcome", "stands"]
+__all__ = [
+    "UNDOES",
+    "AccountReader",
+    "AccountState",
+    "Act",
+    "Action",
+    "Capabilities",
+    "Connector",
+    "Outcome",
+    "after",
+    "stands",
+]
 
 Action = Literal["challenge", "limit", "suspend", "remove", "unchallenge", "unlimit", "reinstate"]
 Outcome = Literal["done", "already", "failed"]
@@ -19,7 +30,7 @@ class AccountState:
 
     Attributes:
         account: its id there.
-        suspended: whether it may log in and read, but write nothing.
+        suspended: whether it is shut out, as the platform has it: it may write nothing, or not even log in.
         deactivated: whether it is closed for good.
         admin: whether it runs the platform.
         limited, challenged: whether others see less of it, whether it has to show first that it is a person.
@@ -41,6 +52,20 @@ def stands(state: AccountState, action: Action) -> bool:
         "challenge": state.challenged, "limit": state.limited, "suspend": state.suspended, "remove": state.deactivated,
     }[done]  # fmt: skip
     return held != (action in UNDOES)
+
+
+def after(state: AccountState, action: Action) -> AccountState:
+    """How an account stands once an action is done."""
+    on = action not in UNDOES
+    match UNDOES.get(action, action):
+        case "challenge":
+            return replace(state, challenged=on)
+        case "limit":
+            return replace(state, limited=on)
+        case "suspend":
+            return replace(state, suspended=on)
+        case _:
+            return replace(state, deactivated=on)
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,11 @@ import contextlib
 import csv
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-from samehand.enforcement.connector import UNDOES, AccountState, Act, Action, Capabilities, stands
+from samehand.enforcement.connector import AccountState, Act, Action, Capabilities, after, stands
 from samehand.errors import FormatError, JobError, NotFoundError
 
 __all__ = ["CsvConnector"]
@@ -76,16 +75,7 @@ class CsvConnector:
                     self._put(row[2], row[3])
 
     def _put(self, account: str, action: Action) -> None:
-        before, on = self.state(account), action not in UNDOES
-        match UNDOES.get(action, action):
-            case "challenge":
-                self._standing[account] = replace(before, challenged=on)
-            case "limit":
-                self._standing[account] = replace(before, limited=on)
-            case "suspend":
-                self._standing[account] = replace(before, suspended=on)
-            case _:
-                self._standing[account] = replace(before, deactivated=on)
+        self._standing[account] = after(self.state(account), action)
 
     @property
     def capabilities(self) -> Capabilities:

@@ -7,7 +7,8 @@ a file and each user of a server kept, merged or rejected with a reason.
 from samehand.sources.catalogue import FORMATS, format_named
 from samehand.sources.formats import Format, Shape
 from samehand.sources.importing import TRACES, FileReport, ImportReport, Options, import_files
-from samehand.sources.platform_api import Answer, Patience, PlatformApi
+from samehand.sources.mastodon_users import MASTODON_TOKEN, is_mastodon_id, is_mastodon_staff
+from samehand.sources.platform_api import USER_AGENT, Answer, Headers, Patience, PlatformApi, private_url, usable_token
 from samehand.sources.servers import SERVERS, import_server
 from samehand.sources.streams import Limits
 from samehand.sources.synapse import SYNAPSE_TOKEN, is_user_id, synapse_admin, user_path
@@ -15,12 +16,15 @@ from samehand.sources.times import Times, read_times
 
 __all__ = [
     "FORMATS",
+    "MASTODON_TOKEN",
     "SERVERS",
     "SYNAPSE_TOKEN",
     "TRACES",
+    "USER_AGENT",
     "Answer",
     "FileReport",
     "Format",
+    "Headers",
     "ImportReport",
     "Limits",
     "Options",
@@ -32,7 +36,11 @@ __all__ = [
     "import_server",
     "Times",
     "read_times",
+    "is_mastodon_id",
+    "is_mastodon_staff",
     "is_user_id",
+    "private_url",
     "synapse_admin",
+    "usable_token",
     "user_path",
 ]

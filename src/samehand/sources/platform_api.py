@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -17,10 +18,13 @@ import httpx
 from samehand import __version__
 from samehand.errors import InputError, UsageError
 
-__all__ = ["USER_AGENT", "Answer", "Patience", "PlatformApi"]
+__all__ = ["USER_AGENT", "Answer", "Headers", "Patience", "PlatformApi", "private_url", "usable_token"]
 
 USER_AGENT: Final = f"samehand/{__version__}"
 _BUSY: Final = frozenset([429, 500, 502, 503, 504])
+
+Headers = Callable[[], Mapping[str, str]]
+"""Headers of a request that are made anew for each attempt, as a signature over the time is."""
 
 # httpx tells each address at the level INFO, and addresses hold the names of accounts
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -35,6 +39,7 @@ class Patience:
         attempts: how often a request is made before its last answer stands.
         first_wait_s: the pause after the first attempt; it doubles each time, unless the server names its own.
         longest_wait_s: a server that asks for a longer pause is not asked again.
+        at_first: whether a server that took the first request of all and said nothing is waited for as well.
 
     """
 
@@ -42,6 +47,7 @@ class Patience:
     attempts: int = 5
     first_wait_s: float = 0.5
     longest_wait_s: float = 60.0
+    at_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,15 @@ class Answer:
     Attributes:
         status: the HTTP status.
         body: the JSON object; None where the answer was none.
+        items: the JSON list; None where the answer was none.
+        repeated: whether an earlier attempt of the same request may have been carried out, with its answer lost.
 
     """
 
     status: int
     body: Mapping[str, Any] | None
+    repeated: bool = False
+    items: Sequence[Any] | None = None
 
     @property
     def ok(self) -> bool:
@@ -78,7 +88,7 @@ class PlatformApi:
 
     Args:
         url: the server, `https://host[:port][/path]`; plain `http` too.
-        token: what it knows the caller by; sent as a bearer token and put into no message.
+        token: what it knows the caller by; sent as a bearer token and put into no message. None: each request is signed.
         patience: how long it is waited for.
         sleep: how to wait, in seconds.
 
@@ -90,7 +100,7 @@ class PlatformApi:
     def __init__(
         self,
         url: str,
-        token: str,
+        token: str | None,
         *,
         patience: Patience | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -99,7 +109,9 @@ class PlatformApi:
         self._patience = patience or Patience()
         self._sleep = sleep
         self._answered = False
-        headers = {"Authorization": f"Bearer {_checked_token(token)}", "User-Agent": USER_AGENT}
+        headers = {"User-Agent": USER_AGENT}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {usable_token(token)}"
         self._client = httpx.Client(headers=headers, timeout=self._patience.timeout_s, follow_redirects=False)
 
     @property
@@ -107,14 +119,14 @@ class PlatformApi:
         """The server's name, with the port where the URL names one."""
         return urlsplit(self.url).netloc
 
-    def get(self, path: str, parameters: Mapping[str, str] | None = None) -> Answer:
+    def get(self, path: str, parameters: Mapping[str, str] | None = None, *, headers: Headers | None = None) -> Answer:
         """Ask for something.
 
         Raises:
             InputError: the server cannot be reached.
 
         """
-        return self._ask("GET", path, parameters=parameters)
+        return self._ask("GET", path, headers, params=parameters)
 
     def put(self, path: str, body: Mapping[str, Any]) -> Answer:
         """Set something to a state, which is the same however often it is done.
@@ -123,7 +135,16 @@ class PlatformApi:
             InputError: the server cannot be reached.
 
         """
-        return self._ask("PUT", path, body=body)
+        return self._ask("PUT", path, None, json=body)
+
+    def post(self, path: str, body: bytes, *, headers: Headers | None = None) -> Answer:
+        """Hand over a JSON object, once or more often: the server has to tell a repeat by what the body or the headers say.
+
+        Raises:
+            InputError: the server cannot be reached.
+
+        """
+        return self._ask("POST", path, headers, content=body)
 
     def close(self) -> None:
         """End the connections."""
@@ -137,34 +158,34 @@ class PlatformApi:
     ) -> None:
         self.close()
 
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        parameters: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        wait = self._patience.first_wait_s
+    def _ask(self, method: str, path: str, headers: Headers | None, **what: Any) -> Answer:
+        wait, repeated = self._patience.first_wait_s, False
         for attempt in range(1, self._patience.attempts + 1):
             last = attempt == self._patience.attempts
             try:
-                response = self._client.request(method, self.url + path, params=parameters, json=body)
+                made = dict(headers()) if headers else None
+                response = self._client.request(method, self.url + path, headers=made, **what)
             except httpx.HTTPError as error:
-                # one that has never answered is not there; one that has is perhaps being started again
-                if last or not self._answered:
+                if last or not self._is_there(error):
                     raise InputError(f"{self.url} cannot be reached ({_cause(error)}); check the URL") from error
+                repeated |= not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 pause = wait
             else:
                 self._answered = True
-                answer = Answer(response.status_code, _object(response))
+                answer = _answer(response, repeated)
                 asked = _asked_pause_s(response, answer)
                 pause = wait if asked is None else asked
                 if last or answer.status not in _BUSY or pause > self._patience.longest_wait_s:
                     return answer
+                repeated |= answer.status >= 500
             self._sleep(pause)
             wait *= 2
         raise AssertionError("the last attempt returns or raises")
+
+    def _is_there(self, error: httpx.HTTPError) -> bool:
+        """Whether a server that did not answer is one to wait for: one that has answered is perhaps being started again."""
+        taken = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+        return self._answered or (self._patience.at_first and taken)
 
 
 def _checked_url(url: str) -> str:
@@ -182,7 +203,34 @@ def _checked_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
-def _checked_token(token: str) -> str:
+def private_url(url: str) -> str:
+    """The address of a server that nobody on the way can read or change what is sent to: https, or this very machine.
+
+    Raises:
+        UsageError: it is no address of a server, or plain http to another machine.
+
+    """
+    url = _checked_url(url)
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not _is_here(parts.hostname or ""):
+        raise UsageError(f"'{url}' is plain http, which others on the way can read; name it with https")
+    return url
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def usable_token(token: str) -> str:
+    """A token without the blanks around it.
+
+    Raises:
+        UsageError: it is none.
+
+    """
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise UsageError("the token is empty, or holds what no token holds (blanks, line breaks); set it again")
@@ -193,12 +241,17 @@ def _cause(error: httpx.HTTPError) -> str:
     return "it took too long to answer" if isinstance(error, httpx.TimeoutException) else str(error) or "no answer"
 
 
-def _object(response: httpx.Response) -> Mapping[str, Any] | None:
+def _answer(response: httpx.Response, repeated: bool) -> Answer:
     try:
         body = response.json()
     except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None
+        body = None
+    return Answer(
+        response.status_code,
+        body if isinstance(body, dict) else None,
+        repeated,
+        body if isinstance(body, list) else None,
+    )
 
 
 def _asked_pause_s(response: httpx.Response, answer: Answer) -> float | None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -18,15 +18,31 @@ from samehand.errors import UsageError
 from samehand.records import Dataset, DatasetWriter, Source, schema_of, write_dataset
 from samehand.sources.batches import Reject
 from samehand.sources.importing import FileReport, ImportReport, platform_named
+from samehand.sources.mastodon_users import MASTODON_TOKEN, MastodonUsers, mastodon_moderator
 from samehand.sources.platform_api import PlatformApi
-from samehand.sources.synapse import SYNAPSE_TOKEN, SynapseUser, SynapseUsers, synapse_admin
+from samehand.sources.server_users import ServerUser, ServerUsers
+from samehand.sources.synapse import SYNAPSE_TOKEN, SynapseUsers, synapse_admin
 
 __all__ = ["SERVERS", "import_server"]
 
-SERVERS: Final = {"synapse": SYNAPSE_TOKEN}
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of server: its token's variable, the platform of its rows, how it is made sure of, and who reads it."""
+
+    token: str
+    platform: str
+    made_sure: Callable[[PlatformApi], object]
+    users: Callable[[PlatformApi], ServerUsers]
+
+
+_KINDS: Final = {
+    "synapse": _Kind(SYNAPSE_TOKEN, "matrix", synapse_admin, SynapseUsers),
+    "mastodon": _Kind(MASTODON_TOKEN, "mastodon", mastodon_moderator, MastodonUsers),
+}
+SERVERS: Final = {name: kind.token for name, kind in _KINDS.items()}
 """Servers that can be asked, and the variable of the environment that holds the token for each."""
 
-_PLATFORM: Final = "matrix"
 _BATCH: Final = 5_000
 _SOON: Final = timedelta(days=1)
 
@@ -53,21 +69,22 @@ def import_server(
         name: what the server is, one of `SERVERS`.
         api: the server, with an admin's token.
         into: the dataset's folder; made when it is not there.
-        platform: the platform of the rows; `matrix` if None.
-        progress: called with how many users have been read and how many there are.
+        platform: the platform of the rows; `matrix` or `mastodon` if None.
+        progress: called with how many users have been read and how many there are, 0 if nobody knows.
 
     Raises:
         UsageError: an option makes no sense; InputError: it is no such server, the token is not an admin's, or it cannot
             be reached; JobError: it failed on the way. Nothing has changed then.
 
     """
-    if name not in SERVERS:
+    if name not in _KINDS:
         raise UsageError(f"there is no server '{name}' that can be asked; servers are {', '.join(SERVERS)}")
-    platform = platform_named(platform) or _PLATFORM
+    kind = _KINDS[name]
+    platform = platform_named(platform) or kind.platform
     folder = Path(into)
-    synapse_admin(api)
+    kind.made_sure(api)
     # the users held are looked up before the dataset is opened for writing: it then refuses if they changed meanwhile
-    reading = _Reading(SynapseUsers(api), platform, _signed_up(folder, platform), progress)
+    reading = _Reading(kind.users(api), platform, _signed_up(folder, platform), progress)
     held = True
     try:
         with write_dataset(folder) as writer:
@@ -92,9 +109,7 @@ def _signed_up(folder: Path, platform: str) -> frozenset[str]:
 class _Reading:
     """The users of one server on their way into a dataset."""
 
-    def __init__(
-        self, users: SynapseUsers, platform: str, signed_up: frozenset[str], progress: Progress | None
-    ) -> None:
+    def __init__(self, users: ServerUsers, platform: str, signed_up: frozenset[str], progress: Progress | None) -> None:
         self._users = users
         self._platform = platform
         self._signed_up = set(signed_up)
@@ -119,7 +134,7 @@ class _Reading:
         source = writer.source(facts)
         for batch in self._batches():
             rejects = [one for one in batch if isinstance(one, Reject)]
-            users = [one for one in batch if isinstance(one, SynapseUser)]
+            users = [one for one in batch if isinstance(one, ServerUser)]
             self._reasons.update(reject.reason for reject in rejects)
             source.reject([(reject.row, reject.reason, reject.raw) for reject in rejects])
             source.add("assets", _table("assets", map(self._asset, users)))
@@ -136,22 +151,22 @@ class _Reading:
             notes=tuple(self._notes()),
         )
 
-    def _batches(self) -> Iterator[list[SynapseUser | Reject]]:
+    def _batches(self) -> Iterator[list[ServerUser | Reject]]:
         users = iter(self._users)
         while batch := list(islice(self._counted(users), _BATCH)):
             yield batch
 
-    def _counted(self, users: Iterator[SynapseUser | Reject]) -> Iterator[SynapseUser | Reject]:
+    def _counted(self, users: Iterator[ServerUser | Reject]) -> Iterator[ServerUser | Reject]:
         for one in users:
             self._digest.update(json.dumps(asdict(one), default=str, sort_keys=True).encode() + b"\n")
             self._read += 1
             if self._progress is not None:
                 self._progress(self._read, self._users.total)
-            if isinstance(one, SynapseUser):
+            if isinstance(one, ServerUser):
                 self._note(one)
             yield one
 
-    def _note(self, user: SynapseUser) -> None:
+    def _note(self, user: ServerUser) -> None:
         self._seen["admins"] += user.admin
         self._seen[user.status] += 1
         self._seen["unseen"] += not user.connections
@@ -159,39 +174,35 @@ class _Reading:
 
     def _notes(self) -> Iterator[str]:
         told = {
-            "admins": "users are admins of the server",
-            "deactivated": "users are deactivated: the server has forgotten their addresses and numbers",
-            "suspended": "users are suspended",
-            "locked": "users are locked",
-            "shadow_banned": "users are shadow-banned",
+            **self._users.states,
             "unseen": "users have no connection that the server still knows: their sign-ups have neither ip nor user_agent",
             "late": "users' earliest connection was last used more than a day after they signed up: the ip and user_agent "
             "of their sign-up are that connection's, and may not be those that they signed up with",
         }
         yield from (f"{self._seen[name]:,} {words}" for name, words in told.items() if self._seen[name])
-        if self._users.guests_hidden:
-            yield "the server does not list guests, so that nobody knows how many were left out"
+        yield from self._users.notes()
 
-    def _key(self, user: SynapseUser) -> dict[str, Any]:
+    def _key(self, user: ServerUser) -> dict[str, Any]:
         return {"platform": self._platform, "asset_id": user.user_id}
 
-    def _asset(self, user: SynapseUser) -> dict[str, Any]:
+    def _asset(self, user: ServerUser) -> dict[str, Any]:
         return {
             **self._key(user),
             "kind": "account",
             "handle": user.name,
             "display_name": user.display_name,
+            "profile_url": user.profile_url,
             "created_at": user.made_at,
             "avatar_hash": _picture(user),
             "status": user.status,
         }
 
-    def _is_new(self, user: SynapseUser) -> bool:
+    def _is_new(self, user: ServerUser) -> bool:
         new = user.user_id not in self._signed_up
         self._signed_up.add(user.user_id)
         return new
 
-    def _signup(self, user: SynapseUser) -> dict[str, Any]:
+    def _signup(self, user: ServerUser) -> dict[str, Any]:
         first = user.connections[0] if user.connections else None
         return {
             **self._key(user),
@@ -205,14 +216,16 @@ class _Reading:
             "username": user.name,
             "display_name": user.display_name,
             "avatar_hash": _picture(user),
+            "locale": user.locale,
+            "referrer": user.referrer,
         }
 
-    def _logins(self, user: SynapseUser) -> Iterator[dict[str, str | datetime | None]]:
+    def _logins(self, user: ServerUser) -> Iterator[dict[str, str | datetime | None]]:
         for one in user.connections:
             yield {**self._key(user), "at": one.at, "ip": one.ip, "user_agent": one.user_agent}
 
 
-def _picture(user: SynapseUser) -> str | None:
+def _picture(user: ServerUser) -> str | None:
     return f"id:{user.avatar}" if user.avatar else None
 
 

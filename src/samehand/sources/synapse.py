@@ -6,7 +6,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -16,8 +15,9 @@ from samehand.sources.batches import RAW_CHARACTERS, Reject
 from samehand.sources.contacts import email_shape, phone_shape
 from samehand.sources.json_cells import objects_in
 from samehand.sources.platform_api import USER_AGENT, Answer, PlatformApi
+from samehand.sources.server_users import Connection, ServerUser, clean, text_or_none
 
-__all__ = ["SYNAPSE_TOKEN", "Connection", "SynapseUser", "SynapseUsers", "is_user_id", "synapse_admin", "user_path"]
+__all__ = ["SYNAPSE_TOKEN", "SynapseUsers", "is_user_id", "synapse_admin", "user_path"]
 
 SYNAPSE_TOKEN: Final = "SAMEHAND_SYNAPSE_TOKEN"
 """The environment's variable that holds an admin's access token."""
@@ -26,6 +26,13 @@ _PAGE: Final = 500
 _FAILURES_IN_A_ROW: Final = 10
 _USER_ID: Final = re.compile(r"@[!-9;-~]+:[!-~]+")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_STATES: Final = {
+    "admins": "users are admins of the server",
+    "deactivated": "users are deactivated: the server has forgotten their addresses and numbers",
+    "suspended": "users are suspended",
+    "locked": "users are locked",
+    "shadow_banned": "users are shadow-banned",
+}
 _LATEST_MS: Final = 7_258_118_400_000  # the year 2200: beyond, a number is no time
 
 
@@ -75,49 +82,6 @@ def _allowed(api: PlatformApi, answer: Answer) -> Answer:
     return answer
 
 
-@dataclass(frozen=True)
-class Connection:
-    """From where a user was seen, and when last: Synapse keeps one for each session and address."""
-
-    at: datetime
-    ip: str | None
-    user_agent: str | None
-
-
-@dataclass(frozen=True)
-class SynapseUser:
-    """A user of the server.
-
-    Attributes:
-        user_id: `@name:server`.
-        made_at: when it signed up, in whole seconds.
-        display_name: as in the profile.
-        avatar: the picture's `mxc:` address.
-        status: active, shadow_banned, locked, suspended or deactivated; the furthest of these.
-        admin: whether it is an admin of the server.
-        email_domain, email_pattern, phone_prefix, phone_country: of the first address and number that it gave.
-        connections: the earliest first.
-
-    """
-
-    user_id: str
-    made_at: datetime
-    display_name: str | None
-    avatar: str | None
-    status: str
-    admin: bool
-    email_domain: str | None
-    email_pattern: str | None
-    phone_prefix: str | None
-    phone_country: str | None
-    connections: tuple[Connection, ...]
-
-    @property
-    def name(self) -> str:
-        """What stands before the server's name."""
-        return self.user_id[1:].partition(":")[0]
-
-
 class SynapseUsers:
     """Reads all users of a server, the earliest sign-up first; who is no account that somebody signed up for is a reject.
 
@@ -129,8 +93,11 @@ class SynapseUsers:
         total: how many there are by the server's own count, known with the first page.
         guests_hidden: whether the server refuses to list guests.
         unreadable: optional values that could not be read, by name.
+        states: what a note says of users who stand so.
 
     """
+
+    states: Mapping[str, str] = _STATES
 
     def __init__(self, api: PlatformApi, *, page: int = _PAGE) -> None:
         self.total = 0
@@ -140,11 +107,16 @@ class SynapseUsers:
         self._page = page
         self._failures = 0
 
-    def __iter__(self) -> Iterator[SynapseUser | Reject]:
+    def __iter__(self) -> Iterator[ServerUser | Reject]:
         for row, listed in enumerate(self._listed(), start=1):
-            raw = _clean(json.dumps(listed, ensure_ascii=False))[:RAW_CHARACTERS]
+            raw = clean(json.dumps(listed, ensure_ascii=False))[:RAW_CHARACTERS]
             found = self._user(listed)
             yield Reject(row, found, raw) if isinstance(found, str) else found
+
+    def notes(self) -> Iterator[str]:
+        """What else is to be known of the reading."""
+        if self.guests_hidden:
+            yield "the server does not list guests, so that nobody knows how many were left out"
 
     def _listed(self) -> Iterator[Any]:
         start: str | None = "0"
@@ -171,7 +143,7 @@ class SynapseUsers:
             if start in seen:
                 raise JobError(f"{self._api.url} lists the same page of users again and again; run this again")
 
-    def _user(self, listed: Any) -> SynapseUser | str:
+    def _user(self, listed: Any) -> ServerUser | str:
         """A user, or why it is none."""
         if not isinstance(listed, dict) or not isinstance(listed.get("name"), str) or not is_user_id(listed["name"]):
             return "the value has no user id"
@@ -201,7 +173,7 @@ class SynapseUsers:
                     at = _time(one.get("last_seen"))
                     self.unreadable["last_seen"] += at is None
                     if at is not None and one.get("user_agent") != USER_AGENT:
-                        found.append(Connection(at, _text(one.get("ip")), _text(one.get("user_agent"))))
+                        found.append(Connection(at, text_or_none(one.get("ip")), text_or_none(one.get("user_agent"))))
         return tuple(sorted(found, key=lambda one: (one.at, one.ip or "", one.user_agent or "")))
 
     def _told(self, answer: Answer) -> Mapping[str, Any] | str:
@@ -222,15 +194,16 @@ class SynapseUsers:
 
 def _made(
     listed: Mapping[str, Any], detail: Mapping[str, Any], connections: tuple[Connection, ...], made_at: datetime
-) -> SynapseUser:
+) -> ServerUser:
     contacts = _contacts(detail)
     domain, pattern = email_shape(contacts.get("email", ""))
     prefix, country = phone_shape(contacts.get("msisdn", ""))
-    return SynapseUser(
+    return ServerUser(
         user_id=listed["name"],
+        name=listed["name"][1:].partition(":")[0],
         made_at=made_at.replace(microsecond=0),
-        display_name=_text(listed.get("displayname")),
-        avatar=_text(listed.get("avatar_url")),
+        display_name=text_or_none(listed.get("displayname")),
+        avatar=text_or_none(listed.get("avatar_url")),
         status=_status({**detail, **{name: value for name, value in listed.items() if value is not None}}),
         admin=listed.get("admin") is True or detail.get("admin") is True,
         email_domain=domain,
@@ -259,15 +232,6 @@ def _contacts(detail: Mapping[str, Any]) -> dict[str, str]:
 def _added(contact: Mapping[str, Any]) -> float:
     added = contact.get("added_at")
     return added if isinstance(added, int | float) else 0.0
-
-
-def _text(value: Any) -> str | None:
-    return _clean(value) if isinstance(value, str) and value.strip() else None
-
-
-def _clean(text: str) -> str:
-    """Text without NUL and without halves of characters, which no table can hold."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _time(value: Any) -> datetime | None:

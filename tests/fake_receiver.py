@@ -1,0 +1,147 @@
+"""A platform of one's own that takes acts at a URL and tells how accounts stand, and fails where it is told to."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
+from typing import Any, Literal
+from urllib.parse import unquote
+
+from samehand.enforcement import UNDOES, verify_webhook
+from samehand.errors import InputError
+from tests.serving import serving
+
+SECRET = "whsec_" + "QUFB" * 16
+STATES = {"suspend": "suspended", "limit": "limited", "challenge": "challenged", "remove": "removed"}
+
+When = Literal["before", "after"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with a request: before it is carried out (and so instead of it), or after it.
+
+    `status` 0 cuts the line; where `silent`, nothing is said until the sender gives up.
+    """
+
+    status: int = 0
+    when: When = "before"
+    retry_after: str = ""
+    silent: bool = False
+
+
+@dataclass
+class Receiver:
+    """What the platform knows, what it was sent, and the faults that wait: each is spent once, in order.
+
+    Attributes:
+        effective: how often an act took effect, by its key.
+        sent: the bodies of all attempts; `headers` theirs.
+        mute: whether it says nothing of whether an act was news.
+
+    """
+
+    url: str = ""
+    standing: dict[str, dict[str, bool]] = field(default_factory=dict)
+    effective: Counter[str] = field(default_factory=Counter)
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    faults_of: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
+    mute: bool = False
+    repeat_status: int = 200
+    lie: bool = False
+
+    def add(self, account: str, **facts: bool) -> str:
+        self.standing[account] = dict.fromkeys(STATES.values(), False) | facts
+        return account
+
+    def take(self, key: str, body: dict[str, Any]) -> tuple[int, Any]:
+        """Carry an act out, once a key."""
+        standing = self.standing.get(body["account"])
+        if standing is None:
+            return 422, {"error": "no such account"}
+        done = UNDOES.get(body["action"], body["action"])
+        wanted = body["action"] not in UNDOES
+        news = key not in self.effective and standing[STATES[done]] != wanted
+        if news:
+            self.effective[key] += 1
+            standing[STATES[done]] = wanted != self.lie
+        status = 200 if news else self.repeat_status
+        return status, {} if self.mute else {"effective": news}
+
+    def tell(self, account: str) -> tuple[int, Any]:
+        """How an account stands."""
+        standing = self.standing.get(account)
+        return (404, {"error": "no such account"}) if standing is None else (200, standing)
+
+
+def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            raw = self.rfile.read(int(self.headers["Content-Length"]))
+            if self._genuine(raw):
+                body = json.loads(raw)
+                receiver.sent.append(body)
+                receiver.headers.append({name.lower(): value for name, value in self.headers.items()})
+                self._answer(lambda: receiver.take(self.headers["Idempotency-Key"], body), body["account"])
+
+        def do_GET(self) -> None:
+            if self._genuine(self.path.encode()):
+                account = unquote(self.path.partition("?id=")[2])
+                receiver.asked.append(account)
+                self._answer(lambda: receiver.tell(account), f"state of {account}")
+
+        def _genuine(self, raw: bytes) -> bool:
+            try:
+                verify_webhook(SECRET, dict(self.headers), raw, datetime.now(UTC))
+            except InputError as error:
+                self._send(401, {"error": str(error)})
+                return False
+            return True
+
+        def _answer(self, right: Any, about: str) -> None:
+            waiting = receiver.faults_of[about] or (receiver.faults if self.command == "POST" else [])
+            fault = waiting.pop(0) if waiting else None
+            done: tuple[int, Any] = (0, {}) if fault and fault.when == "before" else right()
+            if fault is None:
+                self._send(*done)
+                return
+            if fault.silent:
+                self.connection.recv(1)  # until the other side gives up
+            if fault.status:
+                self._send(fault.status, {}, fault.retry_after)
+            else:
+                self.close_connection = True
+
+        def _send(self, status: int, body: Any, retry_after: str = "") -> None:
+            data = json.dumps(body).encode()
+            self.send_response(status)
+            if retry_after:
+                self.send_header("Retry-After", retry_after)
+            if status in (301, 302, 307, 308):
+                self.send_header("Location", receiver.url + "/elsewhere")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    return Handler
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    """Run the platform, with no account."""
+    receiver = Receiver()
+    with serving(_handler(receiver)) as receiver.url:
+        yield receiver
