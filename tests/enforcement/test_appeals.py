@@ -334,3 +334,13 @@ def test_who_looks_at_an_appeal_is_in_the_log(office: Office, tmp_path: Path) ->
     assert _kinds(office)[-1] == "viewed"
     with pytest.raises(UsageError, match="may not appeal"):
         Appeals(office.casework).view(appeal.appeal_id, "dia")
+
+
+def test_a_letter_that_is_taken_for_a_digit_is_read_as_the_digit(office: Office, tmp_path: Path) -> None:
+    _suspended(office, tmp_path, Platform())
+    with office.store.writing() as session:
+        row = session.scalars(select(NoticeRow)).first()
+        assert row is not None
+        row.reference = "01AB-CDEF-GH10"
+
+    assert Appeals(office.casework).receive("oiab-cdef-ghlo", "Mine.", "dia").reference == "01AB-CDEF-GH10"

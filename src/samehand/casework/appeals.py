@@ -35,6 +35,8 @@ Ruling = Literal["stands", "overturned"]
 Group = Literal["action", "ground", "policy", "platform", "language", "role"]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 LONGEST: Final = 64 * 1024
+MISREAD: Final = str.maketrans("OIL", "011")
+"""What is taken for a digit in a reference."""
 
 
 @dataclass(frozen=True)
@@ -275,7 +277,8 @@ def _checked(text: str) -> None:
 
 
 def _notice(session: Session, reference: str) -> NoticeRow:
-    letters = "".join(letter for letter in reference.upper() if letter in LETTERS)
+    written = reference.upper().translate(MISREAD)
+    letters = "".join(letter for letter in written if letter in LETTERS)
     shaped = f"{letters[:4]}-{letters[4:8]}-{letters[8:12]}"
     found = session.scalar(select(NoticeRow).where(NoticeRow.reference == shaped))
     if found is None:

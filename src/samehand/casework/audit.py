@@ -17,13 +17,13 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import Integer, String, Text, insert, select, update
+from sqlalchemy import Integer, String, Table, Text, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from samehand.casework.statements import canonical
-from samehand.store import Base, Big, Moment, micros
+from samehand.store import Base, Big, Moment, micros, put
 
 __all__ = ["Break", "Entry", "Verification", "append", "commit", "head_of", "opens", "read_entries", "verify"]
 
@@ -146,10 +146,9 @@ def append(session: Session, at: datetime, entries: Iterable[Entry]) -> tuple[in
         )  # fmt: skip
         before = own
         if len(rows) == AT_ONCE:
-            session.execute(insert(AuditRow), rows)
+            put(session, AuditRow, rows)
             rows = []
-    if rows:
-        session.execute(insert(AuditRow), rows)
+    put(session, AuditRow, rows)
     session.execute(update(HeadRow).where(HeadRow.one == 1).values(number=number, hash=before))
     return number, before
 
@@ -160,8 +159,9 @@ def head_of(session: Session) -> tuple[int, str]:
     return (found.number, found.hash) if found is not None else (0, FIRST)
 
 
-def _rows(session: Session) -> Iterator[AuditRow]:
-    return iter(session.execute(select(AuditRow).order_by(AuditRow.number)).yield_per(AT_ONCE).scalars())
+def _rows(session: Session) -> Iterator[Any]:
+    columns = cast(Table, AuditRow.__table__).c
+    return iter(session.execute(select(*columns).order_by(columns.number)).yield_per(AT_ONCE))
 
 
 def verify(session: Session, anchors: Sequence[tuple[int, str]] = ()) -> Verification:
@@ -188,7 +188,6 @@ def verify(session: Session, anchors: Sequence[tuple[int, str]] = ()) -> Verific
         if expected.pop(row.number, row.hash) != row.hash:
             breaks.append(Break(row.number, "it is not the entry that a signed head names"))
         number, before = row.number, row.hash
-        session.expunge(row)
     breaks += [
         Break(gone, "a signed head names it, and it is not there: the end is cut off") for gone in sorted(expected)
     ]

@@ -177,17 +177,21 @@ class Casework:
     def members_within(self, session: Session, case_id: int, networks: Sequence[int] | None = None) -> list[Member]:
         """The same within a transaction; of some networks of the case only, if any are named."""
         same = (ProtectedRow.platform == MemberRow.platform) & (ProtectedRow.asset_id == MemberRow.asset_id)
+        columns = (
+            MemberRow.member_id, MemberRow.platform, MemberRow.asset_id, MemberRow.role, MemberRow.score, MemberRow.followers,
+            MemberRow.posts, MemberRow.commitment, MemberRow.cleared_at, ProtectedRow.why,
+        )  # fmt: skip
         found = session.execute(
-            select(MemberRow, ProtectedRow.why).outerjoin(ProtectedRow, same).where(MemberRow.case_id == case_id)
+            select(*columns).outerjoin(ProtectedRow, same).where(MemberRow.case_id == case_id)
         ).all()
         inside = None
         if networks is not None:
             of = select(NetworkMemberRow.member_id).where(NetworkMemberRow.case_network_id.in_(networks))
             inside = set(session.scalars(of))
         members = [
-            Member(row.platform, row.asset_id, cast(Role, row.role), row.score, row.followers, row.posts, why is not None,
-                   row.commitment, row.cleared_at is not None)
-            for row, why in found if inside is None or row.member_id in inside
+            Member(row.platform, row.asset_id, cast(Role, row.role), row.score, row.followers, row.posts,
+                   row.why is not None, row.commitment, row.cleared_at is not None)
+            for row in found if inside is None or row.member_id in inside
         ]  # fmt: skip
         return sorted(
             members, key=lambda one: (ROLES.index(one.role), one.platform, one.asset_id or "", one.commitment)

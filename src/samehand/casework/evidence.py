@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from samehand.casework.audit import Entry, append, commit, opens
@@ -20,6 +20,7 @@ from samehand.casework.statements import canonical, digest
 from samehand.casework.tables import CaseRow, FindingRow, MemberRow, NetworkMemberRow, NetworkRow, ProtectedRow
 from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.records import Dataset, Run
+from samehand.store import put
 
 __all__ = [
     "Brought", "Finding", "bring", "cleared_of", "findings_of", "networks_of", "protect", "protected_of", "put_network",
@@ -184,17 +185,15 @@ def put_network(
     session.flush()
     if new:
         cleared = cleared_of(session, [(one["platform"], one["asset_id"]) for one in new])
-        session.execute(insert(MemberRow), [_member(one, case.case_id, sizes, cleared, at) for one in new])
+        put(session, MemberRow, [_member(one, case.case_id, sizes, cleared, at) for one in new])
     place = _places(session, case.case_id) if new else before
     links = [
         {"case_network_id": row.case_network_id, "member_id": place[one["platform"], one["asset_id"]]}
         for one in members
     ]
-    if links:
-        session.execute(insert(NetworkMemberRow), links)
+    put(session, NetworkMemberRow, links)
     frozen = [_frozen(one, row.case_network_id) for one in findings]
-    if frozen:
-        session.execute(insert(FindingRow), frozen)
+    put(session, FindingRow, frozen)
     case.changed_at, case.version = at, case.version + 1
     body = {
         "run": known_by, "network": network["network_id"], "size": network["size"], "added": len(new),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from samehand.casework.audit import Entry, append
@@ -25,11 +25,12 @@ from samehand.casework.tables import DecisionRow, MemberRow, NoticeRow, PolicyRo
 from samehand.casework.wording import Decided, NoticeFacts, language_of, word_notice
 from samehand.errors import UsageError
 from samehand.policy import Ground, parse_pack
+from samehand.store import put
 
 __all__ = ["Notice", "Notices", "give_notice"]
 
-LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Without those that are taken for one another."""
+LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without those that are taken for others (Crockford's base 32)."""
 AT_ONCE: Final = 1_000
 
 
@@ -53,21 +54,21 @@ class Notice:
     text: str
 
 
-def _reference() -> str:
-    drawn = "".join(secrets.choice(LETTERS) for _ in range(12))
-    return f"{drawn[:4]}-{drawn[4:8]}-{drawn[8:]}"
+def _references(count: int) -> list[str]:
+    """Fresh references: 60 random bits each."""
+    drawn = "".join(LETTERS[byte & 31] for byte in secrets.token_bytes(12 * count))
+    return [f"{drawn[k : k + 4]}-{drawn[k + 4 : k + 8]}-{drawn[k + 8 : k + 12]}" for k in range(0, 12 * count, 12)]
 
 
 def give_notice(session: Session, at: datetime, decision_id: int, members: Sequence[int]) -> None:
     """Enter that accounts were acted on, and that their people are to be told; in the transaction at hand, once each."""
     held = select(NoticeRow.member_id).where(NoticeRow.decision_id == decision_id, NoticeRow.member_id.in_(members))
     told = set(session.scalars(held))
-    new = [
-        {"decision_id": decision_id, "member_id": member, "reference": _reference(), "due_at": at}
-        for member in members if member not in told
-    ]  # fmt: skip
-    if new:
-        session.execute(insert(NoticeRow), new)
+    new = [member for member in members if member not in told]
+    put(session, NoticeRow, [
+        {"decision_id": decision_id, "member_id": member, "reference": reference, "due_at": at}
+        for member, reference in zip(new, _references(len(new)), strict=True)
+    ])  # fmt: skip
 
 
 class Notices:

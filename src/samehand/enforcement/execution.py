@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from samehand.casework import (
@@ -29,12 +29,12 @@ from samehand.casework import (
 from samehand.enforcement.connector import UNDOES, Act, Action, Connector
 from samehand.enforcement.tables import ActRow, SwitchRow
 from samehand.errors import InputError, UsageError
+from samehand.store import change, put
 
 __all__ = ["Execution", "Progress", "Unfinished", "is_stopped", "release_switch", "throw_switch", "unfinished"]
 
 BATCH: Final = 100
 ATTEMPTS: Final = 3
-AT_ONCE: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -212,8 +212,7 @@ class Execution:
                  "detail": "", "changed_at": at}
                 for member, platform in about if platform == self.platform and member not in held
             ]  # fmt: skip
-            for low in range(0, len(new), AT_ONCE):
-                session.execute(insert(ActRow), new[low : low + AT_ONCE])
+            put(session, ActRow, new)
             session.execute(update(ActRow).where(mine, ActRow.state == "failed").values(state="waiting"))
             left = session.scalar(select(ActRow.act_id).where(mine, ActRow.state != "done").limit(1))
             if left is not None and case.state in ("approved", "enforced"):
@@ -270,9 +269,7 @@ class Execution:
             rows = [
                 _Taken(one.act_id, one.member_id, one.asset_id or "", one.commitment, one.attempts + 1) for one in found
             ]
-            if rows:
-                sent = [{"act_id": one.act_id, "state": "sent", "attempts": one.attempts} for one in rows]
-                session.execute(update(ActRow), sent)
+            change(session, ActRow, [{"act_id": one.act_id, "state": "sent", "attempts": one.attempts} for one in rows])
             return rows
 
     def _record(self, decision: Decision, rows: Sequence[_Taken], acts: Sequence[Act], by: str) -> None:
@@ -295,7 +292,7 @@ class Execution:
             ):  # by a try whose reply was lost
                 told.append(one.member_id)
         with self.store.writing() as session:
-            session.execute(update(ActRow), changes)
+            change(session, ActRow, changes)
             if told:
                 give_notice(session, at, decision.decision_id, told)
             if entries:

@@ -5,7 +5,21 @@ to date when it is opened; the rooms below declare their tables on `Base`.
 """
 
 from samehand.store.base import Base, Big, Moment, micros
+from samehand.store.bulk import change, put
 from samehand.store.database import Store, open_store
 from samehand.store.events import Event, consume, events_of, publish
 
-__all__ = ["Base", "Big", "Event", "Moment", "Store", "consume", "events_of", "micros", "open_store", "publish"]
+__all__ = [
+    "Base",
+    "Big",
+    "Event",
+    "Moment",
+    "Store",
+    "change",
+    "consume",
+    "events_of",
+    "micros",
+    "open_store",
+    "publish",
+    "put",
+]
