@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from sqlalchemy import delete, insert, select, update
@@ -18,7 +19,7 @@ from samehand.casework import (
     read_roster,
     remove_reviewer,
 )
-from samehand.casework.roster import RosterRow, roles
+from samehand.casework.roster import Permission, RosterRow, roles
 from samehand.casework.statements import Statement
 from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.store import Store, open_store
@@ -188,4 +189,4 @@ def test_founders_who_are_put_in_place_of_others_are_noticed(office: Office, tmp
 def test_every_permission_is_somebodys() -> None:
     given = {permission for may in roles().values() for permission in may}
 
-    assert given == {"view", "work", "propose", "approve", "appeal", "roster", "policy", "escalate", "ladder"}
+    assert given == set(get_args(Permission))
