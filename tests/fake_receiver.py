@@ -92,7 +92,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 body = json.loads(raw)
                 receiver.sent.append(body)
                 receiver.headers.append({name.lower(): value for name, value in self.headers.items()})
-                self._answer(lambda: receiver.take(self.headers["Idempotency-Key"], body), body["account"])
+                self._answer(lambda: receiver.take(self.headers["Idempotency-Key"], body), str(body.get("account")))
 
         def do_GET(self) -> None:
             if self._genuine(self.path.encode()):
@@ -140,8 +140,8 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    """Run the platform, with no account."""
-    receiver = Receiver()
+def receiving(receiver: Receiver | None = None) -> Iterator[Receiver]:
+    """Run the platform, with no account where none is given."""
+    receiver = receiver or Receiver()
     with serving(_handler(receiver)) as receiver.url:
         yield receiver

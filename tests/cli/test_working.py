@@ -17,7 +17,7 @@ from samehand.policy import read_pack
 from samehand.sources import MASTODON_TOKEN
 from tests.casework.scenes import PASSPHRASE, accounts, run_of
 from tests.fake_mastodon import TOKEN, fake_mastodon
-from tests.fake_receiver import SECRET, Fault, receiving
+from tests.fake_receiver import SECRET, Fault, Receiver, receiving
 
 Run = Callable[..., Any]
 
@@ -132,6 +132,28 @@ def test_the_head_of_the_log_leaves_after_each_batch(staffed: Run, tmp_path: Pat
     assert staffed("audit", "verify", "--head", heads)["open_entries"] == 0
     refused = staffed("enforce", "run", 1, *on, "--heads", tmp_path / "none" / "heads", *out[2:], code=2)
     assert "no such folder for the heads" in refused
+
+
+def test_the_head_of_the_log_leaves_by_webhook_and_without_it_nothing_more_is_done(
+    staffed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on = _suspended(staffed, tmp_path)
+    taken: list[dict[str, Any]] = []
+
+    class Keeper(Receiver):
+        def take(self, key: str, body: dict[str, Any]) -> tuple[int, Any]:
+            taken.append(body)
+            return (200, {}) if len(taken) < 3 else (422, {"error": "full"})
+
+    monkeypatch.setenv("SAMEHAND_WEBHOOK_SECRET", SECRET)
+    with receiving(Keeper()) as keeper:
+        out = ("--heads", f"{keeper.url}/heads", "--heads-by", tmp_path / "ada.key")
+        said = staffed("enforce", "run", 1, *on, "--batch", 10, *out, code=1)
+
+    assert "did not leave (HTTP 422 full)" in said
+    assert [head["type"] for head in taken] == ["head"] * 3
+    assert taken[0]["number"] < taken[1]["number"] < taken[2]["number"]
+    assert len((tmp_path / "acts.csv").read_text("utf-8").splitlines()) == 1 + 20
 
 
 def test_the_switch_stops_what_is_run(staffed: Run, tmp_path: Path) -> None:

@@ -61,9 +61,10 @@ def _line(one: Progress) -> str:
 )
 @click.option(
     "--heads",
-    type=click.Path(path_type=Path),
+    metavar="FILE|URL",
     envvar="SAMEHAND_HEADS",
-    help="A file away from the store, to which the log's signed head is added after each batch; needs --heads-by.",
+    help="A file away from the store, or the URL of a signed webhook, to which the log's signed head goes before the first "
+    "batch and after each; needs --heads-by.",
 )
 @click.option(
     "--heads-by",

@@ -114,6 +114,10 @@ def explain(run: Path, account: str, as_json: bool) -> None:
         lines.append(
             f"wave {wave['network_id']}: {wave['size']} sign-ups, p {wave['p_value']:.2g}: {wave['explanation']}"
         )
-        lines += [f"  {one['finding']} ({one['value']:.1f} nats)" for one in wave["findings"]]
+        lines += [
+            f"  {one['finding']} ({one['value']:.0%} of them)" if one["independence_group"] == "known_bad"
+            else f"  {one['finding']} ({one['value']:.1f} nats)"
+            for one in wave["findings"]
+        ]  # fmt: skip
         lines += [f"  may hit: {words}" for words in wave["wrongs"]]
     emit(found, as_json=as_json, text="\n".join(lines))
