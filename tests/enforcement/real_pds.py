@@ -159,7 +159,8 @@ def real_pds(
     """
     data, log = folder / "data", folder / "out.log"
     data.mkdir()
-    command = [program, "--require", SCRIPTS / "this_machine_only.cjs", SCRIPTS / "network.mjs", HOME / "app", which]
+    preload, script = SCRIPTS / "this_machine_only.cjs", SCRIPTS / "network.mjs"
+    command: list[str | Path] = [program, "--require", preload, script, HOME / "app", which]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, cwd=data, env={"TMPDIR": str(data), "LOG_ENABLED": "false", **(environment or {})},

@@ -1,10 +1,11 @@
-"""A platform's HTTP API that answers in JSON: one token, patience with a busy server, and answers as plain values."""
+"""A platform's HTTP API that answers in JSON: who asks, patience with a busy server, and answers as plain values."""
 
 from __future__ import annotations
 
+import base64
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -67,7 +68,7 @@ class Answer:
         """The answer in a few words: status, the platform's code of the error, its message."""
         if self.body is None:
             return f"HTTP {self.status}, and no JSON object"
-        words = [self.body.get(name) for name in ("errcode", "error")]
+        words = [self.body.get(name) for name in ("errcode", "error", "message")]
         return " ".join([f"HTTP {self.status}", *(word[:200] for word in words if isinstance(word, str))])
 
 
@@ -78,7 +79,10 @@ class PlatformApi:
 
     Args:
         url: the server, `https://host[:port][/path]`; plain `http` too.
-        token: what it knows the caller by; sent as a bearer token and put into no message.
+        token: what it knows the caller by, put into no message; None asks as anybody may.
+        user: the name that goes with it where the server takes a name and a password (HTTP Basic, RFC 7617); without
+            one it is a bearer token (RFC 6750).
+        headers: what else is said with each request.
         patience: how long it is waited for.
         sleep: how to wait, in seconds.
 
@@ -90,8 +94,10 @@ class PlatformApi:
     def __init__(
         self,
         url: str,
-        token: str,
+        token: str | None,
         *,
+        user: str | None = None,
+        headers: Mapping[str, str] | None = None,
         patience: Patience | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -99,16 +105,16 @@ class PlatformApi:
         self._patience = patience or Patience()
         self._sleep = sleep
         self._answered = False
-        headers = {"Authorization": f"Bearer {_checked_token(token)}", "User-Agent": USER_AGENT}
-        self._client = httpx.Client(headers=headers, timeout=self._patience.timeout_s, follow_redirects=False)
+        said = {"User-Agent": USER_AGENT, **(headers or {}), **_authorization(token, user)}
+        self._client = httpx.Client(headers=said, timeout=self._patience.timeout_s, follow_redirects=False)
 
     @property
     def host(self) -> str:
         """The server's name, with the port where the URL names one."""
         return urlsplit(self.url).netloc
 
-    def get(self, path: str, parameters: Mapping[str, str] | None = None) -> Answer:
-        """Ask for something.
+    def get(self, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Answer:
+        """Ask for something; a parameter with several values is sent once for each.
 
         Raises:
             InputError: the server cannot be reached.
@@ -124,6 +130,16 @@ class PlatformApi:
 
         """
         return self._ask("PUT", path, body=body)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """Call a procedure. It may reach the server more than once, so only one that is the same however often it is done,
+        or that the server itself does once.
+
+        Raises:
+            InputError: the server cannot be reached.
+
+        """
+        return self._ask("POST", path, body=body)
 
     def close(self) -> None:
         """End the connections."""
@@ -142,7 +158,7 @@ class PlatformApi:
         method: str,
         path: str,
         *,
-        parameters: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str | Sequence[str]] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Answer:
         wait = self._patience.first_wait_s
@@ -180,6 +196,16 @@ def _checked_url(url: str) -> str:
     if parts.query or parts.fragment:
         raise UsageError(f"'{url}' is more than the address of a server; leave out what follows ? or #")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _authorization(token: str | None, user: str | None) -> dict[str, str]:
+    if token is None:
+        return {}
+    if user is None:
+        return {"Authorization": f"Bearer {_checked_token(token)}"}
+    if not token.strip() or not token.isprintable():
+        raise UsageError("the password is empty, or holds what no password holds (line breaks); set it again")
+    return {"Authorization": f"Basic {base64.b64encode(f'{user}:{token}'.encode()).decode()}"}
 
 
 def _checked_token(token: str) -> str:
