@@ -14,9 +14,15 @@ from samehand.casework import Casework
 from samehand.cli.main import emit, say
 from samehand.cli.store import now, store_option, worker
 from samehand.enforcement import (
+    OZONE_DID,
+    OZONE_HANDLE,
+    OZONE_PASSWORD,
+    AtprotoConnector,
     Connector,
     CsvConnector,
     Execution,
+    OzoneConnector,
+    OzoneSession,
     Progress,
     SynapseConnector,
     release_switch,
@@ -24,7 +30,7 @@ from samehand.enforcement import (
     unfinished,
 )
 from samehand.errors import JobError, UsageError
-from samehand.sources import SYNAPSE_TOKEN, PlatformApi
+from samehand.sources import ATPROTO_ADMIN, SYNAPSE_TOKEN, PlatformApi, atproto_api
 from samehand.store import open_store
 
 __all__ = ["enforce"]
@@ -42,12 +48,27 @@ def _connected(target: str, platform: str) -> Iterator[Connector]:
         with CsvConnector(Path(where), platform, now) as connector:
             yield connector
     elif kind == "synapse" and where:
-        if not os.environ.get(SYNAPSE_TOKEN):
-            raise UsageError(f"the token of a Synapse admin is needed: set {SYNAPSE_TOKEN}")
-        with PlatformApi(where, os.environ[SYNAPSE_TOKEN]) as api:
+        with PlatformApi(where, _secret(SYNAPSE_TOKEN, "the token of a Synapse admin")) as api:
             yield SynapseConnector(api)
+    elif kind == "atproto" and where:
+        with atproto_api(where, _secret(ATPROTO_ADMIN, "the admin password of a PDS")) as api:
+            yield AtprotoConnector(api)
+    elif kind == "ozone" and where:
+        with _ozone(where) as session:
+            yield OzoneConnector(session)
     else:
-        raise UsageError(f"a platform is written csv:PATH or synapse:URL, not {target}")
+        raise UsageError(f"a platform is written csv:PATH, synapse:URL, atproto:URL or ozone:URL, not {target}")
+
+
+def _ozone(where: str) -> OzoneSession:
+    wanted = {OZONE_HANDLE: "a moderator's handle", OZONE_PASSWORD: "a moderator's password", OZONE_DID: "Ozone's DID"}
+    return OzoneSession(where, *(_secret(variable, what) for variable, what in wanted.items()))
+
+
+def _secret(variable: str, what: str) -> str:
+    if not os.environ.get(variable):
+        raise UsageError(f"{what} is needed: set {variable}")
+    return os.environ[variable]
 
 
 def _line(one: Progress) -> str:
@@ -59,7 +80,12 @@ def _line(one: Progress) -> str:
 @enforce.command()
 @click.argument("decision_id", type=int)
 @click.option(
-    "--on", "target", required=True, help="csv:PATH, or synapse:URL with an admin's token in SAMEHAND_SYNAPSE_TOKEN."
+    "--on",
+    "target",
+    required=True,
+    help="csv:PATH; synapse:URL with an admin's token in SAMEHAND_SYNAPSE_TOKEN; atproto:URL of a PDS with its admin "
+    "password in SAMEHAND_ATPROTO_ADMIN; or ozone:URL of a moderator's PDS with SAMEHAND_OZONE_HANDLE, "
+    "SAMEHAND_OZONE_PASSWORD and SAMEHAND_OZONE_DID.",
 )
 @click.option("--platform", required=True, help="Whose accounts, as the case has them; accounts of others are left.")
 @click.option(

@@ -5,6 +5,7 @@ so, or failed; what failed stays as work.
 """
 
 from samehand.enforcement.acting import Batch, carry_out
+from samehand.enforcement.atproto import AtprotoConnector
 from samehand.enforcement.connector import (
     UNDOES,
     AccountReader,
@@ -25,20 +26,27 @@ from samehand.enforcement.execution import (
     throw_switch,
     unfinished,
 )
+from samehand.enforcement.ozone import OZONE_DID, OZONE_HANDLE, OZONE_PASSWORD, OzoneConnector, OzoneSession
 from samehand.enforcement.synapse import SynapseConnector
 
 __all__ = [
+    "OZONE_DID",
+    "OZONE_HANDLE",
+    "OZONE_PASSWORD",
     "UNDOES",
     "AccountReader",
     "AccountState",
     "Act",
     "Action",
+    "AtprotoConnector",
     "Batch",
     "Capabilities",
     "Connector",
     "CsvConnector",
     "Execution",
     "Outcome",
+    "OzoneConnector",
+    "OzoneSession",
     "Progress",
     "SynapseConnector",
     "Unfinished",

@@ -75,7 +75,7 @@ class AtprotoReader:
 
     def notes(self, counted: str) -> Iterator[str]:
         """How many accounts the server serves nothing of."""
-        if counted == "posts":
+        if counted == "assets":
             for status, count in sorted(self._away.items()):
                 yield f"{count:,} {_NOT_SERVED.format(status=status)}"
 
