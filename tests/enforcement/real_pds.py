@@ -27,6 +27,7 @@ PASSWORD = "a password of tests only"
 POST, REPOST = "app.bsky.feed.post", "app.bsky.feed.repost"
 PROFILE = "app.bsky.actor.profile"
 WRITE, MOST_WRITES = "com.atproto.repo.applyWrites", 200
+LISTEN = "0A"
 LONGEST_START_S = 120
 AT_ONCE = 8
 
@@ -162,6 +163,14 @@ class RealPds:
         with closing(sqlite3.connect(file, timeout=60)) as database:
             return Counter(did for (did,) in database.execute("SELECT did FROM repo_seq WHERE eventType = 'account'"))
 
+    def listening_on(self) -> list[str]:
+        """The addresses on which it listens, one for each port."""
+        mine = {link.readlink().name for link in Path(f"/proc/{self.process.pid}/fd").iterdir() if link.is_symlink()}
+        lines = [
+            one.split() for name in ("tcp", "tcp6") for one in Path("/proc/net", name).read_text().splitlines()[1:]
+        ]
+        return [_address(one[1]) for one in lines if one[3] == LISTEN and f"socket:[{one[9]}]" in mine]
+
     def close(self) -> None:
         self.client.close()
 
@@ -201,6 +210,12 @@ def real_pds(
     finally:
         _end(process)
         shutil.rmtree(data, ignore_errors=True)
+
+
+def _address(written: str) -> str:
+    """An address of `/proc/net/tcp`, whose bytes stand there in words that are turned around."""
+    number = bytes.fromhex(written.partition(":")[0])
+    return ".".join(str(byte) for byte in number[::-1]) if len(number) == 4 else number.hex()
 
 
 def _told(answer: httpx.Response) -> tuple[int, str | None]:
