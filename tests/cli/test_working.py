@@ -13,6 +13,7 @@ import pytest
 from samehand.cli import main
 from samehand.policy import read_pack
 from tests.casework.scenes import PASSPHRASE, accounts, run_of
+from tests.fake_pds import MODERATOR, MODERATOR_PASSWORD, OZONE, PASSWORD, fake_pds
 
 Run = Callable[..., Any]
 
@@ -106,11 +107,33 @@ def test_the_switch_stops_what_is_run(staffed: Run, tmp_path: Path) -> None:
 def test_a_platform_that_is_none_is_told(staffed: Run, tmp_path: Path) -> None:
     _suspended(staffed, tmp_path)
     for target, says in (
-        ("fax:123", "csv:PATH or synapse:URL"),
+        ("fax:123", "csv:PATH, synapse:URL, atproto:URL or ozone:URL"),
         ("csv:", "csv:PATH"),
         ("synapse:http://x", "set SAMEHAND_SYNAPSE_TOKEN"),
+        ("atproto:http://x", "set SAMEHAND_ATPROTO_ADMIN"),
+        ("ozone:http://x", "set SAMEHAND_OZONE_HANDLE"),
     ):
         assert says in staffed("enforce", "run", 1, "--on", target, "--platform", "sim", "--as", "cem", code=2)
+
+
+@pytest.mark.parametrize("kind", ["atproto", "ozone"])
+def test_accounts_that_no_platform_has_are_somebodys_work(
+    staffed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    _suspended(staffed, tmp_path)
+    secrets = {
+        "ATPROTO_ADMIN": PASSWORD,
+        "OZONE_HANDLE": MODERATOR,
+        "OZONE_PASSWORD": MODERATOR_PASSWORD,
+        "OZONE_DID": OZONE,
+    }
+    for name, value in secrets.items():
+        monkeypatch.setenv(f"SAMEHAND_{name}", value)
+    with fake_pds() as fake:
+        says = staffed("enforce", "run", 1, "--on", f"{kind}:{fake.url}", "--platform", "sim", "--as", "cem", code=1)
+
+    assert "30 acts failed" in says
+    assert "it is no DID" in staffed("enforce", "unfinished")["acts"][0]["detail"]
 
 
 def test_one_person_with_the_store_decides_nothing(staffed: Run, tmp_path: Path) -> None:
