@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.enforcement.real_pds import Person, RealPds
 
 pytestmark = pytest.mark.live
 
+LOG = logging.getLogger(__name__)  # `--log-cli-level=INFO` shows how long it took
 MODERATOR, MODERATOR_PASSWORD = "mod-authority.test", "hunter2"
 """Whom dev-env makes a moderator."""
 TEAM = 12
@@ -84,7 +86,10 @@ def test_a_decision_goes_through_ozone_and_is_undone(
     proposed = office.decisions.propose(1, "suspend", ["coordinated_inauthentic"], "One hand.", office.keys["dia"])
     execution = Execution(office.casework, OzoneConnector(session), "sim")
 
-    progress = execution.run(_answered(office, proposed).decision_id, "dia")
+    decision = _answered(office, proposed)
+    begun = time.monotonic()
+    progress = execution.run(decision.decision_id, "dia")
+    LOG.info("%d acts were done and confirmed in %.1f s", progress.done, time.monotonic() - begun)
 
     assert (progress.done, progress.already, progress.complete) == (TEAM, 0, True)
     _wait_for(stack, team, login=TAKEN_DOWN, shown=HIDDEN)

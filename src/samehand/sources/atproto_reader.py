@@ -23,12 +23,13 @@ from samehand.sources.times import read_times
 
 __all__ = ["AtprotoReader"]
 
-_BATCH: Final = 5_000
+_BATCH: Final = 1_000
 _POSTS: Final = ("app.bsky.feed.post", "app.bsky.feed.repost")
 _LIKES: Final = "app.bsky.feed.like"
 _FOLLOWS: Final = "app.bsky.graph.follow"
 _PROFILE: Final = "app.bsky.actor.profile"
 _COUNTED: Final = {**dict.fromkeys(_POSTS, "posts"), _LIKES: "engagements", _FOLLOWS: "relations"}
+_ACTIVE: Final = "active"
 _NOT_SERVED: Final = "accounts are {status}: the server lists nothing that they published"
 
 
@@ -52,8 +53,7 @@ class AtprotoReader:
         self._unreadable: dict[str, Counter[str]] = {name: Counter() for name in self.counted}
         self._unreadable["posts"] = self._context.unreadable
         self._away: Counter[str] = Counter()
-        self._accounts: list[AtprotoAccount] = []
-        self._profiles: list[dict[str, Any]] = []
+        self._accounts: list[tuple[AtprotoAccount, dict[str, Any]]] = []
         self._lines: dict[str, list[Any]] = {name: [] for name in self.counted}
         self._rejects: dict[str, list[Reject]] = {name: [] for name in self.counted}
         self._rows: Counter[str] = Counter()
@@ -62,11 +62,8 @@ class AtprotoReader:
         """Accounts, the earliest sign-up first, with all that each published."""
         for one in self._server.accounts():
             self.read += 1
-            if isinstance(one, Reject):
-                self._rejects["assets"].append(one)
-            else:
-                self._take(one)
-            yield from (self._flushed(name) for name in self.counted if self._waiting(name) >= _BATCH)
+            for _ in self._pages_of(one):
+                yield from (self._flushed(name) for name in self.counted if self._waiting(name) >= _BATCH)
         yield from (self._flushed(name) for name in self.counted if self._waiting(name))
 
     def unreadable(self, counted: str) -> Mapping[str, int]:
@@ -82,22 +79,36 @@ class AtprotoReader:
     def _waiting(self, name: str) -> int:
         return len(self._accounts if name == "assets" else self._lines[name]) + len(self._rejects[name])
 
-    def _take(self, account: AtprotoAccount) -> None:
-        self._accounts.append(account)
-        self._profiles.append({})
-        if account.invited_by:
-            self._line("relations", (account.did, "invited_by", account.invited_by, account.made_at))
-        if account.status != "active":
+    def _pages_of(self, account: AtprotoAccount | Reject) -> Iterator[None]:
+        """Take an account, and a page of what it published before each step."""
+        if isinstance(account, Reject):
+            self._rejects["assets"].append(account)
+        else:
+            self._accounts.append((account, self._profile(account)))
+            if account.invited_by:
+                self._line("relations", (account.did, "invited_by", account.invited_by, account.made_at))
+            yield from self._published(account)
+        yield
+
+    def _profile(self, account: AtprotoAccount) -> dict[str, Any]:
+        """What an account says of itself; nothing where the server does not list it."""
+        if account.status != _ACTIVE:
+            return {}
+        pages = [page for page in self._server.pages(account.did, _PROFILE) if isinstance(page, dict)]
+        records = [one for page in pages for one in objects_in(page["records"])]
+        return object_in(records[0], "value") if records else {}
+
+    def _published(self, account: AtprotoAccount) -> Iterator[None]:
+        if account.status != _ACTIVE:
             self._away[account.status] += 1
             return
-        for page in self._server.pages(account.did, _PROFILE):
-            self._profiles[-1] = object_in(next(iter(objects_in(object_in(page).get("records"))), {}), "value")
         for collection, name in _COUNTED.items():
             for page in self._server.pages(account.did, collection):
                 if isinstance(page, str):
                     self._reject(name, page, {"repo": account.did, "collection": collection})
                 else:
                     self._records(name, account.did, page)
+                yield
 
     def _records(self, name: str, did: str, page: dict[str, Any]) -> None:
         if name == "posts":
@@ -154,9 +165,8 @@ class AtprotoReader:
 
     def _accounts_part(self, rejects: list[Reject]) -> Part:
         accounts, self._accounts = self._accounts, []
-        profiles, self._profiles = self._profiles, []
-        times = self._times("assets", [one.made_at for one in accounts]).to_pylist()
-        told = list(zip(accounts, profiles, times, strict=True))
+        times = self._times("assets", [one.made_at for one, _ in accounts]).to_pylist()
+        told = [(one, profile, at) for (one, profile), at in zip(accounts, times, strict=True)]
         signups = (
             {
                 **self._key(one),
