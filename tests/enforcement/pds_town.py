@@ -33,13 +33,16 @@ class Town:
 
 
 def town_on(server: RealPds) -> Town:
-    """Settle a server: sign everybody up, and let them live through the last twenty days."""
+    """Settle a server: sign everybody up, and let them live through the last twenty days.
+
+    Seeds are fixed and days begin at midnight, so that only DIDs differ from run to run.
+    """
     draw = random.Random(7)
     names = [_name(draw, number) for number in range(PEOPLE)]
     team = [f"proudmum{1_000 + draw.randrange(9_000)}" for _ in range(TEAM)]
     everybody = server.sign_up_all([*names, *team])
     people, team_of = tuple(everybody[:PEOPLE]), tuple(everybody[PEOPLE:])
-    begin = datetime.now(UTC) - timedelta(days=DAYS, hours=1)
+    begin = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS + 1)
     lives = [_life(random.Random(100 + k), begin) for k in range(PEOPLE)]
     posts = _each(people, lambda k: lives[k])
     answers = _each(people, lambda k: _answers(random.Random(200 + k), begin, posts))
