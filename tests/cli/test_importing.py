@@ -13,6 +13,7 @@ from samehand.records import Dataset
 from samehand.sources import format_named
 from tests.fake_mastodon import TOKEN as MASTODON
 from tests.fake_mastodon import fake_mastodon
+from tests.fake_pds import PASSWORD, fake_pds
 from tests.fake_synapse import TOKEN, FakeSynapse, fake_synapse, json_fault
 from tests.sources.files import written
 
@@ -233,3 +234,28 @@ def test_a_server_that_fails_is_a_failed_job(
     code, _, err = _run(capsys, "import", "synapse", fake.url, "--into", tmp_path / "d")
 
     assert (code, "did not list its users" in err) == (1, True)
+
+
+def test_what_a_pds_tells_has_a_line_for_each_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMEHAND_ATPROTO_ADMIN", PASSWORD)
+    with fake_pds() as fake:
+        fake.publish(fake.add("anna"), "app.bsky.feed.post", text="hello")
+        fake.takedowns[fake.add("bob")] = "k1"
+        lines = []
+        for _ in range(2):
+            code, out, err = _run(capsys, "import", "atproto", fake.url, "--into", tmp_path / "d")
+            assert (code, err) == (0, "")
+            lines.append(out.splitlines())
+
+    assert [line for line in lines[0] if "times are multiples" not in line] == [
+        f"{fake.url}: read 2 = kept 2 + merged 0 + rejected 0",
+        "  1 accounts are takendown: the server lists nothing that they published",
+        f"{fake.url} posts: read 1 = kept 1 + merged 0 + rejected 0",
+        f"{tmp_path / 'd'} holds 2 assets, 1 posts, 2 signups",
+    ]
+    assert [line.rpartition(": ")[2] for line in lines[1]][:2] == [
+        f"held already (as {host}); nothing changed"
+        for host in (fake.url.removeprefix("http://"), f"{fake.url.removeprefix('http://')} posts")
+    ]

@@ -17,6 +17,7 @@ from samehand.policy import read_pack
 from samehand.sources import MASTODON_TOKEN
 from tests.casework.scenes import PASSPHRASE, accounts, run_of
 from tests.fake_mastodon import TOKEN, fake_mastodon
+from tests.fake_pds import MODERATOR, MODERATOR_PASSWORD, OZONE, PASSWORD, fake_pds
 from tests.fake_receiver import SECRET, Fault, Receiver, receiving
 
 Run = Callable[..., Any]
@@ -169,11 +170,13 @@ def test_the_switch_stops_what_is_run(staffed: Run, tmp_path: Path) -> None:
 def test_a_platform_that_is_none_is_told(staffed: Run, tmp_path: Path) -> None:
     _suspended(staffed, tmp_path)
     for target, says in (
-        ("fax:123", "csv:PATH, synapse:URL, webhook:URL, mastodon:URL or mastodon-suspend:URL"),
+        ("fax:123", "csv:PATH, synapse:URL, atproto:URL, ozone:URL, webhook:URL, mastodon:URL or mastodon-suspend:URL"),
         ("csv:", "csv:PATH"),
         ("webhook:https://x.example", "set SAMEHAND_WEBHOOK_SECRET"),
         ("mastodon:https://x.example", "set SAMEHAND_MASTODON_TOKEN"),
         ("synapse:http://x", "set SAMEHAND_SYNAPSE_TOKEN"),
+        ("atproto:http://x", "set SAMEHAND_ATPROTO_ADMIN"),
+        ("ozone:http://x", "set SAMEHAND_OZONE_HANDLE"),
     ):
         assert says in staffed("enforce", "run", 1, "--on", target, "--platform", "sim", "--as", "cem", code=2)
 
@@ -220,6 +223,26 @@ def test_a_mastodon_server_is_reached_and_its_horizon_said_before_anything_is_do
     assert says.startswith(f"{kind}: a suspension")
     assert days in says.splitlines()[0]
     assert "30 acts failed" in says  # a0 to a29 are no numbers of accounts
+
+
+@pytest.mark.parametrize("kind", ["atproto", "ozone"])
+def test_accounts_that_no_platform_has_are_somebodys_work(
+    staffed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    _suspended(staffed, tmp_path)
+    secrets = {
+        "ATPROTO_ADMIN": PASSWORD,
+        "OZONE_HANDLE": MODERATOR,
+        "OZONE_PASSWORD": MODERATOR_PASSWORD,
+        "OZONE_DID": OZONE,
+    }
+    for name, value in secrets.items():
+        monkeypatch.setenv(f"SAMEHAND_{name}", value)
+    with fake_pds() as fake:
+        says = staffed("enforce", "run", 1, "--on", f"{kind}:{fake.url}", "--platform", "sim", "--as", "cem", code=1)
+
+    assert "30 acts failed" in says
+    assert "it is no DID" in staffed("enforce", "unfinished")["acts"][0]["detail"]
 
 
 def test_one_person_with_the_store_decides_nothing(staffed: Run, tmp_path: Path) -> None:

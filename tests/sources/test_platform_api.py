@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
 from samehand.errors import InputError, UsageError
 from samehand.sources import Answer, Patience, PlatformApi
+from tests.fake_server import LOST, FakeServer, Fault, serving
 from tests.fake_synapse import ADMIN, TOKEN, FakeSynapse, fake_synapse, json_fault
 
 WHOAMI = "/_matrix/client/v3/account/whoami"
@@ -131,3 +135,57 @@ def test_no_address_of_an_account_gets_into_a_log(fake: FakeSynapse, caplog: pyt
         _asked(fake)
 
     assert WHOAMI not in caplog.text
+
+
+@dataclass
+class Listener(FakeServer):
+    """Notes who says to be asking, and how often something was done."""
+
+    said: list[str | None] = field(default_factory=list)
+
+    def refused(self, path: str, headers: Message) -> Fault | None:
+        self.said.append(headers["Authorization"])
+        return None
+
+    def answer(self, path: str, asked: dict[str, list[str]], body: Any) -> tuple[int, Any]:
+        return 200, {"asked": asked, "body": body}
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    fake = Listener()
+    with serving(fake):
+        yield fake
+
+
+def test_a_caller_is_told_by_a_token_by_name_and_password_or_not_at_all(listener: Listener) -> None:
+    for api in (
+        PlatformApi(listener.url, "syt_1"),
+        PlatformApi(listener.url, "a pass: wörd", user="admin"),
+        PlatformApi(listener.url, None),
+    ):
+        with api:
+            assert api.get("/x").ok
+
+    assert listener.said == ["Bearer syt_1", "Basic YWRtaW46YSBwYXNzOiB3w7ZyZA==", None]
+
+
+def test_a_parameter_may_have_several_values(listener: Listener) -> None:
+    with PlatformApi(listener.url, None) as api:
+        assert api.get("/x", {"dids": ["a", "b"], "limit": "2"}).body == {
+            "asked": {"dids": ["a", "b"], "limit": ["2"]}, "body": None,
+        }  # fmt: skip
+
+
+def test_a_procedure_of_which_the_reply_was_lost_is_called_again(listener: Listener) -> None:
+    listener.faults["/do"] = [json_fault(503), LOST]
+
+    with PlatformApi(listener.url, None, sleep=lambda pause_s: None) as api:
+        assert api.post("/do", {"a": 1}).body == {"asked": {}, "body": {"a": 1}}
+
+    assert listener.sent == [("/do", {"a": 1})] * 3
+
+
+def test_a_password_with_a_line_break_is_refused(listener: Listener) -> None:
+    with pytest.raises(UsageError, match="the password is empty, or holds"):
+        PlatformApi(listener.url, "pass\nword", user="admin")

@@ -19,7 +19,6 @@ from samehand.sources import (
     FileReport,
     ImportReport,
     Options,
-    PlatformApi,
     import_files,
     import_server,
 )
@@ -30,8 +29,9 @@ _REASONS_SHOWN = 5
 
 
 _EPILOG = (
-    f"Formats: {', '.join(FORMATS)}; see docs/formats.md for their columns. Servers, named by their URL, with an admin's "
-    f"or moderator's token in the environment: {', '.join(f'{name} ({variable})' for name, variable in SERVERS.items())}."
+    f"Formats: {', '.join(FORMATS)}; see docs/formats.md for their columns. Servers, named by their URL, with what they "
+    "know their admin or moderator by in the environment: "
+    f"{', '.join(f'{name} ({kind.variable})' for name, kind in SERVERS.items())}."
 )
 
 
@@ -88,17 +88,17 @@ def _read(places: tuple[str, ...], into: Path, options: Options) -> ImportReport
 
 
 def _asked(places: tuple[str, ...], into: Path, options: Options) -> ImportReport:
-    name, variable = options.format, SERVERS[options.format]
+    name, kind = options.format, SERVERS[options.format]
     if options.table or options.map_file or options.trace or options.timezone:
         raise UsageError(f"'{name}' takes --platform only; what a server tells has a shape of its own")
     if len(places) != 1:
-        raise UsageError(f"name one server: samehand import {name} https://host.example --into {into}")
-    token = os.environ.get(variable, "")
-    if not token.strip():
-        raise UsageError(f"there is no token; put the access token of a server admin or moderator into {variable}")
+        raise UsageError(f"name one server: samehand import {name} https://{kind.platform}.example.org --into {into}")
+    secret = os.environ.get(kind.variable, "")
+    if not secret.strip():
+        raise UsageError(f"put {kind.holds} into the variable {kind.variable}; it is not set")
     with (
-        PlatformApi(places[0], token) as api,
-        tqdm(unit=" users", delay=1, disable=None, file=sys.stderr) as bar,
+        kind.api(places[0], secret) as api,
+        tqdm(unit=" accounts", delay=1, disable=None, file=sys.stderr) as bar,
     ):
 
         def progress(read: int, total: int) -> None:

@@ -12,11 +12,17 @@ from typing import Final
 from samehand.cli.main import say
 from samehand.cli.store import now
 from samehand.enforcement import (
+    OZONE_DID,
+    OZONE_HANDLE,
+    OZONE_PASSWORD,
     WEBHOOK_SECRET,
     WEBHOOK_STATE,
+    AtprotoConnector,
     Connector,
     CsvConnector,
     MastodonConnector,
+    OzoneConnector,
+    OzoneSession,
     SignedGet,
     SignedPost,
     SynapseConnector,
@@ -24,7 +30,7 @@ from samehand.enforcement import (
     WebhookSecret,
 )
 from samehand.errors import UsageError
-from samehand.sources import MASTODON_TOKEN, SYNAPSE_TOKEN, PlatformApi
+from samehand.sources import ATPROTO_ADMIN, MASTODON_TOKEN, SYNAPSE_TOKEN, PlatformApi, atproto_api
 
 __all__ = ["PLATFORMS", "PlatformKind", "connected", "written"]
 
@@ -88,6 +94,19 @@ def _synapse(where: str, platform: str) -> Iterator[Connector]:  # noqa: ARG001
 
 
 @contextmanager
+def _atproto(where: str, platform: str) -> Iterator[Connector]:  # noqa: ARG001
+    with atproto_api(where, _environment(ATPROTO_ADMIN, "the admin password of a PDS")) as api:
+        yield AtprotoConnector(api)
+
+
+@contextmanager
+def _ozone(where: str, platform: str) -> Iterator[Connector]:  # noqa: ARG001
+    wanted = {OZONE_HANDLE: "a moderator's handle", OZONE_PASSWORD: "a moderator's password", OZONE_DID: "Ozone's DID"}
+    with OzoneSession(where, *(_environment(variable, what) for variable, what in wanted.items())) as session:
+        yield OzoneConnector(session)
+
+
+@contextmanager
 def _webhook(where: str, platform: str) -> Iterator[Connector]:
     secret = WebhookSecret(_environment(WEBHOOK_SECRET, "the secret that the receiver has"))
     state = os.environ.get(WEBHOOK_STATE)
@@ -116,6 +135,10 @@ def _mastodon_suspend(where: str, platform: str) -> Iterator[Connector]:  # noqa
 PLATFORMS: Final[Mapping[str, PlatformKind]] = {
     "csv": PlatformKind("PATH", "", _csv),
     "synapse": PlatformKind("URL", f"an admin's token in {SYNAPSE_TOKEN}", _synapse),
+    "atproto": PlatformKind("URL", f"a PDS's admin password in {ATPROTO_ADMIN}", _atproto),
+    "ozone": PlatformKind(
+        "URL", f"of a moderator's PDS, with {OZONE_HANDLE}, {OZONE_PASSWORD} and Ozone's DID in {OZONE_DID}", _ozone
+    ),
     "webhook": PlatformKind(
         "URL", f"a secret in {WEBHOOK_SECRET}; optional, where accounts' states are told: {WEBHOOK_STATE}", _webhook
     ),

@@ -5,6 +5,7 @@ so, or failed; what failed stays as work.
 """
 
 from samehand.enforcement.acting import Batch, carry_out
+from samehand.enforcement.atproto import AtprotoConnector
 from samehand.enforcement.connector import (
     UNDOES,
     AccountReader,
@@ -26,6 +27,7 @@ from samehand.enforcement.execution import (
     unfinished,
 )
 from samehand.enforcement.mastodon import MastodonConnector
+from samehand.enforcement.ozone import OZONE_DID, OZONE_HANDLE, OZONE_PASSWORD, OzoneConnector, OzoneSession
 from samehand.enforcement.platforms import CAPABILITIES
 from samehand.enforcement.signed_post import SignedGet, SignedPost, WebhookSecret, verify_webhook
 from samehand.enforcement.synapse import SynapseConnector
@@ -33,6 +35,9 @@ from samehand.enforcement.webhook import WEBHOOK_SECRET, WEBHOOK_STATE, WebhookC
 
 __all__ = [
     "CAPABILITIES",
+    "OZONE_DID",
+    "OZONE_HANDLE",
+    "OZONE_PASSWORD",
     "UNDOES",
     "WEBHOOK_SECRET",
     "WEBHOOK_STATE",
@@ -40,6 +45,7 @@ __all__ = [
     "AccountState",
     "Act",
     "Action",
+    "AtprotoConnector",
     "Batch",
     "Capabilities",
     "Connector",
@@ -47,6 +53,8 @@ __all__ = [
     "Execution",
     "MastodonConnector",
     "Outcome",
+    "OzoneConnector",
+    "OzoneSession",
     "Progress",
     "SignedGet",
     "SignedPost",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote
 
-from samehand.enforcement.connector import AccountState, Act, Action, Capabilities, stands
+from samehand.enforcement.confirming import confirmed_act
+from samehand.enforcement.connector import AccountState, Act, Action, Capabilities
 from samehand.errors import InputError, JobError, NotFoundError
 from samehand.sources import PlatformApi, is_user_id, synapse_admin, user_path
 
@@ -60,18 +61,10 @@ class SynapseConnector:
 
     def act(self, account: str, action: Action, *, key: str | None = None) -> Act:  # noqa: ARG002
         """Suspend a user, not an admin and not the token's own, or undo it."""
-        if action not in CAPABILITIES.actions:
-            return Act(account, action, "failed", f"Synapse has no way to {action}")
-        try:
-            state = self.state(account)
-            refusal = self._refusal(state)
-            if refusal:
-                return Act(account, action, "failed", f"refused: {refusal}")
-            if stands(state, action):
-                return Act(account, action, "already")
-            return self._send(account, action)
-        except (InputError, JobError) as error:
-            return Act(account, action, "failed", str(error))
+        path, wanted = f"/_synapse/admin/v1/suspend/{quote(account, safe='')}", {"suspend": action == "suspend"}
+        return confirmed_act(
+            self, CAPABILITIES, account, action, refusal=self._refusal, send=lambda: self._api.put(path, wanted)
+        )
 
     def _refusal(self, state: AccountState) -> str | None:
         if state.account == self._own:
@@ -81,10 +74,3 @@ class SynapseConnector:
         if state.deactivated:
             return "it is deactivated, which no suspension adds to and no reinstatement undoes"
         return None
-
-    def _send(self, account: str, action: Action) -> Act:
-        wanted = action == "suspend"
-        answer = self._api.put(f"/_synapse/admin/v1/suspend/{quote(account, safe='')}", {"suspend": wanted})
-        if stands(self.state(account), action):  # whatever it answered
-            return Act(account, action, "done")
-        return Act(account, action, "failed", f"the user stands as before ({answer.told})")

@@ -4,17 +4,19 @@ In: files of a format, told apart by their columns, or a server and a token. Out
 a file and each user of a server kept, merged or rejected with a reason.
 """
 
+from samehand.sources.atproto import ATPROTO_ADMIN, atproto_admin, atproto_api, is_did, xrpc
 from samehand.sources.catalogue import FORMATS, format_named
 from samehand.sources.formats import Format, Shape
 from samehand.sources.importing import TRACES, FileReport, ImportReport, Options, import_files
 from samehand.sources.mastodon_users import MASTODON_TOKEN, is_mastodon_id, is_mastodon_staff
 from samehand.sources.platform_api import USER_AGENT, Answer, Headers, Patience, PlatformApi, private_url, usable_token
-from samehand.sources.servers import SERVERS, import_server
+from samehand.sources.servers import SERVERS, ServerKind, import_server
 from samehand.sources.streams import Limits
 from samehand.sources.synapse import SYNAPSE_TOKEN, is_user_id, synapse_admin, user_path
 from samehand.sources.times import Times, read_times
 
 __all__ = [
+    "ATPROTO_ADMIN",
     "FORMATS",
     "MASTODON_TOKEN",
     "SERVERS",
@@ -30,6 +32,7 @@ __all__ = [
     "Options",
     "Patience",
     "PlatformApi",
+    "ServerKind",
     "Shape",
     "format_named",
     "import_files",
@@ -38,9 +41,13 @@ __all__ = [
     "read_times",
     "is_mastodon_id",
     "is_mastodon_staff",
+    "atproto_admin",
+    "atproto_api",
+    "is_did",
     "is_user_id",
     "private_url",
     "synapse_admin",
     "usable_token",
     "user_path",
+    "xrpc",
 ]

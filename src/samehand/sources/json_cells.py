@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["Cells", "list_of", "object_in", "objects_in", "text_of"]
+__all__ = ["Cells", "list_of", "object_in", "objects_in", "text_of", "whole"]
 
 Cells = dict[str, str | None]
 """A row as text by column; lists are JSON arrays."""
@@ -35,3 +35,14 @@ def list_of(values: Iterable[Any]) -> str | None:
     """The texts among these values as a JSON array; None where there are none."""
     items = [value for value in values if isinstance(value, str)]
     return json.dumps(items, ensure_ascii=False) if items else None
+
+
+def whole(value: Any) -> Any:
+    """The same value without half characters (lone surrogates) and NUL, which no table can hold."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+    if isinstance(value, list):
+        return [whole(inner) for inner in value]
+    if isinstance(value, dict):
+        return {whole(key): whole(inner) for key, inner in value.items()}
+    return value

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from samehand.sources.batches import RAW_CHARACTERS, Reject
+from samehand.sources.json_cells import whole
 from samehand.sources.streams import CleanStream, Limits, open_clean
 
 __all__ = ["JsonLines", "parsed", "shown"]
@@ -63,7 +64,7 @@ def parsed(data: bytes, limits: Limits, what: str = "line") -> tuple[Any, str | 
         return None, f"the {what} is no JSON"
     if _deeper(data, value, limits.depth):
         return None, "the JSON is nested too deeply"
-    return (_whole(value) if b"\\u" in data or b"\\U" in data else value), None
+    return (whole(value) if b"\\u" in data or b"\\U" in data else value), None
 
 
 def shown(data: bytes) -> str:
@@ -89,14 +90,3 @@ def _deeper(line: bytes, value: Any, depth: int) -> bool:
         if not level:
             return False
     return any(isinstance(inner, dict | list) for inner in level)
-
-
-def _whole(value: Any) -> Any:
-    """The same value without half characters (lone surrogates) and NUL, which no file of ours could hold."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-    if isinstance(value, list):
-        return [_whole(inner) for inner in value]
-    if isinstance(value, dict):
-        return {_whole(key): _whole(inner) for key, inner in value.items()}
-    return value

@@ -1,7 +1,8 @@
-"""A platform's HTTP API that answers in JSON: one token, patience with a busy server, and answers as plain values."""
+"""A platform's HTTP API that answers in JSON: who asks, patience with a busy server, and answers as plain values."""
 
 from __future__ import annotations
 
+import base64
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -77,7 +78,7 @@ class Answer:
         """The answer in a few words: status, the platform's code of the error, its message."""
         if self.body is None:
             return f"HTTP {self.status}, and no JSON object"
-        words = [self.body.get(name) for name in ("errcode", "error")]
+        words = [self.body.get(name) for name in ("errcode", "error", "message")]
         return " ".join([f"HTTP {self.status}", *(word[:200] for word in words if isinstance(word, str))])
 
 
@@ -88,7 +89,10 @@ class PlatformApi:
 
     Args:
         url: the server, `https://host[:port][/path]`; plain `http` too.
-        token: what it knows the caller by; sent as a bearer token and put into no message. None: each request is signed.
+        token: what it knows the caller by, put into no message; None asks as anybody may, or signs each request.
+        user: the name that goes with it where the server takes a name and a password (HTTP Basic, RFC 7617); without
+            one it is a bearer token (RFC 6750).
+        headers: what else is said with each request.
         patience: how long it is waited for.
         sleep: how to wait, in seconds.
 
@@ -102,6 +106,8 @@ class PlatformApi:
         url: str,
         token: str | None,
         *,
+        user: str | None = None,
+        headers: Mapping[str, str] | None = None,
         patience: Patience | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -109,18 +115,22 @@ class PlatformApi:
         self._patience = patience or Patience()
         self._sleep = sleep
         self._answered = False
-        headers = {"User-Agent": USER_AGENT}
-        if token is not None:
-            headers["Authorization"] = f"Bearer {usable_token(token)}"
-        self._client = httpx.Client(headers=headers, timeout=self._patience.timeout_s, follow_redirects=False)
+        said = {"User-Agent": USER_AGENT, **(headers or {}), **_authorization(token, user)}
+        self._client = httpx.Client(headers=said, timeout=self._patience.timeout_s, follow_redirects=False)
 
     @property
     def host(self) -> str:
         """The server's name, with the port where the URL names one."""
         return urlsplit(self.url).netloc
 
-    def get(self, path: str, parameters: Mapping[str, str] | None = None, *, headers: Headers | None = None) -> Answer:
-        """Ask for something.
+    def get(
+        self,
+        path: str,
+        parameters: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        headers: Headers | None = None,
+    ) -> Answer:
+        """Ask for something; a parameter with several values is sent once for each.
 
         Raises:
             InputError: the server cannot be reached.
@@ -137,14 +147,18 @@ class PlatformApi:
         """
         return self._ask("PUT", path, None, json=body)
 
-    def post(self, path: str, body: bytes, *, headers: Headers | None = None) -> Answer:
-        """Hand over a JSON object, once or more often: the server has to tell a repeat by what the body or the headers say.
+    def post(self, path: str, body: bytes | Mapping[str, Any], *, headers: Headers | None = None) -> Answer:
+        """Hand over an object, as JSON or as the bytes given, once or more often.
+
+        Only what is the same however often it is done, or what the server tells repeats of by what body or headers say.
 
         Raises:
             InputError: the server cannot be reached.
 
         """
-        return self._ask("POST", path, headers, content=body)
+        if isinstance(body, bytes):
+            return self._ask("POST", path, headers, content=body)
+        return self._ask("POST", path, headers, json=body)
 
     def close(self) -> None:
         """End the connections."""
@@ -222,6 +236,16 @@ def _is_here(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _authorization(token: str | None, user: str | None) -> dict[str, str]:
+    if token is None:
+        return {}
+    if user is None:
+        return {"Authorization": f"Bearer {usable_token(token)}"}
+    if not token.strip() or not token.isprintable():
+        raise UsageError("the password is empty, or holds what no password holds (line breaks); set it again")
+    return {"Authorization": f"Basic {base64.b64encode(f'{user}:{token}'.encode()).decode()}"}
 
 
 def usable_token(token: str) -> str:

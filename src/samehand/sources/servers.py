@@ -1,50 +1,58 @@
-"""Accounts of a platform's server, asked for over its API, into a dataset: each user kept, merged or rejected."""
+"""Accounts of a platform's server, asked for over its API, into a dataset: each kept, merged or rejected."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
-from itertools import islice
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from samehand.errors import UsageError
-from samehand.records import Dataset, DatasetWriter, Source, schema_of, write_dataset
-from samehand.sources.batches import Reject
+from samehand.records import Dataset, DatasetWriter, Source, SourceWriter, write_dataset
+from samehand.sources.atproto import ATPROTO_ADMIN, atproto_api
+from samehand.sources.atproto_reader import AtprotoReader
 from samehand.sources.importing import FileReport, ImportReport, platform_named
-from samehand.sources.mastodon_users import MASTODON_TOKEN, MastodonUsers, mastodon_moderator
+from samehand.sources.mastodon_users import MASTODON_TOKEN
 from samehand.sources.platform_api import PlatformApi
-from samehand.sources.server_users import ServerUser, ServerUsers
-from samehand.sources.synapse import SYNAPSE_TOKEN, SynapseUsers, synapse_admin
+from samehand.sources.server_parts import Part, ServerReader
+from samehand.sources.synapse import SYNAPSE_TOKEN
+from samehand.sources.users_reader import mastodon_reader, synapse_reader
 
-__all__ = ["SERVERS", "import_server"]
+__all__ = ["SERVERS", "ServerKind", "import_server"]
 
 
 @dataclass(frozen=True)
-class _Kind:
-    """A kind of server: its token's variable, the platform of its rows, how it is made sure of, and who reads it."""
+class ServerKind:
+    """A kind of server that can be asked.
 
-    token: str
+    Attributes:
+        variable: of the environment, which holds what the server knows its admin by.
+        holds: what that is, in words.
+        platform: of the rows, where none is named.
+        api: the server at an address, asked with that.
+        reader: reads it, for a platform's name.
+
+    """
+
+    variable: str
+    holds: str
     platform: str
-    made_sure: Callable[[PlatformApi], object]
-    users: Callable[[PlatformApi], ServerUsers]
+    api: Callable[[str, str], PlatformApi]
+    reader: Callable[[PlatformApi, str], ServerReader]
 
 
-_KINDS: Final = {
-    "synapse": _Kind(SYNAPSE_TOKEN, "matrix", synapse_admin, SynapseUsers),
-    "mastodon": _Kind(MASTODON_TOKEN, "mastodon", mastodon_moderator, MastodonUsers),
+SERVERS: Final = {
+    "synapse": ServerKind(SYNAPSE_TOKEN, "the access token of a server admin", "matrix", PlatformApi, synapse_reader),
+    "mastodon": ServerKind(MASTODON_TOKEN, "a moderator's access token", "mastodon", PlatformApi, mastodon_reader),
+    "atproto": ServerKind(ATPROTO_ADMIN, "the server's admin password", "bluesky", atproto_api, AtprotoReader),
 }
-SERVERS: Final = {name: kind.token for name, kind in _KINDS.items()}
-"""Servers that can be asked, and the variable of the environment that holds the token for each."""
-
-_BATCH: Final = 5_000
-_SOON: Final = timedelta(days=1)
+"""Servers that can be asked, by name."""
 
 Progress = Callable[[int, int], None]
 
@@ -61,173 +69,135 @@ def import_server(
     platform: str | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Read the users of a server into the tables assets, signups and logins, all or none.
+    """Read the accounts of a server into the tables of a dataset, all or none.
 
-    What the dataset holds stays; users, sign-ups and connections that it does not hold are added.
+    What the dataset holds stays; what it does not hold is added.
 
     Args:
         name: what the server is, one of `SERVERS`.
-        api: the server, with an admin's token.
+        api: the server, asked as its kind wants it.
         into: the dataset's folder; made when it is not there.
-        platform: the platform of the rows; `matrix` or `mastodon` if None.
-        progress: called with how many users have been read and how many there are, 0 if nobody knows.
+        platform: the platform of the rows; the kind's own if None.
+        progress: called with how many accounts have been read and how many there are (0 where the server does not say).
+
+    Returns:
+        A report with one source for each table that is counted, the accounts' first.
 
     Raises:
-        UsageError: an option makes no sense; InputError: it is no such server, the token is not an admin's, or it cannot
-            be reached; JobError: it failed on the way. Nothing has changed then.
+        UsageError: an option makes no sense; InputError: it is no such server, it does not know its admin by what was
+            given, or it cannot be reached; JobError: it failed on the way. Nothing has changed then.
 
     """
-    if name not in _KINDS:
+    if name not in SERVERS:
         raise UsageError(f"there is no server '{name}' that can be asked; servers are {', '.join(SERVERS)}")
-    kind = _KINDS[name]
-    platform = platform_named(platform) or kind.platform
+    platform = platform_named(platform) or SERVERS[name].platform
     folder = Path(into)
-    kind.made_sure(api)
-    # the users held are looked up before the dataset is opened for writing: it then refuses if they changed meanwhile
-    reading = _Reading(kind.users(api), platform, _signed_up(folder, platform), progress)
+    # the accounts held are looked up before the dataset is opened for writing: it then refuses if they changed meanwhile
+    signed_up = _signed_up(folder, platform)
+    reading = _Reading(SERVERS[name].reader(api, platform), name, platform, signed_up, progress)
     held = True
     try:
         with write_dataset(folder) as writer:
-            reading.write(writer, Source(writer.unique_name(api.host), name, "", "assets", {"platform": platform}))
+            reading.write(writer, api.host)
         held = False
     except _HeldAlready:
         pass
     dataset = Dataset.open(folder)
-    source = next(one for one in dataset.manifest.sources if reading.is_of(one, name))
+    files = [
+        FileReport(api.url if first else f"{api.url} {counted}", reading.found(dataset.manifest.sources, counted), held)
+        for first, counted in zip([True, *[False] * len(reading.told)], reading.told, strict=False)
+    ]
     rows = {table: facts.rows for table, facts in dataset.manifest.tables.items() if facts.rows}
-    return ImportReport(folder, (FileReport(api.url, source, held),), rows, dataset.time_resolution_s)
+    return ImportReport(folder, tuple(files), rows, dataset.time_resolution_s)
 
 
-def _signed_up(folder: Path, platform: str) -> frozenset[str]:
+def _signed_up(folder: Path, platform: str) -> set[str]:
     """Accounts of the platform whose sign-up the dataset holds: a name that was changed since makes no second one."""
     if not (folder / "dataset.json").is_file():
-        return frozenset()
+        return set()
     held = Dataset.open(folder).table("signups", ["platform", "asset_id"]).to_pylist()
-    return frozenset(row["asset_id"] for row in held if row["platform"] == platform)
+    return {row["asset_id"] for row in held if row["platform"] == platform}
+
+
+@dataclass
+class _Told:
+    """What was told of one table, as a source of the dataset."""
+
+    source: SourceWriter
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def note(self, part: Part) -> None:
+        for name, table in sorted(part.tables.items()):
+            for row in table.to_pylist():
+                self.digest.update(json.dumps([name, row], default=str, sort_keys=True).encode() + b"\n")
+        for one in part.rejects:
+            self.digest.update(json.dumps([one.reason, one.raw]).encode() + b"\n")
+            self.reasons[one.reason] += 1
 
 
 class _Reading:
-    """The users of one server on their way into a dataset."""
+    """What one server tells on its way into a dataset."""
 
-    def __init__(self, users: ServerUsers, platform: str, signed_up: frozenset[str], progress: Progress | None) -> None:
-        self._users = users
-        self._platform = platform
-        self._signed_up = set(signed_up)
+    def __init__(
+        self, reader: ServerReader, name: str, platform: str, signed_up: set[str], progress: Progress | None
+    ) -> None:
+        self.told: dict[str, _Told] = {}
+        self._reader = reader
+        self._name = name
+        self._options = {"platform": platform}
+        self._signed_up = signed_up
         self._progress = progress
-        self._digest = hashlib.sha256()
-        self._reasons: Counter[str] = Counter()
-        self._seen: Counter[str] = Counter()
-        self._read = 0
 
-    def is_of(self, source: Source, name: str) -> bool:
-        """Whether a source of the dataset is just what was read, in the same way."""
-        mine = (self._digest.hexdigest(), name, {"platform": self._platform})
-        return (source.sha256, source.format, source.options) == mine
+    def found(self, sources: tuple[Source, ...], counted: str) -> Source:
+        """The source of the dataset that is just what was read of a table."""
+        return next(one for one in sources if self._is_of(one, counted))
 
-    def write(self, writer: DatasetWriter, facts: Source) -> None:
-        """Add all users.
+    def write(self, writer: DatasetWriter, host: str) -> None:
+        """Add all rows.
 
         Raises:
-            _HeldAlready: the dataset has just these users already, read in the same way.
+            _HeldAlready: the dataset has just these already, read in the same way.
 
         """
-        source = writer.source(facts)
-        for batch in self._batches():
-            rejects = [one for one in batch if isinstance(one, Reject)]
-            users = [one for one in batch if isinstance(one, ServerUser)]
-            self._reasons.update(reject.reason for reject in rejects)
-            source.reject([(reject.row, reject.reason, reject.raw) for reject in rejects])
-            source.add("assets", _table("assets", map(self._asset, users)))
-            source.add("signups", _table("signups", (self._signup(user) for user in users if self._is_new(user))))
-            source.add("logins", _table("logins", (row for user in users for row in self._logins(user))))
-        if any(self.is_of(one, facts.format) for one in writer.manifest.sources):
-            raise _HeldAlready
-        source.facts = replace(
-            facts,
-            sha256=self._digest.hexdigest(),
-            rejected=self._reasons.total(),
-            reasons=dict(self._reasons.most_common()),
-            unreadable={name: count for name, count in sorted(self._users.unreadable.items()) if count},
-            notes=tuple(self._notes()),
-        )
-
-    def _batches(self) -> Iterator[list[ServerUser | Reject]]:
-        users = iter(self._users)
-        while batch := list(islice(self._counted(users), _BATCH)):
-            yield batch
-
-    def _counted(self, users: Iterator[ServerUser | Reject]) -> Iterator[ServerUser | Reject]:
-        for one in users:
-            self._digest.update(json.dumps(asdict(one), default=str, sort_keys=True).encode() + b"\n")
-            self._read += 1
+        self._of(self._reader.counted[0], writer, host)
+        for part in self._reader.parts():
+            told = self._of(part.counted, writer, host)
+            told.note(part)
+            told.source.reject([(one.row, one.reason, one.raw) for one in part.rejects])
+            for name, table in part.tables.items():
+                told.source.add(name, self._new_signups(table) if name == "signups" else table)
             if self._progress is not None:
-                self._progress(self._read, self._users.total)
-            if isinstance(one, ServerUser):
-                self._note(one)
-            yield one
+                self._progress(self._reader.read, self._reader.total)
+        held = writer.manifest.sources
+        if all(any(self._is_of(one, counted) for one in held) for counted in self.told):
+            raise _HeldAlready
+        for counted, told in self.told.items():
+            told.source.facts = replace(told.source.facts, **self._facts(counted, told))
 
-    def _note(self, user: ServerUser) -> None:
-        self._seen["admins"] += user.admin
-        self._seen[user.status] += 1
-        self._seen["unseen"] += not user.connections
-        self._seen["late"] += bool(user.connections) and user.connections[0].at - user.made_at > _SOON
+    def _of(self, counted: str, writer: DatasetWriter, host: str) -> _Told:
+        if counted not in self.told:
+            file = host if counted == self._reader.counted[0] else f"{host} {counted}"
+            facts = Source(writer.unique_name(file), self._name, "", counted, self._options)
+            self.told[counted] = _Told(writer.source(facts))
+        return self.told[counted]
 
-    def _notes(self) -> Iterator[str]:
-        told = {
-            **self._users.states,
-            "unseen": "users have no connection that the server still knows: their sign-ups have neither ip nor user_agent",
-            "late": "users' earliest connection was last used more than a day after they signed up: the ip and user_agent "
-            "of their sign-up are that connection's, and may not be those that they signed up with",
-        }
-        yield from (f"{self._seen[name]:,} {words}" for name, words in told.items() if self._seen[name])
-        yield from self._users.notes()
-
-    def _key(self, user: ServerUser) -> dict[str, Any]:
-        return {"platform": self._platform, "asset_id": user.user_id}
-
-    def _asset(self, user: ServerUser) -> dict[str, Any]:
+    def _facts(self, counted: str, told: _Told) -> dict[str, Any]:
+        unreadable = self._reader.unreadable(counted)
         return {
-            **self._key(user),
-            "kind": "account",
-            "handle": user.name,
-            "display_name": user.display_name,
-            "profile_url": user.profile_url,
-            "created_at": user.made_at,
-            "avatar_hash": _picture(user),
-            "status": user.status,
+            "sha256": told.digest.hexdigest(),
+            "rejected": told.reasons.total(),
+            "reasons": dict(told.reasons.most_common()),
+            "unreadable": {name: count for name, count in sorted(unreadable.items()) if count},
+            "notes": tuple(self._reader.notes(counted)),
         }
 
-    def _is_new(self, user: ServerUser) -> bool:
-        new = user.user_id not in self._signed_up
-        self._signed_up.add(user.user_id)
-        return new
+    def _is_of(self, source: Source, counted: str) -> bool:
+        mine = (self.told[counted].digest.hexdigest(), self._name, self._options, counted)
+        return (source.sha256, source.format, source.options, source.table) == mine
 
-    def _signup(self, user: ServerUser) -> dict[str, Any]:
-        first = user.connections[0] if user.connections else None
-        return {
-            **self._key(user),
-            "at": user.made_at,
-            "ip": first.ip if first else None,
-            "user_agent": first.user_agent if first else None,
-            "email_domain": user.email_domain,
-            "email_pattern": user.email_pattern,
-            "phone_prefix": user.phone_prefix,
-            "phone_country": user.phone_country,
-            "username": user.name,
-            "display_name": user.display_name,
-            "avatar_hash": _picture(user),
-            "locale": user.locale,
-            "referrer": user.referrer,
-        }
-
-    def _logins(self, user: ServerUser) -> Iterator[dict[str, str | datetime | None]]:
-        for one in user.connections:
-            yield {**self._key(user), "at": one.at, "ip": one.ip, "user_agent": one.user_agent}
-
-
-def _picture(user: ServerUser) -> str | None:
-    return f"id:{user.avatar}" if user.avatar else None
-
-
-def _table(name: str, rows: Iterator[dict[str, Any]]) -> pa.Table:
-    return pa.Table.from_pylist(list(rows), schema=schema_of(name))
+    def _new_signups(self, signups: pa.Table) -> pa.Table:
+        ids = signups.column("asset_id")
+        new = pc.invert(pc.is_in(ids, value_set=pa.array(sorted(self._signed_up), pa.string())))
+        self._signed_up.update(ids.to_pylist())
+        return signups.filter(new)
