@@ -11,7 +11,7 @@ from sqlalchemy import update
 from samehand.casework import Member, bring, findings_of, protect, read_entries
 from samehand.casework.tables import FindingRow
 from samehand.errors import InputError, NotFoundError, UsageError
-from tests.casework.scenes import STRONG, Office, accounts, brought, finding, run_of
+from tests.casework.scenes import STRONG, Office, accounts, brought, finding, run_of, step
 from tests.worlds import dataset_of
 
 
@@ -153,3 +153,26 @@ def test_what_is_not_there_is_told(office: Office, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="eva may not work"):
         bring(office.casework, run, ["N1"], "eva")
     assert office.casework.queue() == []
+
+
+def test_accounts_that_are_tied_to_others_taken_down_come_in_without_a_wave(office: Office, tmp_path: Path) -> None:
+    steps = [
+        step("a1", "limit", wave_id=None), step("a2", "observe", wave_id=None), step("a2", "limit", 1, wave_id=None),
+        step("a3", "limit", wave_id=None), step("a3", "allow", 1, wave_id=None), step("a4", "challenge", wave_id=None),
+        step("a5", "limit", wave_id="W1"), step("a6", "limit", wave_id=None), step("a6", "review", 2, wave_id="W1"),
+    ]  # fmt: skip
+    run = run_of(tmp_path / "run", {}, steps=steps)
+
+    (one,) = bring(office.casework, run, [], "dia")
+
+    assert (one.network, one.added, one.case.origin) == ("tied", 2, "wave")
+    assert [member.asset_id for member in office.casework.members(one.case.case_id)] == ["a1", "a2"]
+    assert office.decisions.dry_run(one.case.case_id, "suspend", ["ban_evasion"]).possible
+    assert not office.decisions.dry_run(one.case.case_id, "suspend", ["coordinated_inauthentic"]).possible
+
+
+def test_one_account_alone_that_is_tied_is_no_ban_evasion_by_itself(office: Office, tmp_path: Path) -> None:
+    run = run_of(tmp_path / "run", {}, steps=[step("a1", "limit", wave_id=None)])
+    (one,) = bring(office.casework, run, ["tied"], "dia")
+
+    assert not office.decisions.dry_run(one.case.case_id, "suspend", ["ban_evasion"]).possible

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from samehand.casework import Decision, bring
+from samehand.casework import Appeals, Decision, Notices, bring
 from samehand.cli import main
 from samehand.enforcement import AtprotoConnector, Execution
 from samehand.records import Dataset
@@ -117,10 +117,23 @@ def test_the_team_that_is_found_is_taken_down_and_given_back_and_people_are_left
     assert _all(town.people, Person.login) == _all(town.people, _posting) == {FINE}
     assert {did for did, status in town.server.repos().items() if status == "takendown"} == set(members)
 
+    first, *others = town.team
+    told: dict[str, str] = {}
+    Notices(office.casework).write(
+        "dia", lambda one: told.update({one.asset_id: one.reference}), contact="appeals@town.test"
+    )
+    assert set(told) == set(members)
+    appeal = Appeals(office.casework).receive(told[first.did], "Somebody used my phone.", "dia")
+    ruled = Appeals(office.casework).decide(appeal.appeal_id, "overturned", "She showed it.", office.keys["eva"])
+    given_back = execution.run(ruled.reversal_id or 0, "dia")
+    assert (given_back.done, given_back.complete) == (1, True)
+    assert (first.login(), _posting(first)) == (FINE, FINE)
+    assert _all(tuple(others), Person.login) == {TAKEN_DOWN}
+
     reversal = office.decisions.propose_reversal(decision.decision_id, "They were a choir.", office.keys["dia"])
     undone = execution.run(_answered(office, reversal).decision_id, "dia")
 
-    assert (undone.done, undone.complete) == (TEAM, True)
+    assert (undone.done, undone.already, undone.complete) == (TEAM, 1, True)
     assert _all(town.team, Person.login) == _all(town.team, _posting) == {FINE}
     assert min(_shown(town.server, person) for person in town.team) > 0
     assert set(town.server.repos().values()) == {"active"}

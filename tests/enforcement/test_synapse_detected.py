@@ -16,11 +16,14 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from samehand.casework import Appeals, Decision, Notices, bring, verify
 from samehand.cli import main
-from samehand.enforcement import SynapseConnector, carry_out
+from samehand.enforcement import Execution, SynapseConnector
 from samehand.policy import DECISIONS
 from samehand.records import Dataset
 from samehand.sources import SYNAPSE_TOKEN, PlatformApi
+from samehand.store import open_store
+from tests.casework.scenes import Office, founded
 from tests.enforcement.real_synapse import SERVER, Person, RealSynapse
 
 pytestmark = pytest.mark.server
@@ -106,6 +109,19 @@ def _write_known_bad(dataset: Dataset, file: Path, removed: datetime) -> int:
     return len(rows)
 
 
+def _answered(office: Office, decision: Decision) -> int:
+    office.decisions.sample(decision.decision_id, "cem")
+    return office.decisions.approve(decision.decision_id, office.keys["cem"], decision.confirmation).decision_id
+
+
+def _suspended(office: Office, execution: Execution, case: int) -> int:
+    """Suspend the wave for what it is: those who were suspended before, under new names."""
+    proposed = office.decisions.propose(case, "suspend", ["ban_evasion"], "The mums of last month.", office.keys["dia"])
+    number = _answered(office, proposed)
+    assert execution.run(number, "dia").complete
+    return number
+
+
 def test_the_wave_that_the_machine_finds_is_suspended_before_its_first_message_and_people_are_not(
     synapse: RealSynapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,10 +147,27 @@ def test_the_wave_that_the_machine_finds_is_suspended_before_its_first_message_a
     found = sorted({row["asset_id"] for row in decisions if DECISIONS.index(row["decision"]) >= limit})
 
     assert found == sorted(person.user for person in wave)
-    with PlatformApi(synapse.url, token) as api:
-        connector = SynapseConnector(api)
-        assert {act.outcome for act in carry_out(connector, found, "suspend").acts} == {"done"}
+    with open_store(f"sqlite:///{tmp_path}/store.sqlite") as store, PlatformApi(synapse.url, token) as api:
+        office = founded(store, tmp_path)
+        execution = Execution(office.casework, SynapseConnector(api), "matrix")
+        cases = {one.case.case_id for one in bring(office.casework, tmp_path / "run", [], "dia")}
+        decided = [_suspended(office, execution, case) for case in sorted(cases)]
         assert {person.send(room, "hello") for person in wave} == {(403, "M_USER_SUSPENDED")}
         assert {person.send(room, "hello") for person in people} == {(200, None)}
-        assert {act.outcome for act in carry_out(connector, found, "reinstate").acts} == {"done"}
+
+        told: dict[str, str] = {}
+        Notices(office.casework).write(
+            "dia", lambda one: told.update({one.asset_id: one.reference}), contact="appeals@cib.test"
+        )
+        assert sorted(told) == found
+        appeal = Appeals(office.casework).receive(told[wave[0].user], "I am a mum.", "dia")
+        ruled = Appeals(office.casework).decide(appeal.appeal_id, "overturned", "She is.", office.keys["eva"])
+        assert execution.run(ruled.reversal_id or 0, "dia").complete
+        assert wave[0].send(room, "thanks") == (200, None)
+        assert {person.send(room, "hello") for person in wave[1:]} == {(403, "M_USER_SUSPENDED")}
+        for decision in decided:
+            back = office.decisions.propose_reversal(decision, "A choir.", office.keys["dia"])
+            assert execution.run(_answered(office, back), "dia").complete
         assert {person.send(room, "hello") for person in wave} == {(200, None)}
+        with store.reading() as session:
+            assert verify(session).holds

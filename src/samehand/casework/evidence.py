@@ -18,6 +18,7 @@ from samehand.casework.audit import Entry, append, commit, opens
 from samehand.casework.cases import Case, Casework, Harm, Origin, Role
 from samehand.casework.statements import canonical, digest
 from samehand.casework.tables import CaseRow, FindingRow, MemberRow, NetworkMemberRow, NetworkRow, ProtectedRow
+from samehand.casework.tied import TIED, tied_accounts
 from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.records import Dataset, Run
 from samehand.store import put
@@ -79,7 +80,8 @@ def bring(
     Args:
         casework: of the store.
         folder: the run.
-        networks: their names in it; all of them when empty.
+        networks: their names in it, `tied` for accounts that it limits for their ties to accounts taken down and that no wave
+            holds; all of them when empty.
         by: who brings them.
         title: of new cases; `NETWORK of RUN` if not given.
         harm: of new cases.
@@ -95,12 +97,16 @@ def bring(
     """
     run = Run.open(folder)
     held = {row["network_id"]: row for row in run.table("networks").to_pylist()}
+    if tied := tied_accounts(run):
+        held[TIED] = tied[0]
     chosen = list(dict.fromkeys(networks)) or list(held)
     if missing := [name for name in chosen if name not in held]:
         raise NotFoundError(f"{folder} has no network {missing[0]}; it has {', '.join(list(held)[:10]) or 'none'}")
     if not chosen:
         raise UsageError(f"{folder} has no network: there is nothing to look into")
     members, findings = _by_network(run, "members", chosen), _by_network(run, "findings", chosen)
+    if tied and TIED in chosen:
+        members[TIED], findings[TIED] = tied[1:]
     sizes = _sizes(dataset, {(row["platform"], row["asset_id"]) for rows in members.values() for row in rows})
     origin: Origin = "wave" if run.table("decisions", ["decision"]).num_rows else "run"
     out = []
