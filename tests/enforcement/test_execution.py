@@ -405,7 +405,7 @@ def test_what_a_platform_cannot_do_is_told(office: Office, tmp_path: Path) -> No
 def test_who_may_not_work_carries_nothing_out(office: Office, tmp_path: Path) -> None:
     decision, platform = _approved(office, tmp_path), Platform()
 
-    with pytest.raises(UsageError, match="eva may not work"):
+    with pytest.raises(UsageError, match="eva may not act"):
         _execution(office, platform).run(decision.decision_id, "eva")
     with pytest.raises(NotFoundError, match="no decision 9"):
         _execution(office, platform).run(9, "dia")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 
@@ -27,8 +28,9 @@ from samehand.casework import (
     settle_decision,
 )
 from samehand.enforcement.connector import UNDOES, Act, Action, Connector
+from samehand.enforcement.leases import alone, let_go, take_lease
 from samehand.enforcement.tables import ActRow, SwitchRow
-from samehand.errors import InputError, UsageError
+from samehand.errors import InputError, JobError, UsageError
 from samehand.store import change, put
 
 __all__ = ["Execution", "Progress", "Unfinished", "is_stopped", "release_switch", "throw_switch", "unfinished"]
@@ -150,10 +152,20 @@ class Execution:
             How far it came; what failed stays as work (`unfinished`), and is tried again by the next call.
 
         Raises:
-            NotFoundError: there is no such decision. UsageError: it is not approved, the platform cannot do it, or `by` may
-            not. InputError: something in it is not what was signed. JobError: what was done cannot be kept.
+            NotFoundError: there is no such decision. UsageError: it is not approved, the platform cannot do it, `by` may not, or
+            another process is at it. InputError: something in it is not what was signed. JobError: what was done cannot be kept.
 
         """
+        with alone(self.store.store_id, decision_id, self.platform):
+            try:
+                return self._run(decision_id, by, batch=batch, pause_s=pause_s, told=told)
+            finally:
+                with suppress(JobError), self.store.writing() as session:  # a lease that stays ends with its process
+                    let_go(session, decision_id, self.platform)
+
+    def _run(
+        self, decision_id: int, by: str, *, batch: int, pause_s: float, told: Callable[[Progress], None] | None
+    ) -> Progress:
         decision, accounts = self._begin(decision_id, by)
         self._head_out()
         action = self._action(decision)
@@ -202,6 +214,7 @@ class Execution:
         action = self._action(decision)
         with self.store.writing() as session:
             self.casework.roster(session).allow(by, "act")
+            take_lease(session, decision_id, self.platform, self.casework.now())
             case = self.casework.row(session, decision.case_id, for_update=True)
             mine = ActRow.decision_id == decision_id
             held = set(session.scalars(select(ActRow.member_id).where(mine)))
@@ -257,6 +270,7 @@ class Execution:
         with self.store.writing() as session:
             if is_stopped(session):
                 return []
+            take_lease(session, decision_id, self.platform, self.casework.now())
             found = session.execute(
                 select(ActRow.act_id, MemberRow.member_id, MemberRow.asset_id, MemberRow.commitment, ActRow.attempts)
                 .join(MemberRow, MemberRow.member_id == ActRow.member_id)

@@ -1,4 +1,4 @@
-"""Notices, appeals, accounts that one cleared, and cases that are kept beyond their time."""
+"""Notices, appeals, accounts that one cleared, cases kept beyond their time, and who carries a decision out."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -51,6 +51,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_appeals_notice_id"), "appeals", ["notice_id"])
     op.create_index(op.f("ix_appeals_state"), "appeals", ["state"])
+    op.create_table(
+        "execution_leases",
+        sa.Column("decision_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("platform", sa.String(length=40), nullable=False),
+        sa.Column("holder", sa.String(length=120), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decisions.decision_id"], name=op.f("fk_execution_leases_decision_id")
+        ),
+        sa.PrimaryKeyConstraint("decision_id", "platform", name=op.f("pk_execution_leases")),
+    )
     with op.batch_alter_table("members") as members:
         members.add_column(sa.Column("cleared_at", sa.BigInteger(), nullable=True))
     with op.batch_alter_table("cases") as cases:
@@ -63,5 +74,6 @@ def downgrade() -> None:
         cases.drop_column("hold")
     with op.batch_alter_table("members") as members:
         members.drop_column("cleared_at")
+    op.drop_table("execution_leases")
     op.drop_table("appeals")
     op.drop_table("notices")
