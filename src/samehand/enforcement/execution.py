@@ -152,8 +152,9 @@ class Execution:
             How far it came; what failed stays as work (`unfinished`), and is tried again by the next call.
 
         Raises:
-            NotFoundError: there is no such decision. UsageError: it is not approved, the platform cannot do it, `by` may not, or
-            another process is at it. InputError: something in it is not what was signed. JobError: what was done cannot be kept.
+            NotFoundError: there is no such decision. UsageError: it is not approved, the platform cannot do it, `by` may not,
+            or another process is at it. InputError: something in it is not what was signed. JobError: what was done cannot
+            be kept.
 
         """
         with alone(self.store.store_id, decision_id, self.platform):
