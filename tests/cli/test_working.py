@@ -96,7 +96,7 @@ def test_what_was_approved_is_done_and_taken_back(staffed: Run, tmp_path: Path) 
     assert [line.split(",")[3] for line in lines] == ["suspend"] * 30 + ["reinstate"] * 30
     assert [one["state"] for one in staffed("case", "show", 1)["decisions"]] == ["reversed", "done"]
     assert staffed("audit", "verify")["holds"]
-    assert staffed("enforce", "unfinished")["acts"] == []
+    assert staffed("enforce", "unfinished", "--as", "cem")["acts"] == []
 
 
 def test_who_was_acted_on_is_told_appeals_and_is_reinstated(staffed: Run, tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_accounts_that_no_platform_has_are_somebodys_work(
         says = staffed("enforce", "run", 1, "--on", f"{kind}:{fake.url}", "--platform", "sim", "--as", "cem", code=1)
 
     assert "30 acts failed" in says
-    assert "it is no DID" in staffed("enforce", "unfinished")["acts"][0]["detail"]
+    assert "it is no DID" in staffed("enforce", "unfinished", "--as", "cem")["acts"][0]["detail"]
 
 
 def test_one_person_with_the_store_decides_nothing(staffed: Run, tmp_path: Path) -> None:

@@ -295,13 +295,15 @@ def test_what_fails_is_tried_three_times_and_then_is_somebodys_work(office: Offi
 
     assert (progress.done, progress.failed, progress.complete) == (29, 1, False)
     assert (tried["a3"], tried["a5"]) == (3, 3)
-    assert [(one.asset_id, one.detail, one.attempts) for one in unfinished(office.casework)] == [("a3", "HTTP 500", 3)]
+    assert [(one.asset_id, one.detail, one.attempts) for one in unfinished(office.casework, "dia")] == [
+        ("a3", "HTTP 500", 3)
+    ]
     assert len(_acts(office, "act.failed")) == 1
     assert office.casework.case(1).state == "acting"
 
     platform.wrong = lambda account, action: ""
     assert _execution(office, platform).run(decision.decision_id, "dia").complete
-    assert unfinished(office.casework) == []
+    assert unfinished(office.casework, "dia") == []
     assert office.casework.case(1).state == "enforced"
 
 
@@ -313,7 +315,7 @@ def test_a_failed_reversal_is_somebodys_work(office: Office, tmp_path: Path) -> 
     progress = _execution(office, platform).run(reversal.decision_id, "dia")
 
     assert not progress.complete
-    assert [(one.action, one.asset_id) for one in unfinished(office.casework)] == [("reinstate", "a7")]
+    assert [(one.action, one.asset_id) for one in unfinished(office.casework, "dia")] == [("reinstate", "a7")]
 
 
 def test_the_switch_stops_between_batches_and_lets_go_on(office: Office, tmp_path: Path) -> None:

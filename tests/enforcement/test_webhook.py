@@ -294,7 +294,7 @@ def test_a_batch_that_ends_half_applied_is_gone_on_with_and_each_act_takes_effec
 
     with _connected(receiver, tells=tells) as connector:
         first = _run(office, connector, decision.decision_id)
-        waiting = unfinished(office.casework)
+        waiting = unfinished(office.casework, "dia")
     with _connected(receiver, tells=tells) as connector:
         second = _run(office, connector, decision.decision_id)
 

@@ -139,11 +139,12 @@ def list_platforms(as_json: bool) -> None:
 
 
 @enforce.command("unfinished")
+@worker
 @store_option
-def list_unfinished(where: str, as_json: bool) -> None:
-    """Show the acts that failed: they are somebody's work."""
+def list_unfinished(by: str, where: str, as_json: bool) -> None:
+    """Show the acts that failed: they are somebody's work. That you looked is in the log."""
     with open_store(where) as store:
-        found = unfinished(Casework(store, now))
+        found = unfinished(Casework(store, now), by)
     lines = [
         f"decision {one.decision_id}: {one.action} {one.platform}:{one.asset_id}, {one.attempts} tries: {one.detail}"
         for one in found

@@ -348,9 +348,16 @@ class Execution:
         )
 
 
-def unfinished(casework: Casework) -> list[Unfinished]:
-    """Every act that failed, the oldest first: a failed reversal too is somebody's work."""
-    with casework.store.reading() as session:
+def unfinished(casework: Casework, by: str) -> list[Unfinished]:
+    """Every act that failed, the oldest first: a failed reversal too is somebody's work. Who looked is in the log.
+
+    Raises:
+        UsageError: `by` may not carry decisions out.
+
+    """
+    with casework.store.writing() as session:
+        casework.roster(session).allow(by, "act")
+        append(session, casework.now(), [Entry("viewed", by, {"what": "unfinished"})])
         rows = session.execute(
             select(ActRow, MemberRow.platform, MemberRow.asset_id).join(MemberRow, MemberRow.member_id == ActRow.member_id)
             .where(ActRow.state == "failed").order_by(ActRow.act_id)
