@@ -25,6 +25,26 @@ class FakeSynapse(FakeServer):
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     connections: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     own: str = ADMIN
+    rooms: list[dict[str, Any]] = field(default_factory=list)
+    said: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    page: int = 3
+    """Messages that the server gives at one time, at most."""
+
+    def open_room(self, name: str, **facts: Any) -> str:
+        """A room that anybody may join."""
+        room = f"!{name}:fake.test"
+        self.rooms.append({"room_id": room, "join_rules": "public", "encryption": None, **facts})
+        self.said[room].append({"type": "m.room.create", "content": {}})
+        return room
+
+    def say(self, room: str, sender: str, content: dict[str, Any] | None = None, **facts: Any) -> str:
+        """A message in a room, a minute after the one before."""
+        number = sum(map(len, self.said.values()))
+        event = {"type": "m.room.message", "sender": sender, "event_id": f"$e{number}",
+                 "origin_server_ts": MADE_MS + 60_000 * number,
+                 "content": {"msgtype": "m.text", "body": f"word {number}"} if content is None else content}  # fmt: skip
+        self.said[room].append({**event, **facts})
+        return f"$e{number}"
 
     def add(self, name: str, *connections: tuple[str, str, int], **facts: Any) -> str:
         """A user; connections are address, agent, and milliseconds after the sign-up."""
@@ -52,6 +72,12 @@ class FakeSynapse(FakeServer):
             return 200, {"admin": self.users[self.own]["admin"]}
         if path == "/_synapse/admin/v2/users":
             return 200, self._page(asked)
+        if path == "/_synapse/admin/v1/rooms":
+            start = int(asked["from"][0])
+            following = {"next_batch": start + 2} if start + 2 < len(self.rooms) else {}
+            return 200, {"rooms": self.rooms[start : start + 2], **following}
+        if path.startswith("/_synapse/admin/v1/rooms/"):
+            return 200, self._messages(path.split("/")[5], int(asked.get("from", ["0"])[0]))
         user = path.rpartition("/")[2]
         if user not in self.users:
             return 404, {"errcode": "M_NOT_FOUND", "error": "User not found"}
@@ -69,6 +95,10 @@ class FakeSynapse(FakeServer):
         start, limit = int(asked["from"][0]), int(asked["limit"][0])
         following = {"next_token": str(start + limit)} if start + limit < len(listed) else {}
         return {"users": listed[start : start + limit], "total": len(listed), **following}
+
+    def _messages(self, room: str, start: int) -> dict[str, Any]:
+        chunk = self.said[room][start : start + self.page]
+        return {"chunk": chunk, "start": str(start), "end": str(start + len(chunk))}
 
     def suspend(self, path: str, body: Any) -> tuple[int, Any]:
         """The right answer to a PUT."""

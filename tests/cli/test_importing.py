@@ -174,7 +174,7 @@ def test_a_servers_users_are_told_like_a_files_rows(
 @pytest.mark.parametrize(
     ("token", "arguments", "told"),
     [
-        ("", ["http://localhost:1"], "put the access token of a server admin or moderator into SAMEHAND_SYNAPSE_TOKEN"),
+        ("", ["http://localhost:1"], "put the access token of a server admin into the variable SAMEHAND_SYNAPSE_TOKEN"),
         (TOKEN, ["localhost"], "no address of a server"),
         (TOKEN, ["http://127.0.0.1:1"], "cannot be reached"),
         (TOKEN, ["http://a.example", "http://b.example"], "name one server"),

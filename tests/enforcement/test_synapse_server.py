@@ -86,7 +86,7 @@ def test_every_user_is_read_with_the_address_and_agent_that_it_came_with(
 ) -> None:
     dataset = _imported(town, tmp_path / "d", monkeypatch)
 
-    (source,) = dataset.manifest.sources
+    source = dataset.manifest.sources[0]
     assert (source.read, source.kept, source.merged, source.rejected) == (
         ORGANIC + BURST + 1,
         ORGANIC + BURST + 1,
@@ -99,6 +99,16 @@ def test_every_user_is_read_with_the_address_and_agent_that_it_came_with(
         assert (row["ip"], row["user_agent"]) == (headers["X-Forwarded-For"], headers["User-Agent"])
     assert dataset.rows("logins") >= ORGANIC + BURST
     assert len({row["at"].date() for row in seen.values()}) > 10
+
+
+def test_what_was_said_in_the_open_room_is_read(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = town.organic[3]
+    assert person.send(town.room, "the bakery on the corner is open again") == (200, None)
+
+    posts = _imported(town, tmp_path / "d", monkeypatch).table("posts").to_pylist()
+
+    (mine,) = [post for post in posts if post["text"] == "the bakery on the corner is open again"]
+    assert (mine["asset_id"], mine["kind"]) == (person.user, "original")
 
 
 def test_reading_the_server_again_adds_no_signup(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,8 @@ from samehand.sources.mastodon_users import MASTODON_TOKEN
 from samehand.sources.platform_api import PlatformApi
 from samehand.sources.server_parts import Part, ServerReader
 from samehand.sources.synapse import SYNAPSE_TOKEN
-from samehand.sources.users_reader import mastodon_reader, synapse_reader
+from samehand.sources.synapse_rooms import SynapseReader
+from samehand.sources.users_reader import mastodon_reader
 
 __all__ = ["SERVERS", "ServerKind", "import_server"]
 
@@ -48,7 +49,7 @@ class ServerKind:
 
 
 SERVERS: Final = {
-    "synapse": ServerKind(SYNAPSE_TOKEN, "the access token of a server admin", "matrix", PlatformApi, synapse_reader),
+    "synapse": ServerKind(SYNAPSE_TOKEN, "the access token of a server admin", "matrix", PlatformApi, SynapseReader),
     "mastodon": ServerKind(MASTODON_TOKEN, "a moderator's access token", "mastodon", PlatformApi, mastodon_reader),
     "atproto": ServerKind(ATPROTO_ADMIN, "the server's admin password", "bluesky", atproto_api, AtprotoReader),
 }

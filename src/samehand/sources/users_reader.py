@@ -13,9 +13,8 @@ from samehand.sources.mastodon_users import MastodonUsers, mastodon_moderator
 from samehand.sources.platform_api import PlatformApi
 from samehand.sources.server_parts import Part, table_of
 from samehand.sources.server_users import ServerUser, ServerUsers
-from samehand.sources.synapse import SynapseUsers, synapse_admin
 
-__all__ = ["UsersReader", "mastodon_reader", "synapse_reader"]
+__all__ = ["UsersReader", "mastodon_reader"]
 
 _BATCH: Final = 100
 _SOON: Final = timedelta(days=1)
@@ -35,7 +34,7 @@ class UsersReader:
 
     """
 
-    counted = ("assets",)
+    counted: tuple[str, ...] = ("assets",)
 
     def __init__(self, users: ServerUsers, platform: str) -> None:
         self.read = 0
@@ -122,17 +121,6 @@ class UsersReader:
 
 def _picture(user: ServerUser) -> str | None:
     return f"id:{user.avatar}" if user.avatar else None
-
-
-def synapse_reader(api: PlatformApi, platform: str) -> UsersReader:
-    """Read a Synapse server.
-
-    Raises:
-        InputError: it is no Synapse, the token is not an admin's, or it cannot be reached.
-
-    """
-    synapse_admin(api)
-    return UsersReader(SynapseUsers(api), platform)
 
 
 def mastodon_reader(api: PlatformApi, platform: str) -> UsersReader:
