@@ -33,7 +33,7 @@ test: $(STAMPS)/test ## run all tests; installs Debian's chromium, PostgreSQL an
 	@tools/postgres || true
 	@$(MAKE) --no-print-directory $(STAMPS)/synapse || echo 'There is no Synapse; tests that need it are left out'
 	@$(MAKE) --no-print-directory $(STAMPS)/pds || echo 'There is no PDS; tests that need it are left out'
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(if $(TESTS),$(TESTS),-n auto --dist loadfile)
 
 test-live: $(STAMPS)/test $(STAMPS)/live ## test on Bluesky's whole stack, moderation through Ozone too; takes PostgreSQL (minutes; never in CI)
 	@tools/postgres
