@@ -70,7 +70,7 @@ class Office:
 
     def hire(self, folder: Path, name: str, *roles: str) -> SigningKey:
         key = make_key(folder / f"{name}.key", name, PASSPHRASE)
-        add_reviewer(self.store, self.keys["ada"], key, roles, self.clock())
+        add_reviewer(self.store, [self.keys["ada"], self.keys["ben"]], key, roles, self.clock())
         self.keys[name] = key
         return key
 
@@ -105,11 +105,11 @@ STRONG = (
 def run_of(
     folder: Path, networks: dict[str, Sequence[str]], *, coordinated: str = "strong", inauthentic: str = "strong",
     flagged: bool = True, findings: Sequence[dict[str, Any]] = STRONG, seed: int = 0, amplifiers: int = 0,
-    decisions: Sequence[str] = (), steps: Sequence[dict[str, Any]] = (),
+    decisions: Sequence[str] = (), steps: Sequence[dict[str, Any]] = (), elsewhere: Sequence[str] = (),
 ) -> Path:  # fmt: skip
     """A run with these networks; each has the same verdict and findings. The last `amplifiers` of each are no core.
 
-    A run over sign-ups has decisions about these accounts, or these steps.
+    A run over sign-ups has decisions about these accounts, or these steps. Those named in `elsewhere` are on platform `other`.
     """
     rows: dict[str, list[dict[str, Any]]] = {"networks": [], "members": [], "findings": []}
     rows["decisions"] = [
@@ -124,8 +124,8 @@ def run_of(
         )  # fmt: skip
         core = len(accounts) - amplifiers
         rows["members"] += [
-            {"network_id": name, "platform": "sim", "asset_id": account, "role": "core" if k < core else "amplifier",
-             "score": 0.9}
+            {"network_id": name, "platform": "other" if account in elsewhere else "sim", "asset_id": account,
+             "role": "core" if k < core else "amplifier", "score": 0.9}
             for k, account in enumerate(accounts)
         ]  # fmt: skip
         rows["findings"] += [{**one, "network_id": name} for one in findings]

@@ -473,7 +473,14 @@ def _writes(statement: Any) -> Tamper:
 
 
 AFTERWARDS: dict[str, tuple[Tamper, str]] = {
-    "an account more": (_add_an_account, "not those that decision 1 is about"),
+    "an account more": (_add_an_account, "was changed after it came in"),
+    "another account": (
+        lambda office, decision: _write(
+            office, update(MemberRow).where(MemberRow.asset_id == "a2").values(asset_id="a critic")
+        ),
+        "was changed after it came in",
+    ),
+    "another platform": (_writes(update(MemberRow).values(platform="other")), "was changed after it came in"),
     "an account less": (
         _writes(delete(NetworkMemberRow).where(NetworkMemberRow.member_id == 4)),
         "not those that decision 1 is about",
@@ -507,11 +514,16 @@ def test_what_is_not_approved_is_not_carried_out(office: Office, tmp_path: Path)
         office.decisions.authorised(decision.decision_id)
 
 
-def test_what_somebody_approved_before_they_left_stays_approved(office: Office, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["dia", "cem"])
+def test_what_somebody_signed_who_has_left_is_not_carried_out_any_more(
+    office: Office, tmp_path: Path, name: str
+) -> None:
+    """Else the key of who has left would decide on, for whoever holds the store."""
     decision = _approved(office, _proposed(office, tmp_path))
-    remove_reviewer(office.store, office.keys["ada"], "cem", office.clock())
+    remove_reviewer(office.store, office.keys["ada"], name, office.clock())
 
-    assert len(office.decisions.authorised(decision.decision_id).members) == 30
+    with pytest.raises(UsageError, match=f"{name} may not"):
+        office.decisions.authorised(decision.decision_id)
 
 
 # --- policies

@@ -122,12 +122,12 @@ def test_a_short_passphrase_is_none(tmp_path: Path) -> None:
 
 def test_founders_who_changed_are_noticed(tmp_path: Path) -> None:
     key = make_key(tmp_path / "a.key", "ada", PASSPHRASE)
-    key.pin("store-1", "f" * 64)
-    key.pin("store-1", "f" * 64)
-    key.pin("store-2", "e" * 64)
+    key.pin("store-1", "f" * 64, 1)
+    key.pin("store-1", "f" * 64, 3)
+    key.pin("store-2", "e" * 64, 1)
 
     with pytest.raises(InputError, match="somebody has put others in their place"):
-        read_key(key.path, PASSPHRASE).pin("store-1", "0" * 64)
+        read_key(key.path, PASSPHRASE).pin("store-1", "0" * 64, 3)
 
 
 plain = st.recursive(

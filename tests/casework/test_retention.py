@@ -156,7 +156,7 @@ def test_an_export_names_no_reviewer_and_two_exports_do_not_tell_who_is_the_same
 
     for told in exports:
         text = json.dumps(told)
-        assert not any(f'"{name}"' in text or name in text.replace("candidate", "") for name in ("dia", "cem", "ada"))
+        assert not any(re.search(rf"(?<!\w){name}(?!\w)", text) for name in office.keys)
         assert office.keys["dia"].public not in text
         assert told["decisions"][0]["proposer"] == told["case"]["assignee"]
         assert [note["text"] for note in told["notes"]] == [None, None]

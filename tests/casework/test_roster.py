@@ -66,9 +66,23 @@ def test_a_newcomer_needs_a_lead(office: Office, tmp_path: Path) -> None:
     for name in ("cem", "dia", "eva"):
         with pytest.raises(UsageError, match=f"{name} may not roster"):
             add_reviewer(office.store, office.keys[name], new, ["reviewer"], NOON)
-    add_reviewer(office.store, office.keys["ben"], new, ["reviewer"], NOON)
+    add_reviewer(office.store, office.keys["ben"], new, ["investigator"], NOON)
 
-    assert _roster(office.store).people["fay"].may("approve")
+    assert _roster(office.store).people["fay"].may("propose")
+
+
+@pytest.mark.parametrize("role", ["reviewer", "appeals", "lead", "service"])
+def test_one_lead_alone_makes_nobody_who_decides(office: Office, tmp_path: Path, role: str) -> None:
+    """Else one lead would be two persons."""
+    sock = make_key(tmp_path / "fay.key", "fay", PASSPHRASE)
+    for leads in ([office.keys["ada"]], [office.keys["ada"], office.keys["ada"]]):
+        with pytest.raises(UsageError, match="takes two leads"):
+            add_reviewer(office.store, leads, sock, [role], NOON)
+    with pytest.raises(UsageError, match="takes two leads"):
+        change_roles(office.store, office.keys["ada"], "dia", [role], NOON)
+    add_reviewer(office.store, [office.keys["ada"], office.keys["ben"]], sock, [role], NOON)
+
+    assert _roster(office.store).people["fay"].roles == (role,)
 
 
 def test_nobody_adds_a_second_key_or_name_of_their_own(office: Office, tmp_path: Path) -> None:
@@ -84,7 +98,7 @@ def test_nobody_changes_their_own_roles(office: Office) -> None:
 
 
 def test_roles_change_by_somebody_elses_signature(office: Office) -> None:
-    change_roles(office.store, office.keys["ada"], "dia", ["reviewer", "appeals"], NOON)
+    change_roles(office.store, [office.keys["ada"], office.keys["ben"]], "dia", ["reviewer", "appeals"], NOON)
 
     assert _roster(office.store).people["dia"].roles == ("appeals", "reviewer")
 
@@ -98,9 +112,9 @@ def test_who_leaves_may_nothing_more(office: Office) -> None:
 
 
 def test_somebody_is_always_left_who_keeps_the_roster(office: Office) -> None:
-    with pytest.raises(UsageError, match="has to be left beside you"):
+    with pytest.raises(UsageError, match="two who may keep the roster have to be left"):
         remove_reviewer(office.store, office.keys["ada"], "ben", NOON)
-    with pytest.raises(UsageError, match="has to be left beside you"):
+    with pytest.raises(UsageError, match="two who may keep the roster have to be left"):
         change_roles(office.store, office.keys["ada"], "ben", ["viewer"], NOON)
 
     assert _roster(office.store).people["ben"].roles == ("lead",)
@@ -173,17 +187,34 @@ def test_a_statement_that_was_changed_or_is_gone_stops_everything(office: Office
 
 
 def test_founders_who_are_put_in_place_of_others_are_noticed(office: Office, tmp_path: Path) -> None:
-    _roster(office.store).holder(office.keys["cem"], "approve")
+    cem = office.keys["cem"]
+    _roster(office.store).holder(cem, "approve")
     with office.store.writing() as session:
         session.execute(delete(RosterRow))
     twins = [make_key(tmp_path / f"{name}2.key", name, PASSPHRASE) for name in ("ada", "ben")]
     found_roster(office.store, twins[0], twins[1], NOON)
-    add_reviewer(office.store, twins[0], office.keys["cem"], ["reviewer"], NOON)
+    add_reviewer(office.store, twins, cem, ["reviewer"], NOON)
 
     with pytest.raises(InputError, match="not the one that ada has"):
-        add_reviewer(office.store, office.keys["ada"], office.keys["dia"], ["reviewer"], NOON)
+        add_reviewer(office.store, office.keys["ada"], office.keys["dia"], ["viewer"], NOON)
+    with pytest.raises(InputError, match=r"has 2 statements, and .* has known \d: somebody took some away"):
+        _roster(office.store).holder(cem, "approve")
+    for name in ("dia", "eva", "fay"):
+        more = make_key(tmp_path / f"{name}2.key", name, PASSPHRASE)
+        add_reviewer(office.store, twins[0], more, ["viewer"], NOON)
     with pytest.raises(InputError, match="somebody has put others in their place"):
-        _roster(office.store).holder(office.keys["cem"], "approve")
+        _roster(office.store).holder(cem, "approve")
+
+
+def test_who_left_does_not_come_back_by_a_statement_that_is_taken_away(office: Office) -> None:
+    remove_reviewer(office.store, office.keys["ada"], "cem", NOON)
+    with office.store.writing() as session:
+        last = session.scalars(select(RosterRow.number).order_by(RosterRow.number.desc())).first()
+        session.execute(delete(RosterRow).where(RosterRow.number == last))
+
+    assert _roster(office.store).people["cem"].may("approve")
+    with pytest.raises(InputError, match="somebody took some away"):
+        _roster(office.store).holder(office.keys["ada"], "approve")
 
 
 def test_every_permission_is_somebodys() -> None:

@@ -144,7 +144,7 @@ def test_who_took_part_in_the_decision_does_not_judge_the_appeal(office: Office,
         Appeals(office.casework).decide(appeal.appeal_id, "stands", "No.", office.keys[name])
     from samehand.casework import change_roles
 
-    change_roles(office.store, office.keys["ada"], name, ["appeals"], office.clock())
+    change_roles(office.store, [office.keys["ada"], office.keys["ben"]], name, ["appeals"], office.clock())
     with pytest.raises(UsageError, match="goes to a third person"):
         Appeals(office.casework).decide(appeal.appeal_id, "stands", "No.", office.keys[name])
 
@@ -175,7 +175,7 @@ def test_a_second_appeal_waits_for_the_first(office: Office, tmp_path: Path) -> 
         ("'; DROP TABLE appeals; --", "It is mine.", NotFoundError, "no notice bears the reference"),
         ("", " ", UsageError, "says something"),
         ("", "x" * 65_537, LimitError, "64 KiB at most"),
-        ("", "a\x00b", UsageError, "zero byte"),
+        ("", "a\x00b", UsageError, "what no text holds"),
     ],
 )
 def test_an_appeal_that_cannot_be_taken_in_is_told(

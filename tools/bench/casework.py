@@ -76,8 +76,9 @@ def _run_folder(folder: Path, accounts: int) -> Path:
 def _staff(work: Casework, folder: Path) -> dict[str, SigningKey]:
     keys = {name: make_key(folder / f"{name}.key", name, PASSPHRASE) for name in ("ada", "ben", "eva", "robot")}
     found_roster(work.store, keys["ada"], keys["ben"], _now())
-    add_reviewer(work.store, keys["ada"], keys["eva"], ["appeals"], _now())
-    add_reviewer(work.store, keys["ada"], keys["robot"], ["service"], _now())
+    leads = [keys["ada"], keys["ben"]]
+    add_reviewer(work.store, leads, keys["eva"], ["appeals"], _now())
+    add_reviewer(work.store, leads, keys["robot"], ["service"], _now())
     for name in ("ada", "ben"):
         adopt_ladder(work.store, read_signup_policy(), keys[name], _now())
     return keys

@@ -27,9 +27,10 @@ from samehand.casework.roster import (
     read_roster,
     remove_reviewer,
 )
+from samehand.casework.scrutiny import REVERSE, Scrutiny, decision_row
 from samehand.casework.statements import Statement
 from samehand.casework.states import STATES, TRANSITIONS, WAITING
-from samehand.casework.tables import MemberRow
+from samehand.casework.tables import DecisionRow, MemberRow, NetworkMemberRow
 from samehand.casework.trying import Trial, TriedCase, TriedDecision, try_pack
 from samehand.casework.wording import LANGUAGES
 
@@ -37,12 +38,14 @@ __all__ = [
     "CORRECTION",
     "GROUPS",
     "LANGUAGES",
+    "REVERSE",
     "Appeal",
     "Appeals",
     "Notice",
     "Notices",
     "OverturnRate",
     "Ruling",
+    "Scrutiny",
     "give_notice",
     "HARMS",
     "STATES",
@@ -55,6 +58,7 @@ __all__ = [
     "Case",
     "Casework",
     "Decision",
+    "DecisionRow",
     "Decisions",
     "DryRun",
     "Due",
@@ -64,6 +68,7 @@ __all__ = [
     "Heads",
     "Member",
     "MemberRow",
+    "NetworkMemberRow",
     "Note",
     "Origin",
     "Retention",
@@ -85,6 +90,7 @@ __all__ = [
     "bring",
     "change_roles",
     "commit",
+    "decision_row",
     "erase_account",
     "export_case",
     "findings_of",

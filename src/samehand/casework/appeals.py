@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from samehand.casework.audit import Entry, append, commit
-from samehand.casework.cases import Casework, Member
+from samehand.casework.cases import LARGEST, Casework, Member, is_text
 from samehand.casework.corrections import correct
 from samehand.casework.decisions import enter_decision
 from samehand.casework.keys import SigningKey
@@ -45,7 +45,8 @@ class Appeal:
 
     Attributes:
         appeal_id: its number. state: waiting, stands (the decision does) or overturned.
-        decision_id, case_id, action: what it is against. platform, asset_id: whose account; asset_id is None once erased.
+        decision_id, case_id, action: what it is against. platform, asset_id: whose account; the id is None once it is erased,
+            and in a list.
         reference: of the notice. language: that the person wrote in. text: what they said; None where it was erased.
         received_at, answered_at, answered_by: when, and by whom. reversal_id: the decision that takes it back.
 
@@ -134,7 +135,7 @@ class Appeals:
     # --- looking
 
     def waiting(self) -> list[Appeal]:
-        """Those that nobody has answered, the oldest first, without their texts."""
+        """Those that nobody has answered, the oldest first, without their texts and accounts."""
         with self.store.reading() as session:
             rows = session.scalars(select(AppealRow).where(AppealRow.state == "waiting").order_by(AppealRow.appeal_id))
             return [_read(session, row, closed=True) for row in rows.all()]
@@ -200,12 +201,14 @@ class Appeals:
         self, session: Session, row: AppealRow, decision: DecisionRow, member: MemberRow, key: SigningKey, reason: str
     ) -> None:
         """Clear the account, tell everybody of the correction, and order the reversal, unless all of it is reversed already."""
-        member.cleared_at = row.answered_at
-        session.flush()
+        session.execute(
+            update(MemberRow).where(MemberRow.platform == member.platform, MemberRow.asset_id == member.asset_id)
+            .values(cleared_at=row.answered_at).execution_options(synchronize_session=False)
+        )  # fmt: skip
         cleared = Member(member.platform, member.asset_id, "bystander", None, None, None, False, member.commitment)
         correct(self.casework, session, decision, [cleared], appeal=row.appeal_id)
-        if decision.state == "reversed":
-            return
+        if decision.state == "reversed" or decision.action == "remove":
+            return  # there is nothing to undo, or nothing undoes it
         before = json.loads(decision.body)
         kept = ("case", "version", "pack", "policy", "policy_digest", "roles", "members", "networks", "findings")
         body: dict[str, Any] = {
@@ -270,10 +273,10 @@ def _grouped(by: Group, body: dict[str, Any], one: Any) -> Sequence[str]:
 def _checked(text: str) -> None:
     if not text.strip():
         raise UsageError("an appeal says something")
-    if len(text.encode()) > LONGEST:
-        raise LimitError(f"an appeal has {LONGEST // 1024} KiB at most; this one has {len(text.encode()) // 1024}")
-    if "\x00" in text:
-        raise UsageError("an appeal is text; this one holds a zero byte")
+    if (size := len(text.encode("utf-8", "replace"))) > LONGEST:
+        raise LimitError(f"an appeal has {LONGEST // 1024} KiB at most; this one has {size // 1024}")
+    if not is_text(text):
+        raise UsageError("an appeal is text; this one holds what no text holds")
 
 
 def _notice(session: Session, reference: str) -> NoticeRow:
@@ -289,7 +292,7 @@ def _notice(session: Session, reference: str) -> NoticeRow:
 
 
 def _row(session: Session, appeal_id: int, *, for_update: bool = False) -> AppealRow:
-    row = session.get(AppealRow, appeal_id, with_for_update=for_update)
+    row = session.get(AppealRow, appeal_id, with_for_update=for_update) if 0 < appeal_id < LARGEST else None
     if row is None:
         raise NotFoundError(f"there is no appeal {appeal_id}")
     return row
@@ -311,7 +314,8 @@ def _read(session: Session, row: AppealRow, *, closed: bool = False) -> Appeal:
     notice = _told(session, row)
     decision, member = decision_row(session, notice.decision_id), _member(session, notice)
     return Appeal(
-        row.appeal_id, row.state, decision.decision_id, decision.case_id, decision.action, member.platform, member.asset_id,
+        row.appeal_id, row.state, decision.decision_id, decision.case_id, decision.action, member.platform,
+        None if closed else member.asset_id,
         notice.reference, row.language, None if closed else row.text, row.received_at, row.answered_at, row.answered_by,
         row.reversal_id,
     )  # fmt: skip

@@ -10,11 +10,11 @@ from typing import Final, Literal, cast, get_args
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from samehand.casework.audit import Entry, append, commit
+from samehand.casework.audit import Entry, append, commit, opens
 from samehand.casework.roster import Permission, Roster, read_roster
 from samehand.casework.states import WAITING, Event, State, after
 from samehand.casework.tables import CaseRow, MemberRow, NetworkMemberRow, NetworkRow, NoteRow, ProtectedRow
-from samehand.errors import LimitError, NotFoundError, UsageError
+from samehand.errors import InputError, LimitError, NotFoundError, UsageError
 from samehand.store import Store
 
 __all__ = [
@@ -29,6 +29,13 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 LOCK: Final = timedelta(minutes=30)
 LONGEST_NOTE: Final = 64 * 1024
 LONGEST_TITLE: Final = 200
+LARGEST: Final = 1 << 31
+"""Numbers of cases, decisions and appeals are less."""
+
+
+def is_text(text: str) -> bool:
+    """Whether both databases can hold it: no zero byte, and no half of a character."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 @dataclass(frozen=True)
@@ -175,11 +182,16 @@ class Casework:
             return self.members_within(session, case_id)
 
     def members_within(self, session: Session, case_id: int, networks: Sequence[int] | None = None) -> list[Member]:
-        """The same within a transaction; of some networks of the case only, if any are named."""
+        """The same within a transaction; of some networks of the case only, if any are named.
+
+        Raises:
+            InputError: one is not the account that came in.
+
+        """
         same = (ProtectedRow.platform == MemberRow.platform) & (ProtectedRow.asset_id == MemberRow.asset_id)
         columns = (
             MemberRow.member_id, MemberRow.platform, MemberRow.asset_id, MemberRow.role, MemberRow.score, MemberRow.followers,
-            MemberRow.posts, MemberRow.commitment, MemberRow.cleared_at, ProtectedRow.why,
+            MemberRow.posts, MemberRow.salt, MemberRow.commitment, MemberRow.cleared_at, ProtectedRow.why,
         )  # fmt: skip
         found = session.execute(
             select(*columns).outerjoin(ProtectedRow, same).where(MemberRow.case_id == case_id)
@@ -188,6 +200,12 @@ class Casework:
         if networks is not None:
             of = select(NetworkMemberRow.member_id).where(NetworkMemberRow.case_network_id.in_(networks))
             inside = set(session.scalars(of))
+        for row in found:
+            if row.asset_id is not None and not opens(row.commitment, row.salt or "", f"{row.platform}:{row.asset_id}"):
+                raise InputError(
+                    f"account {row.member_id} of case {case_id} was changed after it came in; "
+                    "`samehand audit verify` shows what else was"
+                )
         members = [
             Member(row.platform, row.asset_id, cast(Role, row.role), row.score, row.followers, row.posts,
                    row.why is not None, row.commitment, row.cleared_at is not None)
@@ -323,12 +341,10 @@ class Casework:
         """
         if not text.strip():
             raise UsageError("a note says something")
-        if len(text.encode()) > LONGEST_NOTE:
-            raise LimitError(
-                f"a note has {LONGEST_NOTE // 1024} KiB at most; this one has {len(text.encode()) // 1024}"
-            )
-        if "\x00" in text:
-            raise UsageError("a note is text; this one holds a zero byte")
+        if (size := len(text.encode("utf-8", "replace"))) > LONGEST_NOTE:
+            raise LimitError(f"a note has {LONGEST_NOTE // 1024} KiB at most; this one has {size // 1024}")
+        if not is_text(text):
+            raise UsageError("a note is text; this one holds what no text holds")
         salt, commitment = commit(text)
         note = NoteRow(case_id=case_id, at=self.now(), author=by, text=text, salt=salt, commitment=commitment)
         session.add(note)
@@ -375,7 +391,7 @@ class Casework:
             NotFoundError: there is none.
 
         """
-        row = session.get(CaseRow, case_id, with_for_update=for_update)
+        row = session.get(CaseRow, case_id, with_for_update=for_update) if 0 < case_id < LARGEST else None
         if row is None:
             raise NotFoundError(f"there is no case {case_id}; `samehand case list` shows those there are")
         return row

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from samehand.casework.cases import Casework, Member
 from samehand.casework.tables import DecisionRow
-from samehand.store import publish
+from samehand.store import events_of, publish
 
-__all__ = ["CORRECTION", "correct"]
+__all__ = ["CORRECTION", "correct", "corrected"]
 
 CORRECTION: Final = "correction"
 AT_ONCE: Final = 1_000
@@ -26,10 +26,22 @@ AT_ONCE: Final = 1_000
 def correct(
     casework: Casework, session: Session, row: DecisionRow, members: Sequence[Member], *, appeal: int | None = None
 ) -> None:
-    """Tell of accounts of a decision that it is taken back for them, in the transaction at hand."""
+    """Tell of accounts of a decision that it is taken back for them, in a transaction that has entered it in the log.
+
+    Who appends to the log holds its end until the transaction is over: so events are there in the order of their numbers.
+    """
     body = json.loads(row.body)
     said = {"case": row.case_id, "decision": row.decision_id, "action": row.action, "grounds": body["grounds"]}
     accounts = [[one.platform, one.asset_id] for one in members if one.asset_id is not None]
     for low in range(0, len(accounts), AT_ONCE):
         told = {**said, "appeal": appeal, "accounts": accounts[low : low + AT_ONCE]}
         publish(session, CORRECTION, casework.now(), told)
+
+
+def corrected(session: Session, *, by_appeal: bool = False) -> set[tuple[str, str]]:
+    """Accounts of which something done was taken back, platform and id; only where an appeal was right, if that is asked."""
+    return {
+        (platform, asset)
+        for event in events_of(session, CORRECTION) if event.body["appeal"] is not None or not by_appeal
+        for platform, asset in event.body["accounts"]
+    }  # fmt: skip

@@ -77,6 +77,8 @@ class Decisions:
     ) -> tuple[DryRun, list[Member], list[int]]:
         if action not in ACTIONS:
             raise UsageError(f"an action is one of {', '.join(ACTIONS)}, not {action}")
+        if action == "observe":
+            raise UsageError("to observe accounts takes no decision; leave the case open, or note it")
         if not grounds:
             raise UsageError(f"a decision cites a ground; {policy.version} has {', '.join(policy.grounds)}")
         if not roles or set(roles) - {"core", "amplifier", "bystander"}:
@@ -93,7 +95,7 @@ class Decisions:
             len(members), sum(followers) if followers else None, sum(posts) if posts else None, unknown,
             sum(one.protected for one in members), len(reached),
         )  # fmt: skip
-        two = len(members) > 1 or action in IRREVERSIBLE
+        two = len(members) > 1 or action in IRREVERSIBLE or look.was_one_alone(case_id)
         return DryRun(radius, lacking, policy.version, two, radius.protected > 0), members, bearing
 
     def propose(
@@ -174,6 +176,8 @@ class Decisions:
                 raise UsageError(
                     f"decision {decision_id} is {row.state}, to {row.action}; there is nothing to take back"
                 )
+            if row.action == "remove":
+                raise UsageError(f"decision {decision_id} removes accounts, and nothing undoes a removal")
             for other in session.scalars(select(DecisionRow).where(DecisionRow.case_id == row.case_id)):
                 if other.state in ("proposed", "approved") and json.loads(other.body).get("reverses") == decision_id:
                     raise UsageError(f"decision {other.decision_id} reverses decision {decision_id} already")
@@ -335,9 +339,6 @@ class Decisions:
             row.answer_signature = signature
             if row.action != REVERSE:
                 self.casework.move(session, case, verdict)
-            elif verdict == "approve":
-                reversed_row = decision_row(session, json.loads(row.body)["reverses"])
-                correct(self.casework, session, reversed_row, self._reached(session, reversed_row))
             entered = {
                 "decision": decision_id,
                 "answer": statement.digest,
@@ -346,6 +347,9 @@ class Decisions:
                 "why": self.casework.noted(session, row.case_id, why, by).body["text"] if why else None,
             }
             append(session, self.casework.now(), [Entry(f"decision.{row.state}", by, entered, row.case_id)])
+            if row.action == REVERSE and verdict == "approve":
+                reversed_row = decision_row(session, json.loads(row.body)["reverses"])
+                correct(self.casework, session, reversed_row, self._reached(session, reversed_row))
             return read_decision(row)
 
     def withdraw(self, decision_id: int, key: SigningKey) -> Decision:

@@ -15,7 +15,8 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from samehand.casework.audit import Entry, append, commit, opens
-from samehand.casework.cases import Case, Casework, Harm, Origin, Role
+from samehand.casework.cases import Case, Casework, Harm, Origin, Role, is_text
+from samehand.casework.corrections import corrected
 from samehand.casework.statements import canonical, digest
 from samehand.casework.tables import CaseRow, FindingRow, MemberRow, NetworkMemberRow, NetworkRow, ProtectedRow
 from samehand.casework.tied import TIED, tied_accounts
@@ -112,6 +113,8 @@ def bring(
     out = []
     with casework.store.writing() as session:
         casework.roster(session).allow(by, "work")
+        for number in sorted({case_id} if case_id is not None else _all_found(session, members, chosen)):
+            casework.held(session, number, by, "work")  # in order, so that two who bring do not wait for each other
         for name in chosen:
             accounts = [(row["platform"], row["asset_id"]) for row in members[name]]
             found = case_id if case_id is not None else _found_again(session, accounts)
@@ -123,9 +126,18 @@ def bring(
                 row = casework.held(session, found, by, "work")
                 if row.state not in ("open", "dismissed", "enforced", "closed"):
                     raise UsageError(f"case {found} is {row.state}; what is found comes in when that is over")
+                if row.state in ("dismissed", "closed"):
+                    casework.move(session, row, "reopen")
+                    append(session, casework.now(), [Entry("case.reopen", by, {"found": folder.name}, found)])
             added = put_network(casework, session, row, run, held[name], members[name], findings[name], sizes, by)
             out.append(Brought(name, casework.read(session, row), found is not None, added))
     return out
+
+
+def _all_found(session: Session, members: dict[str, list[dict[str, Any]]], chosen: Sequence[str]) -> set[int]:
+    """The cases that there are already of some networks."""
+    found = (_found_again(session, [(row["platform"], row["asset_id"]) for row in members[name]]) for name in chosen)
+    return {number for number in found if number is not None}
 
 
 def _by_network(run: Run, table: str, chosen: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
@@ -181,21 +193,21 @@ def put_network(
         return 0
     before = _places(session, case.case_id)
     new = [row for row in members if (row["platform"], row["asset_id"]) not in before]
-    row = NetworkRow(
-        case_id=case.case_id, run_digest=known_by, run_name=run.path.name[:200], network_id=network["network_id"],
-        size=network["size"], known=len(members) - len(new), coordinated=network["coordinated"],
-        inauthentic=network["inauthentic"], flagged=network["flagged"], added_at=at,
-        **_verdict_frozen(network, known_by, case.case_id),
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
     if new:
         cleared = cleared_of(session, [(one["platform"], one["asset_id"]) for one in new])
         put(session, MemberRow, [_member(one, case.case_id, sizes, cleared, at) for one in new])
     place = _places(session, case.case_id) if new else before
+    inside = [place[one["platform"], one["asset_id"]] for one in members]
+    row = NetworkRow(
+        case_id=case.case_id, run_digest=known_by, run_name=run.path.name[:200], network_id=network["network_id"],
+        size=network["size"], known=len(members) - len(new), coordinated=network["coordinated"],
+        inauthentic=network["inauthentic"], flagged=network["flagged"], added_at=at,
+        **_verdict_frozen(network, known_by, case.case_id, [commitment for _, commitment in inside]),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
     links = [
-        {"case_network_id": row.case_network_id, "member_id": place[one["platform"], one["asset_id"]]}
-        for one in members
+        {"case_network_id": row.case_network_id, "member_id": member} for member in dict.fromkeys(m for m, _ in inside)
     ]
     put(session, NetworkMemberRow, links)
     frozen = [_frozen(one, row.case_network_id) for one in findings]
@@ -210,19 +222,19 @@ def put_network(
     return len(new)
 
 
-def _places(session: Session, case_id: int) -> dict[tuple[str, str | None], int]:
-    """The accounts of a case, and their numbers."""
-    rows = session.execute(
-        select(MemberRow.member_id, MemberRow.platform, MemberRow.asset_id).where(MemberRow.case_id == case_id)
-    )
-    return {(platform, asset): member for member, platform, asset in rows}
+def _places(session: Session, case_id: int) -> dict[tuple[str, str | None], tuple[int, str]]:
+    """The accounts of a case, with their numbers and commitments."""
+    columns = (MemberRow.member_id, MemberRow.commitment, MemberRow.platform, MemberRow.asset_id)
+    rows = session.execute(select(*columns).where(MemberRow.case_id == case_id))
+    return {(platform, asset): (member, commitment) for member, commitment, platform, asset in rows}
 
 
 def cleared_of(session: Session, accounts: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of some accounts that an appeal cleared, in whatever case."""
     cleared = select(MemberRow.platform, MemberRow.asset_id).where(MemberRow.cleared_at.is_not(None)).distinct()
     among = set(accounts)
-    return {(platform, asset) for platform, asset in session.execute(cleared) if asset and (platform, asset) in among}
+    held = {(platform, asset) for platform, asset in session.execute(cleared) if asset and (platform, asset) in among}
+    return held | (corrected(session, by_appeal=True) & among)
 
 
 def protected_of(session: Session, accounts: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -257,14 +269,15 @@ def _frozen(row: dict[str, Any], network: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _verdict(network: dict[str, Any], run: str, case_id: int) -> str:
-    """What a network's verdict was, in one way of writing it."""
+def _verdict(network: dict[str, Any], run: str, case_id: int, members: Sequence[str]) -> str:
+    """What a network's verdict was, and who is in it by commitment, in one way of writing it."""
     named = ("network_id", "size", "coordinated", "inauthentic", "flagged")
-    return canonical({**{name: network[name] for name in named}, "run": run, "case": case_id}).decode()
+    said = {**{name: network[name] for name in named}, "run": run, "case": case_id}
+    return canonical({**said, "members": digest(sorted(set(members)))}).decode()
 
 
-def _verdict_frozen(network: dict[str, Any], run: str, case_id: int) -> dict[str, str]:
-    body = _verdict(network, run, case_id)
+def _verdict_frozen(network: dict[str, Any], run: str, case_id: int, members: Sequence[str]) -> dict[str, str]:
+    body = _verdict(network, run, case_id, members)
     salt, commitment = commit(body)
     return {"body": body, "salt": salt, "commitment": commitment}
 
@@ -273,15 +286,21 @@ def networks_of(session: Session, case_id: int) -> list[NetworkRow]:
     """The networks of a case in the order in which they came, each held against what was frozen.
 
     Raises:
-        InputError: the verdict of one was changed after it came in.
+        InputError: the verdict of one, or who is in it, was changed after it came in.
 
     """
     rows = session.scalars(
         select(NetworkRow).where(NetworkRow.case_id == case_id).order_by(NetworkRow.case_network_id)
     ).all()
+    inside: dict[int, list[str]] = {}
+    of = select(NetworkMemberRow.case_network_id, MemberRow.commitment).join(
+        MemberRow, MemberRow.member_id == NetworkMemberRow.member_id
+    )
+    for network, commitment in session.execute(of.where(MemberRow.case_id == case_id)):
+        inside.setdefault(network, []).append(commitment)
     for row in rows:
         columns = {name: getattr(row, name) for name in ("network_id", "size", "coordinated", "inauthentic", "flagged")}
-        same = row.body == _verdict(columns, row.run_digest, row.case_id)
+        same = row.body == _verdict(columns, row.run_digest, row.case_id, inside.get(row.case_network_id, []))
         if not same or not opens(row.commitment, row.salt, row.body):
             raise InputError(
                 f"network {row.network_id} of case {case_id} was changed after it came in; "
@@ -341,15 +360,16 @@ def protect(casework: Casework, accounts: Iterable[tuple[str, str, str]], by: st
     """
     with casework.store.writing() as session:
         casework.roster(session).allow(by, "work")
-        new = []
+        held = {tuple(one) for one in session.execute(select(ProtectedRow.platform, ProtectedRow.asset_id))}
+        at, new = casework.now(), {}
         for platform, asset, why in accounts:
-            if session.get(ProtectedRow, (platform, asset)) is None:
-                row = ProtectedRow(
-                    platform=platform, asset_id=asset, why=why[:200], added_at=casework.now(), added_by=by
-                )
-                session.add(row)
-                session.flush()
-                new.append(row)
+            if not 0 < len(platform) <= 40 or not asset or not all(map(is_text, (platform, asset, why))):
+                raise UsageError(f"{platform[:40]}:{asset[:80]!r} is no account: a platform has 40 characters at most")
+            if (platform, asset) not in held:
+                new[platform, asset] = {
+                    "platform": platform, "asset_id": asset, "why": why[:200], "added_at": at, "added_by": by
+                }  # fmt: skip
+        put(session, ProtectedRow, list(new.values()))
         if new:
             append(session, casework.now(), [Entry("protected", by, {"accounts": len(new)})])
         return len(new)

@@ -1,7 +1,7 @@
 """A case as it may leave the house: all that was decided and why, the people who decided under pseudonyms of this export only.
 
 Nobody can tell from two exports that the same person decided in both. Signatures, keys and the hashes that they are over are
-left out, since whoever knows a public key could try it on them; the log's own hashes stay.
+left out, since whoever knows a public key could try it on them.
 """
 
 from __future__ import annotations
@@ -79,10 +79,14 @@ def _entry(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "body": body}
 
 
-def _renamed(value: Any, pseudonyms: dict[str, str]) -> Any:
-    """A value with every name on the roster replaced, wherever it is the whole of a text."""
+PEOPLE = ("proposer", "approver", "author", "actor", "assignee", "opened_by", "lock_holder", "to", "by")
+"""Under these a value is somebody on the roster."""
+
+
+def _renamed(value: Any, pseudonyms: dict[str, str], key: str = "") -> Any:
+    """A value with everybody on the roster replaced."""
     if isinstance(value, dict):
-        return {name: _renamed(one, pseudonyms) for name, one in value.items()}
+        return {name: _renamed(one, pseudonyms, name) for name, one in value.items()}
     if isinstance(value, list):
-        return [_renamed(one, pseudonyms) for one in value]
-    return pseudonyms.get(value, value) if isinstance(value, str) else value
+        return [_renamed(one, pseudonyms, key) for one in value]
+    return pseudonyms.get(value, value) if isinstance(value, str) and key in PEOPLE else value

@@ -1,7 +1,8 @@
 """Signing keys: each reviewer makes and holds one, sealed with a passphrase, in a file of their own; never in the store.
 
 Signatures are Ed25519 (RFC 8032). A key file's seed is sealed with ChaCha20-Poly1305 (RFC 8439) under a key that scrypt
-(RFC 7914) makes of the passphrase. The file also pins the stores that its holder has worked in: who were their founders.
+(RFC 7914) makes of the passphrase. The file also pins the stores that its holder has worked in: who were
+their founders, and how long their rosters were.
 """
 
 from __future__ import annotations
@@ -50,15 +51,21 @@ class SigningKey:
         """A signature, in hex."""
         return self._private.sign(statement.signed).hex()
 
-    def pin(self, store_id: str, founders: str) -> None:
-        """Hold that a store was founded so; from the first time on it has to be the same.
+    def pin(self, store_id: str, founders: str, statements: int) -> None:
+        """Hold that a store was founded so, and has so many statements on its roster; from then on it has no fewer.
 
         Raises:
-            InputError: it was founded otherwise when this key was last used there.
+            InputError: it was founded otherwise when this key was last used there, or its roster was longer.
 
         """
         held = json.loads(self.path.read_text("utf-8"))
-        before = held["pinned"].setdefault(store_id, founders)
+        before, least = held["pinned"].get(store_id, (founders, 0))
+        if statements < least:
+            raise InputError(
+                f"the store's roster has {statements} statements, and {self.path} has known {least}: somebody took some away; "
+                "trust nothing in it before you know who"
+            )
+        held["pinned"][store_id] = (founders, statements)
         if before != founders:
             raise InputError(
                 f"the store's founders are not those whom {self.path} has known; somebody has put others in their place: "

@@ -2,7 +2,7 @@
 
 A step goes up to `limit`, and runs under a version of the policy of sign-ups that two leads signed. Each rung of a run is one
 case with one decision: the run's rows are its findings, frozen as any, so that whoever appeals finds what was held against
-them. Protected accounts, and those whom an appeal cleared, are left to a person.
+them. Protected accounts, and those of which something was taken back before, are left to a person.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 
 from samehand.casework.audit import append
 from samehand.casework.cases import Casework
+from samehand.casework.corrections import corrected
 from samehand.casework.decisions import enter_decision, read_decision
-from samehand.casework.evidence import cleared_of, protected_of, put_network, run_digest
+from samehand.casework.evidence import protected_of, put_network, run_digest
 from samehand.casework.judgements import BlastRadius, Decision
 from samehand.casework.keys import SigningKey
 from samehand.casework.policies import LADDER, policy_digest, signers_of
@@ -40,7 +41,10 @@ DONE_AT: Final[dict[str, Rung]] = {"challenge": "challenge", "limit": "limit", "
 
 @dataclass(frozen=True)
 class Step:
-    """What was ordered for one rung of a run: the decision, and accounts that were left to a person."""
+    """What was ordered for one rung of a run: the decision, and accounts that were left to a person.
+
+    left_protected are protected; of left_cleared something was taken back before.
+    """
 
     decision: Decision
     left_protected: int
@@ -115,7 +119,7 @@ def _taken_one(
     key: SigningKey,
 ) -> Step | None:  # fmt: skip
     session, accounts = look.session, [(row["platform"], row["asset_id"]) for row in rows]
-    protected, cleared = protected_of(session, accounts), cleared_of(session, accounts)
+    protected, cleared = protected_of(session, accounts), corrected(session) & set(accounts)
     chosen = [row for row, account in zip(rows, accounts, strict=True) if account not in protected | cleared]
     if not chosen:
         return None
@@ -133,7 +137,7 @@ def _taken_one(
     members = look.about(case.case_id, [held], ["core"])
     why = f"{len(chosen)} accounts stand on the rung {rung} of {policy.version} in the run {run.path.name}."
     if protected or cleared:
-        why += f" Left to a person: {len(protected)} protected, {len(cleared)} cleared by an appeal."
+        why += f" Left to a person: {len(protected)} protected, {len(cleared)} of which something was taken back."
     noted = casework.noted(session, case.case_id, why, key.name)
     append(session, casework.now(), [noted])
     body = {

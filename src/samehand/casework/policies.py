@@ -34,13 +34,13 @@ def policy_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _statement(store_id: str, version: str, text: str) -> Statement:
-    return Statement(PURPOSE, store_id, {"version": version, "policy": policy_digest(text)})
+def _statement(store_id: str, pack: str, version: str, text: str) -> Statement:
+    return Statement(PURPOSE, store_id, {"pack": pack, "version": version, "policy": policy_digest(text)})
 
 
 def signers_of(roster: Roster, row: PolicyRow) -> list[str]:
     """Who signed a policy, of those who may, and whose signature is good."""
-    statement = _statement(roster.store_id, row.version, row.text)
+    statement = _statement(roster.store_id, row.pack, row.version, row.text)
     signatures: Mapping[str, str] = json.loads(row.signatures)
     return [
         name for name, signature in sorted(signatures.items())
@@ -96,7 +96,7 @@ def _sign(store: Store, pack: str, version: str, text: str, by: SigningKey, at: 
         signatures = json.loads(row.signatures)
         if by.name in signatures:
             raise UsageError(f"{by.name} has signed {version}; it takes another person")
-        signatures[by.name] = by.sign(_statement(store.store_id, row.version, row.text))
+        signatures[by.name] = by.sign(_statement(store.store_id, row.pack, row.version, row.text))
         row.signatures = json.dumps(signatures)
         session.flush()
         signers = signers_of(roster, row)

@@ -7,6 +7,7 @@ the outbox stay: without them others would go on holding a mistake against someb
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -101,9 +102,12 @@ class Retention:
     def _due(self, session: Session) -> list[Due]:
         found = []
         ended = select(CaseRow).where(CaseRow.state.in_(ENDED), CaseRow.hold.is_(None)).order_by(CaseRow.changed_at)
+        acted = select(DecisionRow.decision_id).where(DecisionRow.state.in_(("approved", "done")))
         for row in session.scalars(ended):
+            was_acted_on = session.scalar(acted.where(DecisionRow.case_id == row.case_id).limit(1)) is not None
+            rules = self.rules["closed" if was_acted_on else row.state]
             for what in WHATS:
-                since = row.changed_at + timedelta(days=self.rules[row.state][what])
+                since = row.changed_at + timedelta(days=rules[what])
                 count = _count(session, row.case_id, what) if since <= self.casework.now() else 0
                 if count:
                     found.append(Due(row.case_id, what, count, since))
@@ -165,15 +169,23 @@ def _erase_findings(session: Session, case_id: int, naming: str | None) -> int:
     chosen = select(FindingRow.finding_id, FindingRow.body).where(
         FindingRow.case_network_id.in_(inside), FindingRow.body != ""
     )
-    if naming is not None:
-        chosen = chosen.where(FindingRow.body.contains(naming, autoescape=True))
-        whole = re.compile(rf"(?<!\w){re.escape(naming)}(?!\w)")
     found = [
-        number for number, body in session.execute(chosen).all() if naming is None or whole.search(body) is not None
+        number for number, body in session.execute(chosen).all() if naming is None or _names(json.loads(body), naming)
     ]
     if found:
         session.execute(update(FindingRow), [{"finding_id": number, "body": "", "salt": ""} for number in found])
     return len(found)
+
+
+def _names(value: Any, account: str) -> bool:
+    """Whether an account's id stands in a value: alone, or within another id."""
+    if isinstance(value, dict):
+        return any(_names(one, account) for one in value.values())
+    if isinstance(value, list):
+        return any(_names(one, account) for one in value)
+    if not isinstance(value, str) or account not in value:
+        return False
+    return re.search(rf"(?<!\w){re.escape(account)}(?!\w)", value) is not None
 
 
 def _erase_texts(session: Session, case_id: int) -> None:
@@ -219,14 +231,42 @@ def erase_account(casework: Casework, platform: str, asset_id: str, by: str) -> 
                 raise UsageError(
                     f"case {case.case_id} is {case.state}: what was done could not be taken back any more; close it first"
                 )
+            if (waits := _waits(session, case, same)) is not None:
+                raise UsageError(waits)
         for case in cases:
             findings = _erase_findings(session, case.case_id, asset_id)
+            told = select(NoticeRow.notice_id).join(MemberRow, MemberRow.member_id == NoticeRow.member_id).where(same)
+            session.execute(
+                update(AppealRow).where(AppealRow.notice_id.in_(told)).values(text=None, salt=None)
+                .execution_options(synchronize_session=False)
+            )  # fmt: skip
             _erase_members(session, case.case_id, same)
             body = {"what": "account", "count": 1, "findings": findings}
             append(session, casework.now(), [Entry("erased", by, body, case.case_id)])
         if listed is not None:
             session.delete(listed)
         return [case.case_id for case in cases]
+
+
+def _waits(session: Session, case: CaseRow, same: ColumnElement[bool]) -> str | None:
+    """Why an account of a case that is at rest is not to be erased yet, if there is a reason."""
+    told = (
+        select(NoticeRow.notice_id, DecisionRow.state, DecisionRow.action)
+        .join(MemberRow, MemberRow.member_id == NoticeRow.member_id)
+        .join(DecisionRow, DecisionRow.decision_id == NoticeRow.decision_id)
+        .where(same, DecisionRow.case_id == case.case_id)
+    )  # fmt: skip
+    rows = session.execute(told).all()
+    appeals = select(AppealRow.appeal_id).where(
+        AppealRow.notice_id.in_([row.notice_id for row in rows]), AppealRow.state == "waiting"
+    )
+    if (appeal := session.scalar(appeals)) is not None:
+        return f"appeal {appeal} waits; answer it first"
+    stands = any(row.state in ("approved", "done") and row.action != "reverse" for row in rows)
+    given_back = any(row.action == "reverse" for row in rows)
+    if case.state != "closed" and stands and not given_back:
+        return f"something done in case {case.case_id} stands, and could not be taken back any more; take it back, or close it"
+    return None
 
 
 def hold(casework: Casework, case_id: int, why: str, by: str) -> Case:

@@ -1,9 +1,10 @@
 """The roster: who may do what, as a chain of signed statements that each reader goes over from its beginning.
 
 A store is founded by two persons, who both sign. From then on who comes, goes, or gets another role is said in a statement
-that somebody who may keep the roster signs, and never about themselves; a newcomer signs too, which shows that the key is
-theirs. A row that somebody puts into the store without such signatures counts for nothing, and founders who are put in place
-of others are noticed by every key that has worked here before (`SigningKey.pin`).
+that somebody who may keep the roster signs, and never about themselves; two of them where it lets anybody decide, since one
+alone could make up the second person. A newcomer signs too, which shows that the key is theirs. A row that somebody puts into
+the store without such signatures counts for nothing; founders who are put in place of others, and statements that are taken
+away, are noticed by every key that has worked here since (`SigningKey.pin`).
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ Permission = Literal[
     "erase",
 ]
 PURPOSE: Final = "roster"
+POWERS: Final[tuple[Permission, ...]] = ("approve", "appeal", "roster", "policy", "escalate", "ladder", "erase")
+"""Whoever gets one of these could be a second person whom the first has made up: two who keep the roster give them."""
 
 
 class RosterRow(Base):
@@ -127,13 +130,13 @@ class Roster:
 
         Raises:
             NotFoundError, UsageError: as in `allow`. InputError: the key is not the one on the roster, or the founders are
-            not those whom it knows.
+            not those whom it knows, or the roster has lost statements.
 
         """
         person = self.allow(key.name, permission)
         if person.public != key.public:
             raise InputError(f"the key in {key.path} is not the one that {key.name} has on the store's roster")
-        key.pin(self.store_id, self.founders)
+        key.pin(self.store_id, self.founders, self.statements)
         return person
 
 
@@ -180,7 +183,19 @@ def _wrong(people: Mapping[str, Reviewer], statement: Statement, signatures: Map
         if person.name not in named and person.may("roster")
         and is_signed_by(person.public, statement, signatures.get(person.name, ""))
     ]  # fmt: skip
-    return "" if keepers else "nobody else who may keep the roster signed it"
+    if not keepers:
+        return "nobody else who may keep the roster signed it"
+    if len(keepers) < 2 and any(_gives_power(people.get(name), one["roles"]) for name, one in named.items()):
+        return "it lets somebody decide, and two others who may keep the roster have to sign that"
+    return ""
+
+
+def _gives_power(before: Reviewer | None, given: Sequence[str]) -> bool:
+    """Whether roles let somebody sign for others what they could not sign before."""
+    return any(
+        not (before is not None and before.may(permission)) and any(permission in roles()[role] for role in given)
+        for permission in POWERS
+    )
 
 
 def read_roster(session: Session, store_id: str) -> Roster:
@@ -257,27 +272,34 @@ def found_roster(store: Store, first: SigningKey, second: SigningKey, at: dateti
         _say(store, session, at, 1, "", people, "founded", (first, second))
         roster = read_roster(session, store.store_id)
     for key in (first, second):
-        key.pin(store.store_id, roster.founders)
+        key.pin(store.store_id, roster.founders, roster.statements)
     return roster
 
 
-def _change(store: Store, by: SigningKey, at: datetime, line: dict[str, Any], why: str, *more: SigningKey) -> Roster:
+def _change(
+    store: Store, by: Sequence[SigningKey], at: datetime, line: dict[str, Any], why: str, *more: SigningKey
+) -> Roster:
     with store.writing() as session:
         roster = read_roster(session, store.store_id)
-        roster.holder(by, "roster")
-        if line["name"] == by.name:
+        for key in by:
+            roster.holder(key, "roster")
+        if line["name"] in {key.name for key in by}:
             raise UsageError("nobody changes their own roles; another lead does it")
-        _say(store, session, at, roster.statements + 1, roster.last, [line], why, (by, *more))
+        if len({key.name for key in by}) < 2 and _gives_power(roster.people.get(line["name"]), line["roles"]):
+            raise UsageError(f"to let {line['name']} decide takes two leads, and not {line['name']}: give --by twice")
+        _say(store, session, at, roster.statements + 1, roster.last, [line], why, (*by, *more))
         after = read_roster(session, store.store_id)
-        if not any(person.may("roster") for person in after.people.values() if person.name != by.name):
-            raise UsageError(
-                "one who may keep the roster has to be left beside you: give another the role of lead first"
-            )
+        if sum(person.may("roster") for person in after.people.values()) < 2:
+            raise UsageError("two who may keep the roster have to be left: make another a lead first")
+    for key in by:
+        key.pin(store.store_id, after.founders, after.statements)
     return after
 
 
-def add_reviewer(store: Store, by: SigningKey, new: SigningKey, given: Sequence[str], at: datetime) -> Roster:
-    """Put somebody on the roster; they sign too.
+def add_reviewer(
+    store: Store, by: SigningKey | Sequence[SigningKey], new: SigningKey, given: Sequence[str], at: datetime
+) -> Roster:
+    """Put somebody on the roster; they sign too, and two leads where they are to decide anything.
 
     Raises:
         UsageError: the name or the key is on it already, a role is none, or `by` may not.
@@ -289,11 +311,17 @@ def add_reviewer(store: Store, by: SigningKey, new: SigningKey, given: Sequence[
         raise UsageError(f"{new.name}, or their key, is on the roster already")
     if not given:
         raise UsageError(f"give a role: {', '.join(roles())}")
-    return _change(store, by, at, _line(new.name, new.public, given), "added", new)
+    return _change(store, _keys(by), at, _line(new.name, new.public, given), "added", new)
 
 
-def change_roles(store: Store, by: SigningKey, name: str, given: Sequence[str], at: datetime) -> Roster:
-    """Give somebody other roles.
+def _keys(by: SigningKey | Sequence[SigningKey]) -> Sequence[SigningKey]:
+    return (by,) if isinstance(by, SigningKey) else by
+
+
+def change_roles(
+    store: Store, by: SigningKey | Sequence[SigningKey], name: str, given: Sequence[str], at: datetime
+) -> Roster:
+    """Give somebody other roles; two leads do where these let them decide what they could not.
 
     Raises:
         NotFoundError: nobody is called so. UsageError: a role is none, `by` may not, or nobody could keep the roster any more.
@@ -303,7 +331,7 @@ def change_roles(store: Store, by: SigningKey, name: str, given: Sequence[str], 
         person = read_roster(session, store.store_id).who(name)
     if not given:
         raise UsageError(f"give a role: {', '.join(roles())}; who leaves is removed")
-    return _change(store, by, at, _line(name, person.public, given), "roles")
+    return _change(store, _keys(by), at, _line(name, person.public, given), "roles")
 
 
 def remove_reviewer(store: Store, by: SigningKey, name: str, at: datetime) -> Roster:
@@ -315,4 +343,4 @@ def remove_reviewer(store: Store, by: SigningKey, name: str, at: datetime) -> Ro
     """
     with store.reading() as session:
         person = read_roster(session, store.store_id).who(name)
-    return _change(store, by, at, _line(name, person.public, []), "removed")
+    return _change(store, (by,), at, _line(name, person.public, []), "removed")

@@ -9,10 +9,11 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, Literal, cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from samehand.casework.cases import Casework, Member
+from samehand.casework.audit import AuditRow
+from samehand.casework.cases import LARGEST, Casework, Member
 from samehand.casework.evidence import findings_of, networks_of
 from samehand.casework.judgements import CaseEvidence
 from samehand.casework.keys import is_signed_by
@@ -39,7 +40,7 @@ def decision_row(session: Session, decision_id: int, *, for_update: bool = False
         NotFoundError: there is none.
 
     """
-    row = session.get(DecisionRow, decision_id, with_for_update=for_update)
+    row = session.get(DecisionRow, decision_id, with_for_update=for_update) if 0 < decision_id < LARGEST else None
     if row is None:
         raise NotFoundError(f"there is no decision {decision_id}")
     return row
@@ -49,6 +50,11 @@ def answer_of(store_id: str, row: DecisionRow, by: str, verdict: Verdict, sample
     """What somebody signs to answer a proposal: it by the hash of what was signed, and the sample that they looked at."""
     body = {"decision": row.decision_id, "proposal": row.digest, "by": by, "verdict": verdict, "sample": sample}
     return Statement("decision.answer", store_id, body)
+
+
+def _takes_back(body: dict[str, Any], decision_id: int) -> bool:
+    """Whether a reversal, or what the log says of one, takes back a decision as a whole."""
+    return bool(body.get("reverses") == decision_id and "only" not in body and not body.get("of_one"))
 
 
 class Scrutiny:
@@ -135,7 +141,7 @@ class Scrutiny:
         return body
 
     def unchanged(self, row: DecisionRow, body: dict[str, Any]) -> list[Member]:
-        """The accounts of a decision, if policy, accounts and findings are those that were signed; not whom an appeal cleared.
+        """The accounts of a decision, whom an appeal cleared too, if policy, accounts and findings are those signed.
 
         Raises:
             InputError: they are others by now.
@@ -153,7 +159,7 @@ class Scrutiny:
             raise InputError(
                 f"the findings of case {row.case_id} are not those that decision {row.decision_id} rests on"
             )
-        return [one for one in members if not one.cleared]
+        return members
 
     def is_borne(self, row: DecisionRow, body: dict[str, Any]) -> None:
         """Refuse a decision whose policy is not in force any more, or whose grounds are not met."""
@@ -184,15 +190,23 @@ class Scrutiny:
         self.is_anothers(row, body, approver)
         if row.action == REVERSE:
             return
-        members = self.unchanged(row, body)
-        if any(one.protected for one in members) and not body["escalated"]:
-            raise UsageError(
-                f"decision {row.decision_id} is about protected accounts by now; withdraw it and propose anew"
-            )
+        self._is_escalated(row, body, self.unchanged(row, body))
         self.is_borne(row, body)
 
+    def _is_escalated(self, row: DecisionRow, body: dict[str, Any], members: Sequence[Member]) -> None:
+        """Refuse a decision about accounts that are protected by now, and that asked for no lead."""
+        if any(one.protected for one in members) and not body["escalated"]:
+            raise UsageError(
+                f"decision {row.decision_id} is about protected accounts by now; take it back and propose anew"
+            )
+
     def is_answered(self, row: DecisionRow, body: dict[str, Any]) -> None:
-        """Refuse a decision that takes two persons and that no second one signed."""
+        """Refuse a decision that takes two persons and that no second one signed who may approve."""
+        self._is_signed_by_another(row, body)
+        self.roster.allow(str(row.approver), "approve")
+
+    def _is_signed_by_another(self, row: DecisionRow, body: dict[str, Any]) -> None:
+        """The same, also where that person has left since."""
         if row.answer is None or row.approver is None:
             raise InputError(f"decision {row.decision_id} takes two persons, and nobody answered it")
         person = self.roster.who(row.approver)
@@ -217,24 +231,74 @@ class Scrutiny:
         if row.state not in ("approved", "done"):
             raise UsageError(f"decision {row.decision_id} is {row.state}; only what is approved is carried out")
         body = self.signed(row)
+        self.stands(row)
         if row.action == REVERSE:
             self._is_reversal(row, body)
             return []
         members = self.unchanged(row, body)
         if body["pack"] == LADDER:
             self.is_of_the_ladder(row, body, members)
-        elif len(members) > 1 or row.action in IRREVERSIBLE or body["two"] or body["escalated"]:
+            return members
+        self.roster.allow(row.proposer, "propose")
+        self._is_escalated(row, body, members)
+        alone = (
+            len(members) == 1
+            and row.action not in IRREVERSIBLE
+            and not self.was_one_alone(row.case_id, row.decision_id)
+        )
+        if not alone or body["two"] or body["escalated"]:
             self.is_answered(row, body)
         else:  # nobody else has looked at it
             self.is_borne(row, body)
         return members
 
+    def stands(self, row: DecisionRow, *, log: bool = True) -> None:
+        """Refuse a decision that is taken back as a whole, by a reversal that is approved or by one that the log knows of.
+
+        Args:
+            row: the decision.
+            log: whether the log is asked, too.
+
+        Raises:
+            UsageError: it is; the message says by which.
+
+        """
+        others = self.session.scalars(
+            select(DecisionRow).where(
+                DecisionRow.case_id == row.case_id, DecisionRow.action == REVERSE,
+                DecisionRow.state.in_(("approved", "done")),
+            )
+        )  # fmt: skip
+        taken = [one.decision_id for one in others if _takes_back(json.loads(one.body), row.decision_id)]
+        logged = self.session.execute(
+            select(AuditRow.body).where(AuditRow.case_id == row.case_id, AuditRow.kind == "acts.finished")
+        ).all() if log else []  # fmt: skip
+        taken += [body["decision"] for (text,) in logged if _takes_back(body := json.loads(text), row.decision_id)]
+        if taken:
+            raise UsageError(f"decision {row.decision_id} is taken back, by decision {taken[0]}")
+
+    def was_one_alone(self, case_id: int, before: int | None = None) -> bool:
+        """Whether one person alone has decided about an account of a case already: the second time it takes two."""
+        rows = self.session.scalars(
+            select(DecisionRow).where(
+                DecisionRow.case_id == case_id, DecisionRow.action != REVERSE,
+                DecisionRow.state.in_(("approved", "done", "reversed")), DecisionRow.approver.is_(None),
+            )
+        )  # fmt: skip
+        return any(
+            json.loads(one.body)["pack"] != LADDER and (before is None or one.decision_id < before) for one in rows
+        )
+
     def _is_reversal(self, row: DecisionRow, body: dict[str, Any]) -> None:
         if "appeal" in body:
             self._is_for_an_appeal(row, body)
             return
+        self.roster.allow(row.proposer, "propose")
         before = self.signed(decision_row(self.session, body["reverses"]))
-        if before["two"] or before["escalated"] or body["two"] or body["escalated"]:
+        if before["action"] == REVERSE or "only" in body:
+            raise InputError(f"decision {row.decision_id} takes back what is no decision about accounts")
+        many = before["radius"]["accounts"] > 1
+        if many or before["two"] or before["escalated"] or body["two"] or body["escalated"]:
             self.is_answered(row, body)
 
     def _is_for_an_appeal(self, row: DecisionRow, body: dict[str, Any]) -> None:
@@ -248,26 +312,30 @@ class Scrutiny:
         appeal = found[0] if found else None
         statement = Statement("appeal.answer", self.store_id, json.loads(appeal.answer or "{}")) if appeal else None
         person = self.roster.who(row.proposer)
+        before = decision_row(self.session, body["reverses"])
         good = (
             found is not None and appeal is not None and statement is not None
             and is_signed_by(person.public, statement, appeal.signature or "")
             and statement.body.get("appeal") == body["appeal"] and statement.body.get("verdict") == "overturned"
             and body["only"] == [found[1]] == [statement.body.get("account")]
-            and body["reverses"] == found[2] and person.may("appeal")
+            and body["reverses"] == found[2] and statement.body.get("decision") == before.digest and person.may("appeal")
         )  # fmt: skip
         if not good:
             raise InputError(
                 f"decision {row.decision_id} says that it is for an appeal, and nobody signed such an answer"
             )
-        self.is_a_third(decision_row(self.session, body["reverses"]), person.name)
+        self.is_a_third(before, person.name)
 
     def is_a_third(self, row: DecisionRow, by: str) -> None:
         """Refuse somebody who took part in a decision as the judge of an appeal against it.
 
         Raises:
-            UsageError: they proposed or approved it.
+            UsageError: they proposed or approved it. InputError: the store says of others than those who signed that they did.
 
         """
+        body = self.signed(row)
+        if row.approver is not None or body["two"] or body["escalated"]:
+            self._is_signed_by_another(row, body)
         own = self.roster.who(by).public
         for name in filter(None, (row.proposer, row.approver)):
             if by == name or own == self.roster.who(name).public:
@@ -289,6 +357,12 @@ class Scrutiny:
             raise InputError(f"decision {row.decision_id} says {row.action}; the ladder goes up to limit by itself")
         if any(one.protected for one in members):
             raise UsageError(f"decision {row.decision_id} is about protected accounts by now; a person has to decide")
+        told = select(func.count()).where(
+            FindingRow.case_network_id.in_(body["networks"]), FindingRow.of_account, FindingRow.body != "",
+            FindingRow.independence_group == "ladder",
+        )  # fmt: skip
+        if (self.session.scalar(told) or 0) < len(members):
+            raise InputError(f"decision {row.decision_id} is about accounts of which no run says anything")
         if (
             policy is None
             or policy.pack != LADDER

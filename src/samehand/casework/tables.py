@@ -50,6 +50,7 @@ class MemberRow(Base):
     __table_args__ = (
         UniqueConstraint("case_id", "platform", "asset_id"),
         Index("ix_members_asset", "platform", "asset_id"),
+        Index("ix_members_cleared", "cleared_at"),
     )
 
     member_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=True)

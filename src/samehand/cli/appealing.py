@@ -29,7 +29,7 @@ def appeal() -> None:
 
 
 def _line(one: Appeal) -> str:
-    whose = f"{one.platform}:{one.asset_id}" if one.asset_id else "an erased account"
+    whose = f"{one.platform}:{one.asset_id}" if one.asset_id else f"an account of {one.platform}"
     said = f"appeal {one.appeal_id} [{one.state}] of {whose} against decision {one.decision_id} ({one.action})"
     if one.answered_by:
         said += f", answered by {one.answered_by}"

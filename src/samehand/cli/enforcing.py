@@ -88,6 +88,8 @@ def run(
         execution = Execution(Casework(store, now), connector, platform, head_out=head_out)
         done = execution.run(decision_id, by, batch=batch, pause_s=pause_s)
     emit({**asdict(done), "complete": done.complete}, as_json=as_json, text=_line(done))
+    if done.stopped and not done.complete:
+        raise JobError("the switch is thrown: the rest waits until it is released and this is run again")
     if done.failed:
         raise JobError(
             f"{done.failed:,} acts failed; `samehand enforce unfinished` shows why, and running it again tries again"

@@ -23,7 +23,7 @@ from samehand.casework import (
     try_pack,
 )
 from samehand.cli.main import emit
-from samehand.cli.store import now, passphrase_for, signing, store_option, unlocked
+from samehand.cli.store import now, passphrase_for, signers, signing, store_option, unlocked
 from samehand.errors import UsageError
 from samehand.policy import compare_packs, lint_pack, read_pack, read_signup_policy
 from samehand.store import open_store
@@ -71,23 +71,25 @@ def found(first: Path, second: Path, where: str, as_json: bool) -> None:
 @click.option(
     "--role", "given", multiple=True, required=True, help="viewer, investigator, reviewer, appeals, lead, service."
 )
-@signing
+@signers
 @store_option
-def add(new: Path, given: tuple[str, ...], key_file: Path, where: str, as_json: bool) -> None:
-    """Put the holder of the key NEW on the roster; they sign, and so does a lead."""
+def add(new: Path, given: tuple[str, ...], key_files: tuple[Path, ...], where: str, as_json: bool) -> None:
+    """Put the holder of the key NEW on the roster; they sign, and so does a lead, two where NEW is to decide anything."""
     with open_store(where) as store:
-        _told(_people(add_reviewer(store, unlocked(key_file), unlocked(new), given, now())), as_json=as_json)
+        leads = [unlocked(file) for file in key_files]
+        _told(_people(add_reviewer(store, leads, unlocked(new), given, now())), as_json=as_json)
 
 
 @reviewers.command()
 @click.argument("name")
 @click.option("--role", "given", multiple=True, required=True, help="Every role that they have from now on.")
-@signing
+@signers
 @store_option
-def change(name: str, given: tuple[str, ...], key_file: Path, where: str, as_json: bool) -> None:
-    """Give NAME other roles; nobody does so for themselves."""
+def change(name: str, given: tuple[str, ...], key_files: tuple[Path, ...], where: str, as_json: bool) -> None:
+    """Give NAME other roles; nobody does so for themselves, and two leads do where NAME is let decide more."""
     with open_store(where) as store:
-        _told(_people(change_roles(store, unlocked(key_file), name, given, now())), as_json=as_json)
+        leads = [unlocked(file) for file in key_files]
+        _told(_people(change_roles(store, leads, name, given, now())), as_json=as_json)
 
 
 @reviewers.command()

@@ -15,7 +15,7 @@ import click
 from samehand.casework import SigningKey, read_key
 from samehand.errors import UsageError
 
-__all__ = ["now", "passphrase_for", "role_options", "signing", "store_option", "unlocked", "worker"]
+__all__ = ["now", "passphrase_for", "role_options", "signers", "signing", "store_option", "unlocked", "worker"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,6 +47,15 @@ def signing(command: Command) -> Command:
         "--by", "key_file", type=click.Path(path_type=Path), required=True, metavar="KEY",
         help="The key file of who signs it. Its passphrase is asked for, or read from SAMEHAND_PASSPHRASE_NAME or "
         "SAMEHAND_PASSPHRASE.",
+    )(command)  # fmt: skip
+
+
+def signers(command: Command) -> Command:
+    """`--by`, twice where it takes two: whose keys sign it."""
+    return click.option(
+        "--by", "key_files", type=click.Path(path_type=Path), required=True, multiple=True, metavar="KEY",
+        help="A lead's key file; given twice, with another lead's, where somebody is let decide. Passphrases are asked for, or "
+        "read from SAMEHAND_PASSPHRASE_NAME or SAMEHAND_PASSPHRASE.",
     )(command)  # fmt: skip
 
 

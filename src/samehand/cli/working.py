@@ -209,15 +209,18 @@ def protect_accounts(file: Path, by: str, where: str, as_json: bool) -> None:
     """Put the accounts of FILE, a CSV of platform, asset_id and why, on the list for whom a lead has to sign."""
     if not file.is_file():
         raise NotFoundError(f"{file}: there is no such file")
-    with open(file, encoding="utf-8-sig", newline="") as lines:
-        rows = csv.DictReader(lines)
-        if not {"platform", "asset_id", "why"} <= set(rows.fieldnames or ()):
-            raise FormatError(f"{file}: a list of protected accounts has the columns platform, asset_id and why")
-        accounts = []
-        for number, row in enumerate(rows, start=2):
-            if not row["platform"] or not row["asset_id"] or not row["why"]:
-                raise FormatError(f"{file}, row {number}: platform, asset_id and why are all needed")
-            accounts.append((row["platform"], row["asset_id"], row["why"]))
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{file} is no text in UTF-8") from error
+    rows = csv.DictReader(lines)
+    if not {"platform", "asset_id", "why"} <= set(rows.fieldnames or ()):
+        raise FormatError(f"{file}: a list of protected accounts has the columns platform, asset_id and why")
+    accounts = []
+    for number, row in enumerate(rows, start=2):
+        if not row["platform"] or not row["asset_id"] or not row["why"]:
+            raise FormatError(f"{file}, row {number}: platform, asset_id and why are all needed")
+        accounts.append((row["platform"], row["asset_id"], row["why"]))
     with open_store(where) as store:
         added = protect(Casework(store, now), accounts, by)
     emit(

@@ -9,26 +9,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from samehand.casework import (
     Casework,
     Decision,
+    DecisionRow,
     Decisions,
     Entry,
-    Member,
     MemberRow,
+    Scrutiny,
     append,
+    decision_row,
     give_notice,
     settle_decision,
 )
-from samehand.enforcement.connector import UNDOES, Act, Action, Connector
+from samehand.enforcement.connector import Act, Action, Connector
 from samehand.enforcement.leases import alone, let_go, take_lease
+from samehand.enforcement.orders import Order, close_acts, order_of
 from samehand.enforcement.tables import ActRow, SwitchRow
 from samehand.errors import InputError, JobError, UsageError
 from samehand.store import change, put
@@ -37,6 +40,7 @@ __all__ = ["Execution", "Progress", "Unfinished", "is_stopped", "release_switch"
 
 BATCH: Final = 100
 ATTEMPTS: Final = 3
+OPEN: Final = ("sent", "waiting")
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def is_stopped(session: Session) -> bool:
 
 
 def throw_switch(casework: Casework, by: str, why: str) -> None:
-    """Stop everything that is being done to anybody, before the next act.
+    """Stop everything that is being done to anybody, before its next batch.
 
     Raises:
         UsageError: there is no reason, or `by` may not work on cases.
@@ -109,9 +113,17 @@ class _Taken(NamedTuple):
 
     act_id: int
     member_id: int
-    asset_id: str
+    asset_id: str | None
     commitment: str
     attempts: int
+
+
+def _taken(order: Order, act: int, member: int, attempts: int) -> _Taken:
+    """An act on an account of the order, by the id that was signed for."""
+    account = order.accounts.get(member)
+    if account is None:
+        raise InputError(f"act {act} is on an account that decision {order.decision.decision_id} is not about")
+    return _Taken(act, member, account.asset_id, account.commitment, attempts)
 
 
 class Execution:
@@ -157,23 +169,30 @@ class Execution:
             be kept.
 
         """
-        with alone(self.store.store_id, decision_id, self.platform):
+        with ExitStack() as held:
+            for number in self._concerned(decision_id):
+                held.enter_context(alone(self.store.store_id, number, self.platform))
             try:
                 return self._run(decision_id, by, batch=batch, pause_s=pause_s, told=told)
             finally:
                 with suppress(JobError), self.store.writing() as session:  # a lease that stays ends with its process
-                    let_go(session, decision_id, self.platform)
+                    for number in self._concerned(decision_id):
+                        let_go(session, number, self.platform)
+
+    def _concerned(self, decision_id: int) -> list[int]:
+        """The decision, and the one that it takes back: nobody carries that one out meanwhile."""
+        reverses = Decisions(self.casework).decision(decision_id).reverses
+        return [decision_id] if reverses is None else [reverses, decision_id]
 
     def _run(
         self, decision_id: int, by: str, *, batch: int, pause_s: float, told: Callable[[Progress], None] | None
     ) -> Progress:
-        decision, accounts = self._begin(decision_id, by)
+        order = self._begin(decision_id, by)
         self._head_out()
-        action = self._action(decision)
-        while rows := self._take(decision_id, batch):
-            acts = [self.connector.act(one.asset_id, action, key=self._key(one.act_id)) for one in rows]
+        while rows := self._take(order, batch):
+            acts = [self._act(order, one) for one in rows]
             self.connector.settle()
-            self._record(decision, rows, acts, by)
+            self._record(order.decision, rows, acts, by)
             self._head_out()
             if told is not None:
                 told(self.progress(decision_id))
@@ -181,109 +200,93 @@ class Execution:
                 self._sleep(pause_s)
         progress = self.progress(decision_id)
         if progress.complete:
-            self._finish(decision, by, accounts)
+            self._finish(order, by)
             self._head_out()
         return progress
 
-    def _key(self, act: int) -> str:
-        """What tells the platform one act, tried again, from another: an act is of one decision, account and action."""
-        return f"{self.store.store_id}-{act}"
+    def _act(self, order: Order, one: _Taken) -> Act:
+        if one.asset_id is None:
+            return Act("", order.action, "failed", "it was erased, and nobody can say any more which account it was")
+        # an act is of one decision, account and action: its number tells the platform one that is tried again from another
+        return self.connector.act(one.asset_id, order.action, key=f"{self.store.store_id}-{one.act_id}")
 
-    def _action(self, decision: Decision) -> Action:
-        """What is done to each account: what the decision says, or what undoes the one that it reverses."""
-        done = decision.action
-        if decision.reverses is not None:
-            before = Decisions(self.casework).decision(decision.reverses).action
-            undoing = [one for one, undone in UNDOES.items() if undone == before]
-            if not undoing:
-                raise UsageError(f"nothing undoes what decision {decision.reverses} did: {before}")
-            done = undoing[0]  # type: ignore[assignment]
-        able = self.connector.capabilities
-        if done not in able.actions:
-            raise UsageError(f"{able.platform} cannot {done}; it can {', '.join(sorted(able.actions))}")
-        return cast(Action, done)
-
-    def _begin(self, decision_id: int, by: str) -> tuple[Decision, int]:
-        """Go over the decision, put its acts on record, and take its case to `acting`.
-
-        Returns:
-            The decision, and how many accounts it is about on all platforms.
-
-        """
+    def _begin(self, decision_id: int, by: str) -> Order:
+        """Go over the decision, put its acts on record, and take its case to `acting`."""
         authorised = Decisions(self.casework).authorised(decision_id)
-        decision = authorised.decision
-        action = self._action(decision)
+        concerned = self._concerned(decision_id)
         with self.store.writing() as session:
             self.casework.roster(session).allow(by, "act")
-            take_lease(session, decision_id, self.platform, self.casework.now())
-            case = self.casework.row(session, decision.case_id, for_update=True)
-            mine = ActRow.decision_id == decision_id
+            case = self.casework.row(session, authorised.decision.case_id, for_update=True)
+            self._still_stands(session, decision_id)
+            for number in concerned:
+                take_lease(session, number, self.platform, self.casework.now())
+            order = order_of(self.casework, session, authorised)
+            self._is_able(order)
+            at, mine = self.casework.now(), ActRow.decision_id == decision_id
             held = set(session.scalars(select(ActRow.member_id).where(mine)))
-            about = self._members(session, decision, authorised.members)
-            at = self.casework.now()
             new = [
-                {"decision_id": decision_id, "member_id": member, "action": action, "state": "waiting", "attempts": 0,
+                {"decision_id": decision_id, "member_id": member, "action": order.action, "state": "waiting", "attempts": 0,
                  "detail": "", "changed_at": at}
-                for member, platform in about if platform == self.platform and member not in held
+                for member, one in order.accounts.items() if one.platform == self.platform and member not in held
             ]  # fmt: skip
             put(session, ActRow, new)
-            session.execute(update(ActRow).where(mine, ActRow.state == "failed").values(state="waiting"))
-            left = session.scalar(select(ActRow.act_id).where(mine, ActRow.state != "done").limit(1))
+            close_acts(session, order, at)
+            here = [member for member, one in order.accounts.items() if one.platform == self.platform]
+            failed = session.execute(select(ActRow.act_id, ActRow.member_id).where(mine, ActRow.state == "failed"))
+            again = set(here)
+            change(
+                session,
+                ActRow,
+                [{"act_id": act, "state": "waiting"} for act, member in failed.all() if member in again],
+            )
+            left = session.scalar(select(ActRow.act_id).where(mine, ActRow.state.in_(OPEN)).limit(1))
             if left is not None and case.state in ("approved", "enforced"):
                 self.casework.move(session, case, "act")
             if left is not None:
-                body = {"decision": decision_id, "action": action, "acts": len(new), "platform": self.platform}
-                append(session, at, [Entry("acts.begun", by, body, decision.case_id)])
-        return decision, len(about)
+                body = {"decision": decision_id, "action": order.action, "acts": len(new), "platform": self.platform}
+                append(session, at, [Entry("acts.begun", by, body, case.case_id)])
+        return order
 
-    def _members(self, session: Session, decision: Decision, members: Sequence[Member]) -> list[tuple[int, str]]:
-        """Whom it is about, number and platform: the decision's accounts, or those to whom what it reverses was done.
+    def _is_able(self, order: Order) -> None:
+        """Refuse what the platform cannot do, and a platform that none of the accounts is on."""
+        able, platforms = self.connector.capabilities, {one.platform for one in order.accounts.values()}
+        if order.action not in able.actions:
+            raise UsageError(f"{able.platform} cannot {order.action}; it can {', '.join(sorted(able.actions))}")
+        if platforms and self.platform not in platforms:
+            number = order.decision.decision_id
+            raise UsageError(
+                f"decision {number} is about accounts of {', '.join(sorted(platforms))}, not of {self.platform}"
+            )
+
+    def _still_stands(self, session: Session, decision_id: int) -> DecisionRow:
+        """A decision that is approved and not taken back meanwhile; nobody changes it before this transaction ends.
 
         Raises:
-            InputError: there are acts of more accounts than the decision that is reversed was about.
+            UsageError: it is taken back.
 
         """
-        if decision.reverses is None:
-            about = {one.commitment for one in members}
-            rows = session.execute(
-                select(MemberRow.member_id, MemberRow.platform, MemberRow.commitment)
-                .where(MemberRow.case_id == decision.case_id).order_by(MemberRow.member_id)
-            )  # fmt: skip
-            return [(member, platform) for member, platform, commitment in rows if commitment in about]
-        done = session.execute(
-            select(ActRow.member_id, MemberRow.platform).join(MemberRow, MemberRow.member_id == ActRow.member_id)
-            .where(
-                ActRow.decision_id == decision.reverses, ActRow.state.in_(("done", "sent")),
-                # what stood so before the first try is not ours to undo; what a crash left unsaid was done by us
-                ActRow.outcome.is_distinct_from("already") | (ActRow.attempts > 1),
-                *([MemberRow.commitment.in_(decision.only)] if decision.only else []),
-            ).order_by(ActRow.act_id)
-        ).all()  # fmt: skip
-        if len(done) > decision.radius.accounts:
-            raise InputError(
-                f"decision {decision.reverses} was about {decision.radius.accounts} accounts, and there are acts on "
-                f"{len(done)}; somebody wrote them there"
-            )
-        return [(member, platform) for member, platform in done]
+        row = decision_row(session, decision_id, for_update=True)
+        if row.state not in ("approved", "done"):
+            raise UsageError(f"decision {decision_id} is {row.state}; only what is approved is carried out")
+        Scrutiny(self.casework, session).stands(row, log=False)
+        return row
 
-    def _take(self, decision_id: int, batch: int) -> list[_Taken]:
+    def _take(self, order: Order, batch: int) -> list[_Taken]:
         """The next acts, put on record as sent; what a crash left sent comes first."""
+        number = order.decision.decision_id
         with self.store.writing() as session:
             if is_stopped(session):
                 return []
-            take_lease(session, decision_id, self.platform, self.casework.now())
+            self._still_stands(session, number)
+            for one in self._concerned(number):
+                take_lease(session, one, self.platform, self.casework.now())
             found = session.execute(
-                select(ActRow.act_id, MemberRow.member_id, MemberRow.asset_id, MemberRow.commitment, ActRow.attempts)
+                select(ActRow.act_id, ActRow.member_id, ActRow.attempts)
                 .join(MemberRow, MemberRow.member_id == ActRow.member_id)
-                .where(
-                    ActRow.decision_id == decision_id, ActRow.state.in_(("sent", "waiting")),
-                    MemberRow.platform == self.platform,
-                )
+                .where(ActRow.decision_id == number, ActRow.state.in_(OPEN), MemberRow.platform == self.platform)
                 .order_by(ActRow.state, ActRow.act_id).limit(batch)
             ).all()  # fmt: skip
-            rows = [
-                _Taken(one.act_id, one.member_id, one.asset_id or "", one.commitment, one.attempts + 1) for one in found
-            ]
+            rows = [_taken(order, one.act_id, one.member_id, one.attempts + 1) for one in found]
             change(session, ActRow, [{"act_id": one.act_id, "state": "sent", "attempts": one.attempts} for one in rows])
             return rows
 
@@ -296,7 +299,7 @@ class Execution:
             again = failed and one.attempts % ATTEMPTS != 0
             changes.append(
                 {"act_id": one.act_id, "state": "waiting" if again else "failed" if failed else "done",
-                 "outcome": act.outcome, "detail": act.detail[:500], "changed_at": at}
+                 "outcome": act.outcome, "detail": _told(act), "changed_at": at}
             )  # fmt: skip
             if not again:
                 body = {"decision": decision.decision_id, "act": one.act_id, "account": one.commitment, "action": act.action,
@@ -307,24 +310,34 @@ class Execution:
             ):  # by a try whose reply was lost
                 told.append(one.member_id)
         with self.store.writing() as session:
+            take_lease(session, decision.decision_id, self.platform, at)
             change(session, ActRow, changes)
             if told:
                 give_notice(session, at, decision.decision_id, told)
             if entries:
                 append(session, at, entries)
 
-    def _finish(self, decision: Decision, by: str, accounts: int) -> None:
+    def _finish(self, order: Order, by: str) -> None:
         """Say that a decision is carried out, once it is on every platform that it is about."""
+        decision = order.decision
         with self.store.writing() as session:
             case = self.casework.row(session, decision.case_id, for_update=True)
-            mine = (ActRow.decision_id == decision.decision_id, ActRow.state == "done")
-            done = session.scalar(select(func.count()).where(*mine)) or 0
-            if decision.state == "approved" and done >= accounts:
-                settle_decision(session, decision.decision_id)
-                if case.state == "acting":
-                    self.casework.move(session, case, "finish")
-                body = {"decision": decision.decision_id, "reverses": decision.reverses}
-                append(session, self.casework.now(), [Entry("acts.finished", by, body, decision.case_id)])
+            row = decision_row(session, decision.decision_id, for_update=True)
+            done = set(
+                session.scalars(
+                    select(ActRow.member_id).where(ActRow.decision_id == decision.decision_id, ActRow.state == "done")
+                )
+            )
+            if row.state != "approved" or not order.accounts.keys() <= done:
+                return
+            settle_decision(session, decision.decision_id)
+            session.flush()
+            if case.state == "approved" and decision.reverses is not None and not decision.only:
+                self.casework.move(session, case, "act")  # it was taken back before it was begun
+            if case.state == "acting" and not _more_to_do(session, case.case_id):
+                self.casework.move(session, case, "finish")
+            body = {"decision": decision.decision_id, "reverses": decision.reverses, "of_one": bool(decision.only)}
+            append(session, self.casework.now(), [Entry("acts.finished", by, body, decision.case_id)])
 
     def progress(self, decision_id: int) -> Progress:
         """How far a decision is carried out."""
@@ -346,6 +359,19 @@ class Execution:
             of.get("failed", 0),
             stopped,
         )
+
+
+def _told(act: Act) -> str:
+    """Why an act failed, without the account's name, which goes when it is erased."""
+    return (act.detail.replace(act.account, "the account") if act.account else act.detail)[:500]
+
+
+def _more_to_do(session: Session, case_id: int) -> bool:
+    """Whether another decision of a case is approved, and not carried out or taken back."""
+    rows = session.scalars(
+        select(DecisionRow).where(DecisionRow.case_id == case_id, DecisionRow.state == "approved")
+    ).all()
+    return bool(rows)
 
 
 def unfinished(casework: Casework, by: str) -> list[Unfinished]:

@@ -25,7 +25,7 @@ from samehand.store import Base, Moment
 
 __all__ = ["LeaseRow", "alone", "let_go", "take_lease"]
 
-LEASE: Final = timedelta(minutes=10)
+LEASE: Final = timedelta(minutes=30)
 _running: set[tuple[str, int, str]] = set()
 _guard = threading.Lock()
 
@@ -52,8 +52,9 @@ def _born(pid: int) -> str:
 
 @cache
 def _machine() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text("utf-8").strip()
+    try:  # numbers of processes are of a namespace: two containers of one machine have their own
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("utf-8").strip()
+        return f"{boot}:{os.readlink('/proc/self/ns/pid')}"
     except OSError:
         return socket.gethostname()[:60]
 

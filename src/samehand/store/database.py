@@ -95,7 +95,7 @@ def _told() -> Iterator[None]:
         yield
     except OperationalError as error:
         said = str(error.orig).strip()
-        if "locked" in said:
+        if "is locked" in said:
             raise JobError(
                 f"the store is locked by another process for more than {BUSY_S} s; nothing was changed"
             ) from error
@@ -204,7 +204,16 @@ def open_store(target: str | Path = DEFAULT) -> Store:
         raise
 
 
+def _is_newest(engine: Engine) -> bool:
+    """Whether the schema needs nothing; asked without waiting for anybody who writes."""
+    with engine.connect().execution_options(samehand_reads=True) as connection:
+        at = MigrationContext.configure(connection).get_current_revision()
+        return at == ScriptDirectory.from_config(migrations(connection)).get_current_head()
+
+
 def _upgrade(engine: Engine) -> None:
+    if _is_newest(engine):
+        return
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
