@@ -66,12 +66,12 @@ def test_a_newcomer_needs_a_lead(office: Office, tmp_path: Path) -> None:
     for name in ("cem", "dia", "eva"):
         with pytest.raises(UsageError, match=f"{name} may not roster"):
             add_reviewer(office.store, office.keys[name], new, ["reviewer"], NOON)
-    add_reviewer(office.store, office.keys["ben"], new, ["investigator"], NOON)
+    add_reviewer(office.store, office.keys["ben"], new, ["viewer"], NOON)
 
-    assert _roster(office.store).people["fay"].may("propose")
+    assert _roster(office.store).people["fay"].may("view")
 
 
-@pytest.mark.parametrize("role", ["reviewer", "appeals", "lead", "service"])
+@pytest.mark.parametrize("role", ["investigator", "reviewer", "appeals", "lead", "service"])
 def test_one_lead_alone_makes_nobody_who_decides(office: Office, tmp_path: Path, role: str) -> None:
     """Else one lead would be two persons."""
     sock = make_key(tmp_path / "fay.key", "fay", PASSPHRASE)
@@ -79,7 +79,7 @@ def test_one_lead_alone_makes_nobody_who_decides(office: Office, tmp_path: Path,
         with pytest.raises(UsageError, match="takes two leads"):
             add_reviewer(office.store, leads, sock, [role], NOON)
     with pytest.raises(UsageError, match="takes two leads"):
-        change_roles(office.store, office.keys["ada"], "dia", [role], NOON)
+        change_roles(office.store, office.keys["ada"], "eva" if role == "investigator" else "dia", [role], NOON)
     add_reviewer(office.store, [office.keys["ada"], office.keys["ben"]], sock, [role], NOON)
 
     assert _roster(office.store).people["fay"].roles == (role,)
@@ -212,9 +212,8 @@ def test_who_left_does_not_come_back_by_a_statement_that_is_taken_away(office: O
         last = session.scalars(select(RosterRow.number).order_by(RosterRow.number.desc())).first()
         session.execute(delete(RosterRow).where(RosterRow.number == last))
 
-    assert _roster(office.store).people["cem"].may("approve")
-    with pytest.raises(InputError, match="somebody took some away"):
-        _roster(office.store).holder(office.keys["ada"], "approve")
+    with pytest.raises(InputError, match="not the one that the log knows; somebody took statements away"):
+        _roster(office.store)
 
 
 def test_every_permission_is_somebodys() -> None:

@@ -13,22 +13,26 @@ from sqlalchemy import delete, insert, select, update
 from samehand.casework import (
     Appeals,
     Decision,
+    Entry,
     MemberRow,
     Notices,
     adopt_ladder,
+    append,
     bring,
     change_roles,
+    commit,
     erase_account,
     protect,
+    remove_reviewer,
     take_steps,
     verify,
 )
 from samehand.casework.statements import Statement
 from samehand.casework.tables import DecisionRow, FindingRow, NetworkMemberRow
-from samehand.enforcement import Act, Action, CsvConnector, Execution, throw_switch, unfinished
+from samehand.enforcement import Act, Action, CsvConnector, Execution, give_up, throw_switch, unfinished
 from samehand.enforcement.tables import ActRow
 from samehand.errors import InputError, SamehandError, UsageError
-from samehand.store import open_store
+from samehand.store import events_of, open_store
 from tests.casework.scenes import LADDER, Office, accounts, brought, founded, run_of, step
 from tests.enforcement.test_execution import CIB, Platform, _answered
 
@@ -115,18 +119,14 @@ def _signed_by(office: Office, name: str, **changes: Any) -> None:
         assert row is not None
         body = {**json.loads(row.body), "two": False, "escalated": False, "nonce": "f" * 32, **changes}
         statement = Statement("decision.propose", office.store.store_id, body)
-        session.add(
-            DecisionRow(
-                case_id=row.case_id,
-                state="approved",
-                action=body["action"],
-                proposer=name,
-                proposed_at=row.proposed_at,
-                body=json.dumps(body),
-                digest=statement.digest,
-                signature=office.keys[name].sign(statement),
-            )
-        )
+        forged = DecisionRow(
+            case_id=row.case_id, state="approved", action=body["action"], proposer=name, proposed_at=row.proposed_at,
+            body=json.dumps(body), digest=statement.digest, signature=office.keys[name].sign(statement),
+        )  # fmt: skip
+        session.add(forged)
+        session.flush()
+        entered = {"decision": forged.decision_id, "statement": statement.digest, **body}
+        append(session, office.clock(), [Entry("decision.proposed", name, entered, row.case_id)])
 
 
 @pytest.mark.parametrize("name", ["eva", "robot", "viv"])
@@ -355,6 +355,137 @@ def test_an_account_on_which_another_decision_stands_is_left_and_given_back_with
     _answered(office, office.decisions.propose_reversal(2, "Wrong, too.", office.keys["dia"]))
     assert _run(office, platform, 4).complete
     assert _standing(platform) == [False] * 5
+
+
+def test_two_appeals_against_two_decisions_free_the_account(office: Office, tmp_path: Path) -> None:
+    platform = Platform()
+    _suspended(office, tmp_path, platform)
+    other = run_of(tmp_path / "other", {"N9": ["a1", *accounts(6, 50)]}, seed=3)
+    second = bring(office.casework, other, ["N9"], "dia")[0].case.case_id
+    _run(office, platform, _decided(office, second).decision_id)
+
+    assert _run(office, platform, _overturned(office, "a1")).complete
+    assert not platform.state("a1").suspended
+    _answered(office, office.decisions.propose_reversal(2, "Wrong.", office.keys["dia"]))
+    assert _run(office, platform, 4).complete
+    assert not platform.state("a1").suspended
+
+
+def test_whoever_another_decision_takes_over_is_told_of_that_one(office: Office, tmp_path: Path) -> None:
+    platform = Platform()
+    _suspended(office, tmp_path, platform)
+    other = run_of(tmp_path / "other", {"N9": ["a1", *accounts(6, 50)]}, seed=3)
+    second = bring(office.casework, other, ["N9"], "dia")[0].case.case_id
+    _run(office, platform, _decided(office, second).decision_id)
+    _answered(office, office.decisions.propose_reversal(1, "Wrong.", office.keys["dia"]))
+    _run(office, platform, 3)
+    told: list[tuple[str, int]] = []
+    Notices(office.casework).write("dia", lambda one: told.append((one.asset_id, one.decision_id)), contact="x@y.test")
+
+    assert ("a1", 2) in told
+
+
+def test_two_reversals_beside_each_other_leave_nobody_suspended(office: Office, tmp_path: Path) -> None:
+    platform = Platform()
+    _suspended(office, tmp_path, platform)
+    other = run_of(tmp_path / "other", {"N9": ["a1", *accounts(6, 50)]}, seed=3)
+    second = bring(office.casework, other, ["N9"], "dia")[0].case.case_id
+    _run(office, platform, _decided(office, second).decision_id)
+    for number in (1, 2):
+        _answered(office, office.decisions.propose_reversal(number, "Wrong.", office.keys["dia"]))
+
+    def beside(progress: Any) -> None:
+        if progress.done == 2:
+            assert _run(office, platform, 4).complete
+
+    assert _run(office, platform, 3, batch=2, told=beside).complete
+    assert _standing(platform) == [False] * 5
+    assert not platform.state("a50").suspended
+
+
+def test_who_is_cleared_or_protected_while_it_is_carried_out_is_spared(office: Office, tmp_path: Path) -> None:
+    platform = Platform()
+    _suspended(office, tmp_path, platform, 3)
+    other = run_of(tmp_path / "other", {"N9": [*accounts(6, 50), "a1"]}, seed=3)
+    second = bring(office.casework, other, ["N9"], "dia")[0].case.case_id
+    decision = _decided(office, second)
+
+    def meanwhile(progress: Any) -> None:
+        if progress.done == 1:
+            _run(office, platform, _overturned(office, "a1"))
+            protect(office.casework, [("sim", "a53", "a newspaper")], "ada")
+
+    assert _run(office, platform, decision.decision_id, batch=1, told=meanwhile).complete
+    assert not platform.state("a1").suspended
+    assert not platform.state("a53").suspended
+    assert platform.state("a54").suspended
+    assert office.decisions.decision(decision.decision_id).state == "done"
+
+
+def test_what_can_never_be_done_is_given_up_and_the_decision_ends(office: Office, tmp_path: Path) -> None:
+    gone = Platform(lambda account, action: "the server has no such account" if account == "a3" else "")
+    decision = _decided(office, brought(office, tmp_path / "run", 5))
+    assert _run(office, gone, decision.decision_id).failed == 1
+    with pytest.raises(UsageError, match="may not approve"):
+        give_up(office.casework, 1, "dia", "It is gone.")
+    assert give_up(office.casework, 1, "ada", "It is gone.") == 1
+
+    assert _run(office, gone, decision.decision_id).complete
+    assert (office.decisions.decision(1).state, office.casework.case(1).state) == ("done", "enforced")
+    assert unfinished(office.casework, "dia") == []
+    with pytest.raises(UsageError, match="nothing failed"):
+        give_up(office.casework, 1, "ada", "It is gone.")
+
+
+def test_a_reversal_outlives_those_who_signed_it(office: Office, tmp_path: Path) -> None:
+    platform = Platform()
+    _suspended(office, tmp_path, platform)
+    _answered(office, office.decisions.propose_reversal(1, "Wrong.", office.keys["dia"]))
+    appealed = _overturned(office, "a2")
+    for name in ("dia", "cem", "eva"):
+        remove_reviewer(office.store, office.keys["ada"], name, office.clock())
+
+    execution = Execution(office.casework, platform, "sim", sleep=lambda pause_s: None)
+    assert execution.run(appealed, "ada").complete
+    assert execution.run(2, "ada").complete
+    assert _standing(platform) == [False] * 5
+
+
+def test_what_was_never_done_is_no_correction(office: Office, tmp_path: Path) -> None:
+    _decided(office, brought(office, tmp_path / "run", 3))
+    _answered(office, office.decisions.propose_reversal(1, "Wrong.", office.keys["dia"]))
+
+    with office.store.reading() as session:
+        assert list(events_of(session, "correction")) == []
+
+
+def test_a_reversal_gives_back_nobody_whom_nobody_signed_for(office: Office, tmp_path: Path) -> None:
+    platform = Platform()
+    _suspended(office, tmp_path, platform)
+    platform.act("villain", "suspend")
+    _answered(office, office.decisions.propose_reversal(1, "Wrong.", office.keys["dia"]))
+    salt, commitment = commit("sim:villain")
+    with office.store.writing() as session:
+        row = session.scalars(select(MemberRow).limit(1)).one()
+        values = {"case_id": 1, "platform": "sim", "asset_id": "villain", "role": "core", "salt": salt,
+                  "commitment": commitment, "added_at": row.added_at}  # fmt: skip
+        session.execute(insert(MemberRow).values(**values))
+        new = session.scalar(select(MemberRow.member_id).where(MemberRow.asset_id == "villain"))
+        session.execute(insert(NetworkMemberRow).values(case_network_id=1, member_id=new))
+        session.execute(update(ActRow).where(ActRow.act_id == 1).values(member_id=new))
+
+    with pytest.raises(InputError, match="was changed after it came in"):
+        _run(office, platform, 2)
+    assert platform.state("villain").suspended
+
+
+def test_a_decision_that_is_renumbered_is_none(office: Office, tmp_path: Path) -> None:
+    _steps(office, tmp_path)
+    with office.store.writing() as session:
+        session.execute(update(DecisionRow).values(decision_id=77))
+
+    with pytest.raises(InputError, match="the log does not know decision 77"):
+        _run(office, Platform(), 77)
 
 
 def test_what_is_erased_is_not_said_to_be_given_back(office: Office, tmp_path: Path) -> None:

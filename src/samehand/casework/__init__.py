@@ -30,7 +30,7 @@ from samehand.casework.roster import (
 from samehand.casework.scrutiny import REVERSE, Scrutiny, decision_row
 from samehand.casework.statements import Statement
 from samehand.casework.states import STATES, TRANSITIONS, WAITING
-from samehand.casework.tables import DecisionRow, MemberRow, NetworkMemberRow
+from samehand.casework.tables import DecisionRow, MemberRow, NetworkMemberRow, ProtectedRow
 from samehand.casework.trying import Trial, TriedCase, TriedDecision, try_pack
 from samehand.casework.wording import LANGUAGES
 
@@ -71,6 +71,7 @@ __all__ = [
     "NetworkMemberRow",
     "Note",
     "Origin",
+    "ProtectedRow",
     "Retention",
     "Reviewer",
     "Role",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from samehand.casework.audit import Entry, append, commit
@@ -202,7 +202,7 @@ class Appeals:
     ) -> None:
         """Clear the account, tell everybody of the correction, and order the reversal, unless all of it is reversed already."""
         session.execute(
-            update(MemberRow).where(MemberRow.platform == member.platform, MemberRow.asset_id == member.asset_id)
+            update(MemberRow).where(_same(member))
             .values(cleared_at=row.answered_at).execution_options(synchronize_session=False)
         )  # fmt: skip
         cleared = Member(member.platform, member.asset_id, "bystander", None, None, None, False, member.commitment)
@@ -268,6 +268,13 @@ def _grouped(by: Group, body: dict[str, Any], one: Any) -> Sequence[str]:
             return [one.wrote or one.language or "not told yet"]
         case _:
             return [getattr(one, by)]
+
+
+def _same(member: MemberRow) -> ColumnElement[bool]:
+    """The account in whatever case; one that was erased is known in its own only."""
+    if member.asset_id is None:
+        return MemberRow.member_id == member.member_id
+    return (MemberRow.platform == member.platform) & (MemberRow.asset_id == member.asset_id)
 
 
 def _checked(text: str) -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Integer, String, Table, Text, insert, select, update
+from sqlalchemy import Index, Integer, String, Table, Text, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from samehand.casework.statements import canonical
@@ -31,16 +31,24 @@ FIRST: Final = "0" * 64
 AT_ONCE: Final = 5_000
 
 
+ROSTER_ENTRY: Final = text("kind = 'roster'")
+"""Entries that say who may do what; few, and looked up at every step."""
+
+
 class AuditRow(Base):
     """One entry of the chain."""
 
     __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_roster", "number", sqlite_where=ROSTER_ENTRY, postgresql_where=ROSTER_ENTRY),
+        Index("ix_audit_case_kind", "case_id", "kind"),
+    )
 
     number: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Moment)
     actor: Mapped[str] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(40))
-    case_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    case_id: Mapped[int | None] = mapped_column(Integer)
     body: Mapped[str] = mapped_column(Text)
     before: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))

@@ -27,7 +27,7 @@ from samehand.casework.keys import SigningKey, is_signed_by
 from samehand.casework.policies import in_force, policy_digest
 from samehand.casework.scrutiny import IRREVERSIBLE, REVERSE, Scrutiny, Verdict, answer_of, decision_row
 from samehand.casework.statements import Statement, digest
-from samehand.casework.tables import CaseRow, DecisionRow, SampleRow
+from samehand.casework.tables import CaseRow, DecisionRow, MemberRow, NoticeRow, SampleRow
 from samehand.errors import InputError, UsageError
 from samehand.policy import ACTIONS, Action, Pack
 
@@ -179,7 +179,9 @@ class Decisions:
             if row.action == "remove":
                 raise UsageError(f"decision {decision_id} removes accounts, and nothing undoes a removal")
             for other in session.scalars(select(DecisionRow).where(DecisionRow.case_id == row.case_id)):
-                if other.state in ("proposed", "approved") and json.loads(other.body).get("reverses") == decision_id:
+                body = json.loads(other.body)
+                same = body.get("reverses") == decision_id and "only" not in body
+                if other.state in ("proposed", "approved") and same:
                     raise UsageError(f"decision {other.decision_id} reverses decision {decision_id} already")
             reason = self.casework.noted(session, row.case_id, why, key.name).body["text"]
             kept = ("case", "pack", "policy", "policy_digest", "roles", "members", "networks", "findings", "radius")
@@ -190,8 +192,14 @@ class Decisions:
             }  # fmt: skip
             entered = enter_decision(self.casework, session, row.case_id, key, body)
             if entered.state == "approved":
-                correct(self.casework, session, row, self._reached(session, row))
+                correct(self.casework, session, row, self._told(session, row))
             return read_decision(entered)
+
+    def _told(self, session: Session, row: DecisionRow) -> list[Member]:
+        """Of those whom a decision was about, those to whom something was done for it."""
+        of = select(MemberRow.commitment).join(NoticeRow, NoticeRow.member_id == MemberRow.member_id)
+        acted_on = set(session.scalars(of.where(NoticeRow.decision_id == row.decision_id)))
+        return [one for one in self._reached(session, row) if one.commitment in acted_on]
 
     def _reached(self, session: Session, row: DecisionRow) -> list[Member]:
         """Whom a decision was about."""
@@ -349,7 +357,7 @@ class Decisions:
             append(session, self.casework.now(), [Entry(f"decision.{row.state}", by, entered, row.case_id)])
             if row.action == REVERSE and verdict == "approve":
                 reversed_row = decision_row(session, json.loads(row.body)["reverses"])
-                correct(self.casework, session, reversed_row, self._reached(session, reversed_row))
+                correct(self.casework, session, reversed_row, self._told(session, reversed_row))
             return read_decision(row)
 
     def withdraw(self, decision_id: int, key: SigningKey) -> Decision:

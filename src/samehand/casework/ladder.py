@@ -120,7 +120,8 @@ def _taken_one(
 ) -> Step | None:  # fmt: skip
     session, accounts = look.session, [(row["platform"], row["asset_id"]) for row in rows]
     protected, cleared = protected_of(session, accounts), corrected(session) & set(accounts)
-    chosen = [row for row, account in zip(rows, accounts, strict=True) if account not in protected | cleared]
+    left = protected | cleared
+    chosen = [row for row, account in zip(rows, accounts, strict=True) if account not in left]
     if not chosen:
         return None
     case = casework.opened(

@@ -104,6 +104,8 @@ class Retention:
         ended = select(CaseRow).where(CaseRow.state.in_(ENDED), CaseRow.hold.is_(None)).order_by(CaseRow.changed_at)
         acted = select(DecisionRow.decision_id).where(DecisionRow.state.in_(("approved", "done")))
         for row in session.scalars(ended):
+            if _is_under_way(session, row.case_id):
+                continue
             was_acted_on = session.scalar(acted.where(DecisionRow.case_id == row.case_id).limit(1)) is not None
             rules = self.rules["closed" if was_acted_on else row.state]
             for what in WHATS:
@@ -138,6 +140,15 @@ class Retention:
                 body = {"what": one.what, "count": one.count}
                 append(session, self.casework.now(), [Entry("erased", by, body, one.case_id)])
             return done
+
+
+def _is_under_way(session: Session, case_id: int) -> bool:
+    """Whether an appeal of a case waits, or a decision of it is to be carried out yet."""
+    waiting = select(AppealRow.appeal_id).where(
+        AppealRow.appeal_id.in_(_appeals_of(case_id)), AppealRow.state == "waiting"
+    )
+    approved = select(DecisionRow.decision_id).where(DecisionRow.case_id == case_id, DecisionRow.state == "approved")
+    return session.scalar(waiting.limit(1)) is not None or session.scalar(approved.limit(1)) is not None
 
 
 def _count(session: Session, case_id: int, what: What) -> int:
@@ -251,7 +262,7 @@ def erase_account(casework: Casework, platform: str, asset_id: str, by: str) -> 
 def _waits(session: Session, case: CaseRow, same: ColumnElement[bool]) -> str | None:
     """Why an account of a case that is at rest is not to be erased yet, if there is a reason."""
     told = (
-        select(NoticeRow.notice_id, DecisionRow.state, DecisionRow.action)
+        select(NoticeRow.notice_id, DecisionRow.decision_id, DecisionRow.state, DecisionRow.action, DecisionRow.body)
         .join(MemberRow, MemberRow.member_id == NoticeRow.member_id)
         .join(DecisionRow, DecisionRow.decision_id == NoticeRow.decision_id)
         .where(same, DecisionRow.case_id == case.case_id)
@@ -262,9 +273,9 @@ def _waits(session: Session, case: CaseRow, same: ColumnElement[bool]) -> str | 
     )
     if (appeal := session.scalar(appeals)) is not None:
         return f"appeal {appeal} waits; answer it first"
-    stands = any(row.state in ("approved", "done") and row.action != "reverse" for row in rows)
-    given_back = any(row.action == "reverse" for row in rows)
-    if case.state != "closed" and stands and not given_back:
+    given_back = {json.loads(row.body).get("reverses") for row in rows if row.action == "reverse"}
+    done = {row.decision_id for row in rows if row.action != "reverse" and row.state in ("approved", "done")}
+    if case.state != "closed" and done - given_back:
         return f"something done in case {case.case_id} stands, and could not be taken back any more; take it back, or close it"
     return None
 

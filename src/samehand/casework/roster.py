@@ -18,10 +18,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
-from sqlalchemy import Integer, String, Text, select
+from sqlalchemy import Integer, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from samehand.casework.audit import Entry, append
+from samehand.casework.audit import ROSTER_ENTRY, AuditRow, Entry, append
 from samehand.casework.keys import SigningKey, is_signed_by
 from samehand.casework.statements import Statement
 from samehand.errors import InputError, NotFoundError, UsageError
@@ -53,8 +53,17 @@ Permission = Literal[
     "erase",
 ]
 PURPOSE: Final = "roster"
-POWERS: Final[tuple[Permission, ...]] = ("approve", "appeal", "roster", "policy", "escalate", "ladder", "erase")
-"""Whoever gets one of these could be a second person whom the first has made up: two who keep the roster give them."""
+POWERS: Final[tuple[Permission, ...]] = (
+    "propose",
+    "approve",
+    "appeal",
+    "roster",
+    "policy",
+    "escalate",
+    "ladder",
+    "erase",
+)
+"""Who gets one of these could be another person whom somebody has made up: two who keep the roster give them."""
 
 
 class RosterRow(Base):
@@ -77,9 +86,16 @@ class Reviewer:
     public: str
     roles: tuple[str, ...]
 
+    had: tuple[str, ...] = ()
+    """All roles that they have, or had once."""
+
     def may(self, permission: Permission) -> bool:
         """Whether any role allows it."""
         return any(permission in roles()[role] for role in self.roles)
+
+    def might(self, permission: Permission) -> bool:
+        """Whether any role allows it that they have, or had before they left."""
+        return any(permission in roles()[role] for role in self.had)
 
 
 @dataclass(frozen=True)
@@ -157,7 +173,9 @@ def _entered(people: dict[str, Reviewer], body: Mapping[str, Any]) -> dict[str, 
     """The people after one statement."""
     after = dict(people)
     for one in body["people"]:
-        after[one["name"]] = Reviewer(one["name"], one["public"], tuple(one["roles"]))
+        before = people[one["name"]].had if one["name"] in people else ()
+        had = tuple(dict.fromkeys((*before, *one["roles"])))
+        after[one["name"]] = Reviewer(one["name"], one["public"], tuple(one["roles"]), had)
     return after
 
 
@@ -224,6 +242,11 @@ def read_roster(session: Session, store_id: str) -> Roster:
         founders = founders or last
     if not people:
         raise NotFoundError("nobody is on the store's roster yet; two persons found it: samehand case reviewers found")
+    newest = session.execute(
+        select(AuditRow.body).where(AuditRow.number == select(func.max(AuditRow.number)).where(ROSTER_ENTRY).scalar_subquery())
+    ).scalar()  # fmt: skip
+    if newest is not None and (json.loads(newest)["number"], json.loads(newest)["statement"]) != (len(rows), last):
+        raise InputError("the store's roster is not the one that the log knows; somebody took statements away")
     return Roster(store_id, people, founders, last, len(rows))
 
 

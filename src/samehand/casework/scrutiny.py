@@ -179,14 +179,18 @@ class Scrutiny:
     def is_anothers(self, row: DecisionRow, body: dict[str, Any], approver: str) -> None:
         """Refuse an approval by the proposer, or where a lead is needed and neither is one."""
         proposer, person = self.roster.who(row.proposer), self.roster.who(approver)
-        if approver == row.proposer or person.public == proposer.public:
-            raise UsageError(f"{approver} proposed decision {row.decision_id}; another person has to approve it")
+        self._are_two(row, approver)
         if body["escalated"] and not (person.may("escalate") or proposer.may("escalate")):
             raise UsageError(f"decision {row.decision_id} is about protected accounts; a lead has to approve it")
+
+    def _are_two(self, row: DecisionRow, approver: str) -> None:
+        if approver == row.proposer or self.roster.who(approver).public == self.roster.who(row.proposer).public:
+            raise UsageError(f"{approver} proposed decision {row.decision_id}; another person has to approve it")
 
     def may_be_approved(self, row: DecisionRow, approver: str) -> None:
         """Go over a proposal that somebody is about to approve: signature, persons, policy, accounts, findings, grounds."""
         body = self.signed(row)
+        self.roster.allow(row.proposer, "propose")
         self.is_anothers(row, body, approver)
         if row.action == REVERSE:
             return
@@ -195,28 +199,35 @@ class Scrutiny:
 
     def _is_escalated(self, row: DecisionRow, body: dict[str, Any], members: Sequence[Member]) -> None:
         """Refuse a decision about accounts that are protected by now, and that asked for no lead."""
-        if any(one.protected for one in members) and not body["escalated"]:
+        if any(one.protected and not one.cleared for one in members) and not body["escalated"]:
             raise UsageError(
                 f"decision {row.decision_id} is about protected accounts by now; take it back and propose anew"
             )
 
     def is_answered(self, row: DecisionRow, body: dict[str, Any]) -> None:
         """Refuse a decision that takes two persons and that no second one signed who may approve."""
-        self._is_signed_by_another(row, body)
+        self.is_signed_by_another(row)
         self.roster.allow(str(row.approver), "approve")
+        self.is_anothers(row, body, str(row.approver))
 
-    def _is_signed_by_another(self, row: DecisionRow, body: dict[str, Any]) -> None:
-        """The same, also where that person has left since."""
+    def is_signed_by_another(self, row: DecisionRow) -> None:
+        """Refuse a decision that nobody else signed who might approve; they may have left since.
+
+        Raises:
+            InputError: nobody did. UsageError: it was the proposer.
+
+        """
         if row.answer is None or row.approver is None:
             raise InputError(f"decision {row.decision_id} takes two persons, and nobody answered it")
         person = self.roster.who(row.approver)
         statement = Statement("decision.answer", self.store_id, json.loads(row.answer))
         expected = answer_of(self.store_id, row, person.name, "approve", statement.body.get("sample"))
-        if statement != expected or not is_signed_by(person.public, statement, row.answer_signature or ""):
+        good = is_signed_by(person.public, statement, row.answer_signature or "") and person.might("approve")
+        if statement != expected or not good:
             raise InputError(
                 f"nobody signed that decision {row.decision_id} is approved; the store says so, and somebody wrote it there"
             )
-        self.is_anothers(row, body, person.name)
+        self._are_two(row, person.name)
 
     def may_be_carried_out(self, row: DecisionRow) -> list[Member]:
         """Go over a decision that is about to be carried out.
@@ -231,6 +242,7 @@ class Scrutiny:
         if row.state not in ("approved", "done"):
             raise UsageError(f"decision {row.decision_id} is {row.state}; only what is approved is carried out")
         body = self.signed(row)
+        self._is_on_record(row)
         self.stands(row)
         if row.action == REVERSE:
             self._is_reversal(row, body)
@@ -270,36 +282,58 @@ class Scrutiny:
             )
         )  # fmt: skip
         taken = [one.decision_id for one in others if _takes_back(json.loads(one.body), row.decision_id)]
-        logged = self.session.execute(
-            select(AuditRow.body).where(AuditRow.case_id == row.case_id, AuditRow.kind == "acts.finished")
-        ).all() if log else []  # fmt: skip
-        taken += [body["decision"] for (text,) in logged if _takes_back(body := json.loads(text), row.decision_id)]
+        if log:
+            approved = {one["decision"] for one in self._logged(row.case_id, "decision.approved")}
+            proposed = self._logged(row.case_id, "decision.proposed")
+            taken += [
+                one["decision"] for one in proposed
+                if one["decision"] in approved and _takes_back(one, row.decision_id)
+            ]  # fmt: skip
         if taken:
             raise UsageError(f"decision {row.decision_id} is taken back, by decision {taken[0]}")
 
     def was_one_alone(self, case_id: int, before: int | None = None) -> bool:
         """Whether one person alone has decided about an account of a case already: the second time it takes two."""
-        rows = self.session.scalars(
-            select(DecisionRow).where(
-                DecisionRow.case_id == case_id, DecisionRow.action != REVERSE,
-                DecisionRow.state.in_(("approved", "done", "reversed")), DecisionRow.approver.is_(None),
-            )
-        )  # fmt: skip
+        alone = {one["decision"] for one in self._logged(case_id, "decision.approved") if one.get("alone")}
         return any(
-            json.loads(one.body)["pack"] != LADDER and (before is None or one.decision_id < before) for one in rows
+            one["decision"] in alone and one["action"] != REVERSE and one["pack"] != LADDER
+            and (before is None or one["decision"] < before)
+            for one in self._logged(case_id, "decision.proposed")
+        )  # fmt: skip
+
+    def _logged(self, case_id: int, kind: str) -> list[dict[str, Any]]:
+        """What the log says of a case, of one kind, in order."""
+        chosen = (
+            select(AuditRow.body).where(AuditRow.case_id == case_id, AuditRow.kind == kind).order_by(AuditRow.number)
         )
+        return [json.loads(body) for body in self.session.scalars(chosen)]
+
+    def _is_on_record(self, row: DecisionRow) -> None:
+        """Refuse a decision that the log knows under another number, or not at all."""
+        proposed = self._logged(row.case_id, "decision.proposed")
+        if row.decision_id not in [one["decision"] for one in proposed if one["statement"] == row.digest]:
+            raise InputError(f"the log does not know decision {row.decision_id} as it is; somebody wrote it there")
+
+    def cleared_by_appeal(self, row: DecisionRow) -> set[str]:
+        """The accounts of a decision, by commitment, of which the log knows that an appeal against it was right."""
+        return {
+            one["account"] for one in self._logged(row.case_id, "appeal.overturned") if one["decision"] == row.digest
+        }
 
     def _is_reversal(self, row: DecisionRow, body: dict[str, Any]) -> None:
         if "appeal" in body:
             self._is_for_an_appeal(row, body)
             return
-        self.roster.allow(row.proposer, "propose")
         before = self.signed(decision_row(self.session, body["reverses"]))
         if before["action"] == REVERSE or "only" in body:
             raise InputError(f"decision {row.decision_id} takes back what is no decision about accounts")
         many = before["radius"]["accounts"] > 1
         if many or before["two"] or before["escalated"] or body["two"] or body["escalated"]:
-            self.is_answered(row, body)
+            self.is_signed_by_another(row)  # both may have left since: what is to be given back is given back
+            if not self.roster.who(row.proposer).might("propose"):
+                raise InputError(f"{row.proposer}, who proposed decision {row.decision_id}, never might propose")
+        else:
+            self.roster.allow(row.proposer, "propose")
 
     def _is_for_an_appeal(self, row: DecisionRow, body: dict[str, Any]) -> None:
         """Refuse a reversal for an appeal that nobody overturned, or that is about anybody else."""
@@ -318,7 +352,7 @@ class Scrutiny:
             and is_signed_by(person.public, statement, appeal.signature or "")
             and statement.body.get("appeal") == body["appeal"] and statement.body.get("verdict") == "overturned"
             and body["only"] == [found[1]] == [statement.body.get("account")]
-            and body["reverses"] == found[2] and statement.body.get("decision") == before.digest and person.may("appeal")
+            and body["reverses"] == found[2] and statement.body.get("decision") == before.digest and person.might("appeal")
         )  # fmt: skip
         if not good:
             raise InputError(
@@ -335,7 +369,7 @@ class Scrutiny:
         """
         body = self.signed(row)
         if row.approver is not None or body["two"] or body["escalated"]:
-            self._is_signed_by_another(row, body)
+            self.is_signed_by_another(row)
         own = self.roster.who(by).public
         for name in filter(None, (row.proposer, row.approver)):
             if by == name or own == self.roster.who(name).public:
@@ -355,7 +389,7 @@ class Scrutiny:
             )
         if ACTIONS.index(cast(Action, row.action)) > ACTIONS.index("limit"):
             raise InputError(f"decision {row.decision_id} says {row.action}; the ladder goes up to limit by itself")
-        if any(one.protected for one in members):
+        if any(one.protected and not one.cleared for one in members):
             raise UsageError(f"decision {row.decision_id} is about protected accounts by now; a person has to decide")
         told = select(func.count()).where(
             FindingRow.case_network_id.in_(body["networks"]), FindingRow.of_account, FindingRow.body != "",

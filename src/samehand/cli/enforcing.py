@@ -21,6 +21,7 @@ from samehand.enforcement import (
     Progress,
     SignedPost,
     WebhookSecret,
+    give_up,
     release_switch,
     throw_switch,
     unfinished,
@@ -152,6 +153,19 @@ def list_unfinished(by: str, where: str, as_json: bool) -> None:
         for one in found
     ]
     emit({"acts": [asdict(one) for one in found]}, as_json=as_json, text="\n".join(lines) or "nothing failed")
+
+
+@enforce.command("give-up")
+@click.argument("decision_id", type=int)
+@click.option("--why", required=True, help="The reason, which is noted in the case.")
+@worker
+@store_option
+def give_up_failed(decision_id: int, why: str, by: str, where: str, as_json: bool) -> None:
+    """Say that what failed for a decision cannot be done, as on an account that is gone; run it once more, and it ends."""
+    with open_store(where) as store:
+        count = give_up(Casework(store, now), decision_id, by, why)
+    emit({"decision": decision_id, "given_up": count}, as_json=as_json,
+         text=f"decision {decision_id}: {count:,} acts given up; run it once more, so that it ends")  # fmt: skip
 
 
 @enforce.command()

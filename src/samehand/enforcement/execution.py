@@ -23,6 +23,7 @@ from samehand.casework import (
     Decisions,
     Entry,
     MemberRow,
+    ProtectedRow,
     Scrutiny,
     append,
     decision_row,
@@ -31,12 +32,21 @@ from samehand.casework import (
 )
 from samehand.enforcement.connector import Act, Action, Connector
 from samehand.enforcement.leases import alone, let_go, take_lease
-from samehand.enforcement.orders import Order, close_acts, order_of
+from samehand.enforcement.orders import GIVEN_UP, Order, close_acts, order_of
 from samehand.enforcement.tables import ActRow, SwitchRow
 from samehand.errors import InputError, JobError, UsageError
 from samehand.store import change, put
 
-__all__ = ["Execution", "Progress", "Unfinished", "is_stopped", "release_switch", "throw_switch", "unfinished"]
+__all__ = [
+    "Execution",
+    "Progress",
+    "Unfinished",
+    "give_up",
+    "is_stopped",
+    "release_switch",
+    "throw_switch",
+    "unfinished",
+]
 
 BATCH: Final = 100
 ATTEMPTS: Final = 3
@@ -231,14 +241,11 @@ class Execution:
             ]  # fmt: skip
             put(session, ActRow, new)
             close_acts(session, order, at)
-            here = [member for member, one in order.accounts.items() if one.platform == self.platform]
-            failed = session.execute(select(ActRow.act_id, ActRow.member_id).where(mine, ActRow.state == "failed"))
-            again = set(here)
-            change(
-                session,
-                ActRow,
-                [{"act_id": act, "state": "waiting"} for act, member in failed.all() if member in again],
-            )
+            here = {member for member, one in order.accounts.items() if one.platform == self.platform}
+            again = session.execute(
+                select(ActRow.act_id, ActRow.member_id).where(mine, ActRow.state.in_(("failed", "left")))
+            ).all()  # fmt: skip
+            change(session, ActRow, [{"act_id": act, "state": "waiting"} for act, member in again if member in here])
             left = session.scalar(select(ActRow.act_id).where(mine, ActRow.state.in_(OPEN)).limit(1))
             if left is not None and case.state in ("approved", "enforced"):
                 self.casework.move(session, case, "act")
@@ -272,7 +279,7 @@ class Execution:
         return row
 
     def _take(self, order: Order, batch: int) -> list[_Taken]:
-        """The next acts, put on record as sent; what a crash left sent comes first."""
+        """The next acts, put on record as sent; what a crash left sent comes first. None are left where it is empty."""
         number = order.decision.decision_id
         with self.store.writing() as session:
             if is_stopped(session):
@@ -280,15 +287,40 @@ class Execution:
             self._still_stands(session, number)
             for one in self._concerned(number):
                 take_lease(session, one, self.platform, self.casework.now())
-            found = session.execute(
-                select(ActRow.act_id, ActRow.member_id, ActRow.attempts)
-                .join(MemberRow, MemberRow.member_id == ActRow.member_id)
-                .where(ActRow.decision_id == number, ActRow.state.in_(OPEN), MemberRow.platform == self.platform)
-                .order_by(ActRow.state, ActRow.act_id).limit(batch)
-            ).all()  # fmt: skip
-            rows = [_taken(order, one.act_id, one.member_id, one.attempts + 1) for one in found]
+            while True:
+                found = session.execute(
+                    select(ActRow.act_id, ActRow.member_id, ActRow.attempts)
+                    .join(MemberRow, MemberRow.member_id == ActRow.member_id)
+                    .where(ActRow.decision_id == number, ActRow.state.in_(OPEN), MemberRow.platform == self.platform)
+                    .order_by(ActRow.state, ActRow.act_id).limit(batch)
+                ).all()  # fmt: skip
+                rows = [_taken(order, one.act_id, one.member_id, one.attempts + 1) for one in found]
+                rows = self._not_spared(session, order, rows)
+                if rows or not found:
+                    break
             change(session, ActRow, [{"act_id": one.act_id, "state": "sent", "attempts": one.attempts} for one in rows])
             return rows
+
+    def _not_spared(self, session: Session, order: Order, rows: Sequence[_Taken]) -> list[_Taken]:
+        """Those of a batch that nobody has cleared or protected since the decision was begun; the others' acts are closed."""
+        if order.decision.reverses is not None:
+            return list(rows)
+        numbers = [one.member_id for one in rows]
+        same = (ProtectedRow.platform == MemberRow.platform) & (ProtectedRow.asset_id == MemberRow.asset_id)
+        now = session.execute(
+            select(MemberRow.member_id, MemberRow.cleared_at, ProtectedRow.why).outerjoin(ProtectedRow, same)
+            .where(MemberRow.member_id.in_(numbers))
+        )  # fmt: skip
+        spared = {
+            one.member_id: "an appeal cleared it" if one.cleared_at is not None else "it is protected by now"
+            for one in now
+            if one.cleared_at is not None or (one.why is not None and not order.decision.escalated)
+        }
+        change(session, ActRow, [
+            {"act_id": one.act_id, "state": "left", "detail": spared[one.member_id]}
+            for one in rows if one.member_id in spared
+        ])  # fmt: skip
+        return [one for one in rows if one.member_id not in spared]
 
     def _record(self, decision: Decision, rows: Sequence[_Taken], acts: Sequence[Act], by: str) -> None:
         """What became of a batch, in the store and in the log, and whom to tell of it, in one transaction."""
@@ -323,17 +355,14 @@ class Execution:
         with self.store.writing() as session:
             case = self.casework.row(session, decision.case_id, for_update=True)
             row = decision_row(session, decision.decision_id, for_update=True)
-            done = set(
-                session.scalars(
-                    select(ActRow.member_id).where(ActRow.decision_id == decision.decision_id, ActRow.state == "done")
-                )
-            )
-            if row.state != "approved" or not order.accounts.keys() <= done:
+            over = ActRow.state.in_(("done", "left", GIVEN_UP))
+            ended = session.scalars(select(ActRow.member_id).where(ActRow.decision_id == decision.decision_id, over))
+            if row.state != "approved" or not order.accounts.keys() <= set(ended):
                 return
             settle_decision(session, decision.decision_id)
             session.flush()
-            if case.state == "approved" and decision.reverses is not None and not decision.only:
-                self.casework.move(session, case, "act")  # it was taken back before it was begun
+            if case.state == "approved":
+                self.casework.move(session, case, "act")  # there was nothing to do
             if case.state == "acting" and not _more_to_do(session, case.case_id):
                 self.casework.move(session, case, "finish")
             body = {"decision": decision.decision_id, "reverses": decision.reverses, "of_one": bool(decision.only)}
@@ -359,6 +388,45 @@ class Execution:
             of.get("failed", 0),
             stopped,
         )
+
+
+def give_up(casework: Casework, decision_id: int, by: str, why: str) -> int:
+    """Say that what failed for a decision cannot be done: it ends without, and what was given up stays on record.
+
+    Args:
+        casework: of the store.
+        decision_id: the decision; run it once more afterwards, so that it ends.
+        by: who says so; somebody who may approve.
+        why: the reason.
+
+    Returns:
+        How many acts were given up.
+
+    Raises:
+        NotFoundError: there is no such decision. UsageError: there is no reason, nothing failed, or `by` may not.
+
+    """
+    with casework.store.writing() as session:
+        casework.roster(session).allow(by, "approve")
+        row = decision_row(session, decision_id, for_update=True)
+        failed = session.execute(
+            select(ActRow.act_id, ActRow.detail, MemberRow.commitment)
+            .join(MemberRow, MemberRow.member_id == ActRow.member_id)
+            .where(ActRow.decision_id == decision_id, ActRow.state == "failed")
+        ).all()  # fmt: skip
+        if not failed:
+            raise UsageError(f"nothing failed for decision {decision_id}")
+        noted = casework.noted(session, row.case_id, why, by)
+        at = casework.now()
+        change(session, ActRow, [{"act_id": one.act_id, "state": GIVEN_UP, "changed_at": at} for one in failed])
+        entries = [
+            Entry(
+                "act.given_up", by, {"decision": decision_id, "act": one.act_id, "account": one.commitment}, row.case_id
+            )
+            for one in failed
+        ]
+        append(session, at, [noted, *entries])
+        return len(failed)
 
 
 def _told(act: Act) -> str:

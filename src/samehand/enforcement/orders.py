@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
@@ -25,6 +25,7 @@ from samehand.casework import (
     NetworkMemberRow,
     Scrutiny,
     decision_row,
+    give_notice,
     opens,
 )
 from samehand.enforcement.connector import UNDOES, Action
@@ -36,6 +37,7 @@ __all__ = ["Account", "Order", "action_of", "close_acts", "order_of"]
 
 CLEARED: Final = "an appeal cleared it"
 UNDONE: Final = "it was undone already"
+GIVEN_UP: Final = "given_up"
 
 
 class Account(NamedTuple):
@@ -93,10 +95,12 @@ def order_of(casework: Casework, session: Session, authorised: Authorised) -> Or
     if decision.reverses is None:
         cleared = {one.commitment for one in authorised.members if one.cleared}
         every = _accounts(session, decision.case_id, {one.commitment for one in authorised.members})
+        look = Scrutiny(casework, session)
+        cleared |= look.cleared_by_appeal(decision_row(session, decision.decision_id))
         left = {number: CLEARED for number, one in every.items() if one.commitment in cleared}
     else:
         every = _acted_on(casework, session, decision)
-        left = _not_to_be_undone(session, decision, every)
+        left = _not_to_be_undone(casework, session, decision, every)
     accounts = {number: one for number, one in every.items() if number not in left}
     order = Order(decision, action, accounts, left)
     _is_nobodys_invention(session, order)
@@ -119,8 +123,14 @@ def _accounts(session: Session, case_id: int, commitments: set[str]) -> dict[int
 
 def _acted_on(casework: Casework, session: Session, decision: Decision) -> dict[int, Account]:
     """The accounts to which something was done for the decision that is taken back, of those that it could be about."""
-    before = decision_row(session, decision.reverses or 0)
-    networks: Sequence[int] = Scrutiny(casework, session).signed(before)["networks"]
+    before, look = decision_row(session, decision.reverses or 0), Scrutiny(casework, session)
+    body = look.signed(before)
+    networks: Sequence[int] = body["networks"]
+    look.evidence(decision.case_id)  # who is in a network is frozen with its verdict
+    if look.frozen(networks) != body["findings"]:
+        raise InputError(
+            f"the networks of case {decision.case_id} are not those that decision {before.decision_id} rests on"
+        )
     inside = set(
         session.scalars(select(NetworkMemberRow.member_id).where(NetworkMemberRow.case_network_id.in_(networks)))
     )
@@ -141,28 +151,59 @@ def _acted_on(casework: Casework, session: Session, decision: Decision) -> dict[
     return _accounts(session, decision.case_id, {one.commitment for one in acts})
 
 
-def _not_to_be_undone(session: Session, decision: Decision, every: Mapping[int, Account]) -> dict[int, str]:
+def _not_to_be_undone(
+    casework: Casework, session: Session, decision: Decision, every: Mapping[int, Account]
+) -> dict[int, str]:
     """Accounts that were given back already, and those on whom another decision stands, which has them from now on."""
     before = decision_row(session, decision.reverses or 0)
     left = {number: UNDONE for number in _undone(session, before, decision.decision_id) if number in every}
+    for number, other, act in _also_held(casework, session, before):
+        if number in every and number not in left:
+            left[number] = f"decision {other.decision_id} stands on it"
+            session.execute(update(ActRow).where(ActRow.act_id == act.act_id).values(outcome="done"))
+            give_notice(session, casework.now(), other.decision_id, [act.member_id])
+    return left
+
+
+def _also_held(casework: Casework, session: Session, before: DecisionRow) -> list[tuple[int, DecisionRow, Any]]:
+    """Accounts of a decision to which another one that stands did the same: number here, that decision, its act.
+
+    A decision stands that is signed as it has to be, is not taken back, and was not contested rightly by that account.
+    """
     own, other = aliased(MemberRow), aliased(MemberRow)
-    mine = select(ActRow.member_id).where(ActRow.decision_id == before.decision_id)
-    standing = session.execute(
+    rows = session.execute(
         select(own.member_id.label("mine"), ActRow.member_id, ActRow.act_id, ActRow.decision_id)
         .join(other, (other.platform == own.platform) & (other.asset_id == own.asset_id))
         .join(ActRow, ActRow.member_id == other.member_id)
-        .join(DecisionRow, DecisionRow.decision_id == ActRow.decision_id)
         .where(
-            own.member_id.in_(mine), ActRow.decision_id != before.decision_id, ActRow.action == before.action,
-            ActRow.state == "done", DecisionRow.state.in_(("approved", "done")),
+            own.member_id.in_(select(ActRow.member_id).where(ActRow.decision_id == before.decision_id)),
+            ActRow.decision_id != before.decision_id, ActRow.action == before.action, ActRow.state == "done",
+            other.cleared_at.is_(None),
         )
     ).all()  # fmt: skip
-    undone = {one: _undone(session, decision_row(session, one), 0) for one in {row.decision_id for row in standing}}
-    for row in standing:
-        if row.mine in every and row.mine not in left and row.member_id not in undone[row.decision_id]:
-            left[row.mine] = f"decision {row.decision_id} stands on it"
-            session.execute(update(ActRow).where(ActRow.act_id == row.act_id).values(outcome="done"))
-    return left
+    look = Scrutiny(casework, session)
+    standing: dict[int, tuple[DecisionRow, set[int]] | None] = {}
+    found = []
+    for row in rows:
+        if row.decision_id not in standing:
+            standing[row.decision_id] = _standing(look, decision_row(session, row.decision_id))
+        if (one := standing[row.decision_id]) is not None and row.member_id not in one[1]:
+            found.append((row.mine, one[0], row))
+    return found
+
+
+def _standing(look: Scrutiny, row: DecisionRow) -> tuple[DecisionRow, set[int]] | None:
+    """A decision that is in force, with those to whom what it did was undone; None where it is not."""
+    if row.state not in ("approved", "done") or row.action == REVERSE:
+        return None
+    try:
+        body = look.signed(row)
+        look.stands(row)
+        if body["two"] or body["escalated"]:
+            look.is_signed_by_another(row)
+    except (InputError, UsageError):
+        return None
+    return row, _undone(look.session, row, 0)
 
 
 def _undone(session: Session, row: DecisionRow, but: int) -> set[int]:
@@ -192,7 +233,9 @@ def _is_nobodys_invention(session: Session, order: Order) -> None:
 def close_acts(session: Session, order: Order, at: datetime) -> None:
     """Close the acts that are not to be done any more: of accounts that are left, and of a decision that is taken back."""
     mine = ActRow.decision_id == order.decision.decision_id
-    still = session.execute(select(ActRow.member_id, ActRow.act_id).where(mine, ActRow.state.not_in(("done", "left"))))
+    still = session.execute(
+        select(ActRow.member_id, ActRow.act_id).where(mine, ActRow.state.not_in(("done", "left", GIVEN_UP)))
+    )
     numbers = {one.member_id: one.act_id for one in still}
     change(session, ActRow, [
         {"act_id": numbers[member], "state": "left", "detail": why, "changed_at": at}

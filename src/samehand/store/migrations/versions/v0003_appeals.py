@@ -13,6 +13,10 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Make the tables and columns."""
+    roster = sa.text("kind = 'roster'")
+    op.create_index("ix_audit_roster", "audit", ["number"], sqlite_where=roster, postgresql_where=roster)
+    op.create_index("ix_audit_case_kind", "audit", ["case_id", "kind"])
+    op.drop_index("ix_audit_case_id", table_name="audit")
     op.create_table(
         "notices",
         sa.Column("notice_id", BIG, autoincrement=True, nullable=False),
@@ -79,3 +83,6 @@ def downgrade() -> None:
     op.drop_table("execution_leases")
     op.drop_table("appeals")
     op.drop_table("notices")
+    op.create_index("ix_audit_case_id", "audit", ["case_id"])
+    op.drop_index("ix_audit_case_kind", table_name="audit")
+    op.drop_index("ix_audit_roster", table_name="audit")
