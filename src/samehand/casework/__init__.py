@@ -9,7 +9,7 @@ from samehand.casework.audit import Break, Entry, Verification, append, commit, 
 from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, Origin, Role
 from samehand.casework.corrections import CORRECTION
 from samehand.casework.decisions import Decisions, settle_decision
-from samehand.casework.evidence import Brought, Finding, bring, findings_of, protect
+from samehand.casework.evidence import Brought, Finding, bring, findings_of, networks_of, protect
 from samehand.casework.export import export_case
 from samehand.casework.head import Heads, add_head, sign_head, verify_with_heads, write_head
 from samehand.casework.judgements import Authorised, BlastRadius, Decision, DryRun
@@ -99,6 +99,7 @@ __all__ = [
     "hold",
     "in_force",
     "make_key",
+    "networks_of",
     "opens",
     "protect",
     "read_entries",

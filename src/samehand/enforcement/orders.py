@@ -26,6 +26,7 @@ from samehand.casework import (
     Scrutiny,
     decision_row,
     give_notice,
+    networks_of,
     opens,
 )
 from samehand.enforcement.connector import UNDOES, Action
@@ -126,7 +127,7 @@ def _acted_on(casework: Casework, session: Session, decision: Decision) -> dict[
     before, look = decision_row(session, decision.reverses or 0), Scrutiny(casework, session)
     body = look.signed(before)
     networks: Sequence[int] = body["networks"]
-    look.evidence(decision.case_id)  # who is in a network is frozen with its verdict
+    networks_of(session, decision.case_id)  # who is in a network is frozen with its verdict
     if look.frozen(networks) != body["findings"]:
         raise InputError(
             f"the networks of case {decision.case_id} are not those that decision {before.decision_id} rests on"
