@@ -297,13 +297,72 @@ def test_protected_accounts_come_from_a_file(staffed: Run, tmp_path: Path) -> No
     assert staffed("case", "protect", tmp_path / "list.csv", "--as", "cem") == {"read": 2, "added": 2}
     assert staffed("case", "plan", 1, *SUSPEND)["escalated"]
     (tmp_path / "list.csv").write_text("platform,asset_id,why\nsim,,a journalist\n")
-    assert "row 2: platform, asset_id and why are all needed" in staffed(
+    assert "line 2: platform, asset_id and why are all needed" in staffed(
         "case", "protect", tmp_path / "list.csv", "--as", "cem", code=2
     )
     (tmp_path / "list.csv").write_text("account\nx\n")
     assert "has the columns platform, asset_id and why" in staffed(
         "case", "protect", tmp_path / "list.csv", "--as", "cem", code=2
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ('sim,1,"open quote\nsim,2,x\n', "a quote that does not end"),
+        ("sim,1,x,y,z\n", "more cells than columns"),
+        ("", "it names no account"),
+        ("sim,,x\n", "line 2: platform, asset_id and why are all needed"),
+    ],
+)
+def test_a_list_of_protected_accounts_that_is_broken_loses_nobody(
+    staffed: Run, tmp_path: Path, rows: str, says: str
+) -> None:
+    (tmp_path / "list.csv").write_text("platform,asset_id,why\n" + rows, "utf-8")
+
+    assert says in staffed("case", "protect", tmp_path / "list.csv", "--as", "cem", code=2)
+    assert staffed("case", "protected", "--as", "cem")["accounts"] == []
+
+
+def test_a_lead_takes_somebody_off_the_list(staffed: Run, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("platform,asset_id,why\nsim,a1,by mistake\n", "utf-8")
+    staffed("case", "protect", tmp_path / "list.csv", "--as", "cem")
+
+    assert "may not escalate" in staffed("case", "unprotect", "sim:a1", "--why", "x", "--as", "cem", code=2)
+    staffed("case", "unprotect", "sim:a1", "--why", "A mistake.", "--as", "ada")
+    assert staffed("case", "protected", "--as", "cem")["accounts"] == []
+
+
+def test_an_appeal_is_not_answered_without_a_ruling(staffed: Run, tmp_path: Path) -> None:
+    says = staffed("appeal", "decide", 1, "--why", "x", "--by", tmp_path / "ada.key", code=2)
+
+    assert "--overturn, or --stands" in says
+
+
+def test_a_reversal_on_another_file_is_not_done(staffed: Run, tmp_path: Path) -> None:
+    on = _suspended(staffed, tmp_path)
+    staffed("enforce", "run", 1, *on)
+    staffed("case", "reverse", 1, "--why", "Wrong.", "--by", tmp_path / "cem.key")
+    staffed("case", "sample", 2, "--as", "ben")
+    staffed("case", "approve", 2, "--confirm", "reverse 30", "--by", tmp_path / "ben.key")
+
+    other = ("--on", f"csv:{tmp_path}/other.csv", "--platform", "sim", "--as", "cem")
+    assert "30 acts failed" in staffed("enforce", "run", 2, *other, code=1)
+    assert staffed("enforce", "run", 2, *on)["complete"]
+
+
+def test_notices_in_a_language_that_they_are_not_worded_in_are_not_written(staffed: Run, tmp_path: Path) -> None:
+    words = ("--contact", "x@y.test", "--language", "fr", "--as", "cem", "--out", tmp_path / "n.jsonl")
+
+    assert "notices are not worded in fr" in staffed("appeal", "notices", *words, code=2)
+
+
+def test_the_shipped_policy_is_shown(run: Run) -> None:
+    assert "[grounds.coordinated_inauthentic]" in run("case", "policy", "show")["text"]
+
+
+def test_a_store_is_its_owners_only(staffed: Run, tmp_path: Path) -> None:
+    assert (tmp_path / "store.sqlite").stat().st_mode & 0o077 == 0
 
 
 def test_policies_are_read_compared_signed_and_retired(staffed: Run, tmp_path: Path) -> None:

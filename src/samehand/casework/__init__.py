@@ -9,7 +9,7 @@ from samehand.casework.audit import Break, Entry, Verification, append, commit, 
 from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, Origin, Role
 from samehand.casework.corrections import CORRECTION
 from samehand.casework.decisions import Decisions, settle_decision
-from samehand.casework.evidence import Brought, Finding, bring, findings_of, networks_of, protect
+from samehand.casework.evidence import Brought, Finding, bring, findings_of, networks_of, protect, protected, unprotect
 from samehand.casework.export import export_case
 from samehand.casework.head import Heads, add_head, sign_head, verify_with_heads, write_head
 from samehand.casework.judgements import Authorised, BlastRadius, Decision, DryRun
@@ -32,7 +32,7 @@ from samehand.casework.statements import Statement
 from samehand.casework.states import STATES, TRANSITIONS, WAITING
 from samehand.casework.tables import DecisionRow, MemberRow, NetworkMemberRow, ProtectedRow
 from samehand.casework.trying import Trial, TriedCase, TriedDecision, try_pack
-from samehand.casework.wording import LANGUAGES
+from samehand.casework.wording import LANGUAGES, language_of
 
 __all__ = [
     "CORRECTION",
@@ -98,10 +98,12 @@ __all__ = [
     "found_roster",
     "hold",
     "in_force",
+    "language_of",
     "make_key",
     "networks_of",
     "opens",
     "protect",
+    "protected",
     "read_entries",
     "read_key",
     "read_retention",
@@ -113,6 +115,7 @@ __all__ = [
     "sign_head",
     "take_steps",
     "try_pack",
+    "unprotect",
     "verify",
     "verify_with_heads",
     "write_head",

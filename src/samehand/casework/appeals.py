@@ -123,7 +123,7 @@ class Appeals:
                     raise UsageError(f"what {notice.reference} tells of was undone for appeal {other.appeal_id}")
             salt, commitment = commit(text)
             row = AppealRow(
-                notice_id=notice.notice_id, state="waiting", language=language_of(language), text=text, salt=salt,
+                notice_id=notice.notice_id, state="waiting", language=_written_in(language), text=text, salt=salt,
                 commitment=commitment, received_at=self.casework.now(), received_by=by,
             )  # fmt: skip
             session.add(row)
@@ -268,6 +268,12 @@ def _grouped(by: Group, body: dict[str, Any], one: Any) -> Sequence[str]:
             return [one.wrote or one.language or "not told yet"]
         case _:
             return [getattr(one, by)]
+
+
+def _written_in(tag: str) -> str:
+    """The language of an appeal: one that notices are worded in, or what the tag begins with."""
+    known, base = language_of(tag), tag.strip().lower().replace("_", "-").split("-")[0]
+    return known if known != "en" else base[:8]
 
 
 def _same(member: MemberRow) -> ColumnElement[bool]:

@@ -269,6 +269,9 @@ class Decisions:
         """
         with self.store.reading() as session:
             row = decision_row(session, decision_id)
+            if verdict == "approve":
+                look = Scrutiny(self.casework, session)
+                look.is_anothers(row, look.signed(row), by)
             shown = session.get(SampleRow, (decision_id, by))
             if shown is None and verdict == "approve":
                 raise UsageError(

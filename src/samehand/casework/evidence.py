@@ -25,8 +25,9 @@ from samehand.records import Dataset, Run
 from samehand.store import put
 
 __all__ = [
-    "Brought", "Finding", "bring", "cleared_of", "findings_of", "networks_of", "protect", "protected_of", "put_network",
-    "run_digest",
+    "Brought", "Finding", "bring", "cleared_of", "findings_of", "networks_of", "protect", "protected", "protected_of",
+    "put_network",
+    "run_digest", "unprotect",
 ]  # fmt: skip
 
 SAME: Final = 0.5
@@ -373,3 +374,34 @@ def protect(casework: Casework, accounts: Iterable[tuple[str, str, str]], by: st
         if new:
             append(session, casework.now(), [Entry("protected", by, {"accounts": len(new)})])
         return len(new)
+
+
+def unprotect(casework: Casework, platform: str, asset_id: str, by: str, why: str) -> None:
+    """Take an account off that list.
+
+    Raises:
+        NotFoundError: it is not on it. UsageError: there is no reason, or `by` is no lead.
+
+    """
+    if not why.strip():
+        raise UsageError("say why it is not protected any more")
+    with casework.store.writing() as session:
+        casework.roster(session).allow(by, "escalate")
+        row = session.get(ProtectedRow, (platform, asset_id))
+        if row is None:
+            raise NotFoundError(f"{platform}:{asset_id} is not on the list of protected accounts")
+        session.delete(row)
+        _, commitment = commit(why)
+        append(session, casework.now(), [Entry("unprotected", by, {"accounts": 1, "why": commitment})])
+
+
+def protected(casework: Casework, by: str) -> list[tuple[str, str, str]]:
+    """The list: platform, id, and why; who looked is in the log."""
+    with casework.store.writing() as session:
+        casework.roster(session).allow(by, "view")
+        append(session, casework.now(), [Entry("viewed", by, {"what": "protected"})])
+        rows = session.execute(
+            select(ProtectedRow.platform, ProtectedRow.asset_id, ProtectedRow.why)
+            .order_by(ProtectedRow.platform, ProtectedRow.asset_id)
+        )  # fmt: skip
+        return [(row.platform, row.asset_id, row.why) for row in rows]

@@ -106,8 +106,12 @@ def write_head(store: Store, key: SigningKey, path: Path, at: datetime) -> int:
 def _lines(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         raise NotFoundError(f"{path}: there is no such file of heads; `samehand audit head` writes one")
+    try:
+        texts = path.read_text("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{path} is no file of heads: it is no text in UTF-8") from error
     out = []
-    for number, text in enumerate(path.read_text("utf-8").splitlines(), start=1):
+    for number, text in enumerate(texts, start=1):
         try:
             line = json.loads(text)
             ok = isinstance(line, dict) and all(type(line.get(name)) is kind for name, kind in PARTS.items())

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import click
 
-from samehand.casework import GROUPS, LANGUAGES, Appeal, Appeals, Casework, Notice, Notices
+from samehand.casework import GROUPS, LANGUAGES, Appeal, Appeals, Casework, Notice, Notices, Ruling, language_of
 from samehand.cli.main import emit
 from samehand.cli.store import now, signing, store_option, unlocked, worker
 from samehand.errors import FormatError, JobError, NotFoundError, UsageError
@@ -73,6 +73,8 @@ def notices(
     """Write what those who were acted on are to be told, with the reference by which each contests it."""
     if out.exists():
         raise UsageError(f"{out} is there already; notices are never written over")
+    if strange := [one for one in languages if language_of(one) == "en" and not one.lower().startswith("en")]:
+        raise UsageError(f"notices are not worded in {strange[0]}; they are in {', '.join(LANGUAGES)}")
     with open_store(where) as store, _whole(out) as file:
 
         def keep(one: Notice) -> None:
@@ -87,7 +89,10 @@ def notices(
             horizon_days=horizon_days,
             again=again,
         )
-    emit({"notices": written, "path": str(out)}, as_json=as_json, text=f"{out}: {written:,} notices")
+    text = f"{out}: {written:,} notices"
+    if not written and not again:
+        text += "; none waits to be written: --again writes those that were written before"
+    emit({"notices": written, "path": str(out)}, as_json=as_json, text=text)
 
 
 def _text(path: Path) -> str:
@@ -141,18 +146,22 @@ def show(appeal_id: int, by: str, where: str, as_json: bool) -> None:
 
 @appeal.command()
 @click.argument("appeal_id", type=int)
-@click.option("--overturn/--stands", "overturned", required=True, default=None, help="Whether the person is right.")
+@click.option("--overturn", "ruling", flag_value="overturned", default=None, help="The person is right: it is undone.")
+@click.option("--stands", "ruling", flag_value="stands", help="The decision was right.")
 @click.option("--why", required=True, help="The reason, in your own words.")
 @signing
 @store_option
-def decide(appeal_id: int, overturned: bool, why: str, key_file: Path, where: str, as_json: bool) -> None:
-    """Answer an appeal, and sign it; --overturn orders the reversal with the same signature."""
+def decide(appeal_id: int, ruling: Ruling | None, why: str, key_file: Path, where: str, as_json: bool) -> None:
+    """Answer an appeal, and sign it: --overturn, which orders the reversal with the same signature, or --stands."""
+    if ruling is None:
+        raise UsageError("say whether the person is right: --overturn, or --stands")
     with open_store(where) as store:
-        key = unlocked(key_file)
-        done = Appeals(Casework(store, now)).decide(appeal_id, "overturned" if overturned else "stands", why, key)
+        done = Appeals(Casework(store, now)).decide(appeal_id, ruling, why, unlocked(key_file))
     text = _line(done)
     if done.reversal_id:
         text += f"; carry it out: samehand enforce run {done.reversal_id}"
+    elif ruling == "overturned":
+        text += "; there is nothing left to take back"
     emit({**asdict(done), "text": None}, as_json=as_json, text=text)
 
 

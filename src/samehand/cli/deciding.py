@@ -45,6 +45,8 @@ def _tried(one: DryRun) -> list[str]:
     ]
     for name, words in one.unmet.items():
         lines.append(f"{name}: {'; '.join(words) or 'met'}")
+    if not one.possible:
+        lines.append("it cannot be proposed" + ("" if one.radius.accounts else ": it is about nobody"))
     return lines
 
 

@@ -129,6 +129,15 @@ def lint(file: Path | None, as_json: bool) -> None:
         raise UsageError(f"{pack.version} is not sound, in {len(wrong)} places")
 
 
+@policy.command("show")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def show_policy(file: Path | None, as_json: bool) -> None:
+    """Print a policy FILE, the shipped one if none is given; to look at, or to change and sign."""
+    pack = read_pack(file)
+    emit({"version": pack.version, "text": pack.text}, as_json=as_json, text=pack.text.rstrip())
+
+
 @policy.command()
 @click.argument("before", type=click.Path(path_type=Path))
 @click.argument("after", type=click.Path(path_type=Path))

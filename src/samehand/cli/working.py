@@ -9,7 +9,20 @@ from typing import Any, get_args
 
 import click
 
-from samehand.casework import HARMS, STATES, WAITING, Case, Casework, Decisions, Harm, Role, bring, protect
+from samehand.casework import (
+    HARMS,
+    STATES,
+    WAITING,
+    Case,
+    Casework,
+    Decisions,
+    Harm,
+    Role,
+    bring,
+    protect,
+    protected,
+    unprotect,
+)
 from samehand.cli.deciding import COMMANDS, decision_line
 from samehand.cli.keeping import KEEPING
 from samehand.cli.main import emit
@@ -210,17 +223,27 @@ def protect_accounts(file: Path, by: str, where: str, as_json: bool) -> None:
     if not file.is_file():
         raise NotFoundError(f"{file}: there is no such file")
     try:
-        lines = file.read_text("utf-8-sig").splitlines()
+        lines = file.read_text("utf-8-sig").splitlines(keepends=True)
     except UnicodeDecodeError as error:
         raise FormatError(f"{file} is no text in UTF-8") from error
-    rows = csv.DictReader(lines)
-    if not {"platform", "asset_id", "why"} <= set(rows.fieldnames or ()):
-        raise FormatError(f"{file}: a list of protected accounts has the columns platform, asset_id and why")
-    accounts = []
-    for number, row in enumerate(rows, start=2):
-        if not row["platform"] or not row["asset_id"] or not row["why"]:
-            raise FormatError(f"{file}, row {number}: platform, asset_id and why are all needed")
-        accounts.append((row["platform"], row["asset_id"], row["why"]))
+    rows, accounts = csv.DictReader(lines, strict=True), []
+    try:
+        if not {"platform", "asset_id", "why"} <= set(rows.fieldnames or ()):
+            raise FormatError(f"{file}: a list of protected accounts has the columns platform, asset_id and why")
+        for row in rows:
+            if not row["platform"] or not row["asset_id"] or not row["why"]:
+                raise FormatError(f"{file}, line {rows.line_num}: platform, asset_id and why are all needed")
+            if None in row or "\n" in row["why"]:
+                raise FormatError(
+                    f"{file}, line {rows.line_num}: it has more cells than columns, or a quote that does not end"
+                )
+            accounts.append((row["platform"], row["asset_id"], row["why"]))
+    except csv.Error as error:
+        raise FormatError(
+            f"{file}, line {rows.line_num}: {error}; a quote that does not end swallows what follows"
+        ) from error
+    if not accounts:
+        raise FormatError(f"{file}: it names no account")
     with open_store(where) as store:
         added = protect(Casework(store, now), accounts, by)
     emit(
@@ -228,6 +251,33 @@ def protect_accounts(file: Path, by: str, where: str, as_json: bool) -> None:
         as_json=as_json,
         text=f"{added:,} of {len(accounts):,} accounts are new to the list",
     )
+
+
+@case.command("unprotect")
+@click.argument("account")
+@click.option("--why", required=True, help="The reason, which is in the log.")
+@worker
+@store_option
+def unprotect_account(account: str, why: str, by: str, where: str, as_json: bool) -> None:
+    """Take ACCOUNT (platform:asset id) off the list of the protected; a lead does."""
+    platform, colon, asset = account.partition(":")
+    if not colon or not asset:
+        raise UsageError(f"an account is written platform:asset id, not {account}")
+    with open_store(where) as store:
+        unprotect(Casework(store, now), platform, asset, by, why)
+    emit({"removed": 1}, as_json=as_json, text="it is not on the list any more")
+
+
+@case.command("protected")
+@worker
+@store_option
+def list_protected(by: str, where: str, as_json: bool) -> None:
+    """Show the protected accounts; that you looked is in the log."""
+    with open_store(where) as store:
+        found = protected(Casework(store, now), by)
+    lines = [f"{platform}:{asset}: {why}" for platform, asset, why in found]
+    rows = [{"platform": platform, "asset_id": asset, "why": why} for platform, asset, why in found]
+    emit({"accounts": rows}, as_json=as_json, text="\n".join(lines) or "nobody is on the list")
 
 
 for one in (key, reviewers, policy, *COMMANDS, *KEEPING):

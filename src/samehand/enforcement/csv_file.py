@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Self
 
-from samehand.enforcement.connector import AccountState, Act, Action, Capabilities, after, stands
+from samehand.enforcement.connector import UNDOES, AccountState, Act, Action, Capabilities, after, stands
 from samehand.errors import FormatError, JobError, NotFoundError
 
 __all__ = ["CsvConnector"]
@@ -44,6 +44,8 @@ class CsvConnector:
         self._standing: dict[str, AccountState] = {}
         if not path.parent.is_dir():
             raise NotFoundError(f"{path.parent}: there is no such folder for the acts")
+        if path.is_dir():
+            raise FormatError(f"{path} is a folder, and acts are written into a file; name one in it")
         self._mend()
         self._read()
         self._file = open(path, "a", encoding="utf-8", newline="")  # noqa: SIM115 (closed by `close`)
@@ -88,6 +90,8 @@ class CsvConnector:
 
     def act(self, account: str, action: Action, *, key: str | None = None) -> Act:  # noqa: ARG002
         """Write a line, unless the account stands so already."""
+        if action in UNDOES and account not in self._standing:
+            return Act(account, action, "failed", "the file says nothing of it; is it the file in which it was done?")
         state = self.state(account)
         if stands(state, action):
             return Act(account, action, "already")

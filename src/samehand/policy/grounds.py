@@ -22,6 +22,7 @@ ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 """From the mildest on; all but the last can be undone wherever a connector says so."""
 STATES: Final = ("no", "insufficient", "unknown", "some", "strong")
 SHIPPED: Final = "packs/platform-manipulation.toml"
+MOST_GROUPS: Final = 9
 CLAIMS: Final = ("L0", "L1", "L2", "L3", "L4", "L5")
 
 
@@ -259,6 +260,8 @@ def _requirement(rules: Any, where: str) -> Requirement:
     _only(rules, {"axis", "least", "groups", "flagged", "known_bad", "attribution"}, where)
     if ("axis" in rules) != bool({"least", "groups"} & set(rules)):
         raise FormatError(f"{where}: an axis goes with `least` or `groups`, and these with an axis")
+    if "groups" in rules and not 1 <= _kept(rules, "groups", int, where) <= MOST_GROUPS:
+        raise FormatError(f"{where}: groups is from 1 to {MOST_GROUPS}; there are no more independent ones")
     return Requirement(
         axis=_chosen(rules, "axis", ("coordinated", "inauthentic"), where) if "axis" in rules else None,
         least=_chosen(rules, "least", STATES, where) if "least" in rules else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 import uuid
@@ -161,6 +162,8 @@ def _engine(url: Any) -> Engine:
         folder = Path(url.database).parent
         if not folder.is_dir():
             raise NotFoundError(f"{folder}: there is no such folder for the store; make it first")
+        if not Path(url.database).exists():  # it holds what is nobody else's business
+            os.close(os.open(url.database, os.O_WRONLY | os.O_CREAT, 0o600))
         engine = create_engine(url, connect_args={"timeout": BUSY_S})
         _prepare_sqlite(engine)
         return engine
