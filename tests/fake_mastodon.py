@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.serving import serving
+from tests.serving import JsonHandler, serving
 
 TOKEN = "masto_fake_token"
 OWN = "100"
@@ -109,9 +108,7 @@ class FakeMastodon:
 
 
 def _handler(fake: FakeMastodon) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(JsonHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -126,32 +123,20 @@ def _handler(fake: FakeMastodon) -> type[BaseHTTPRequestHandler]:
             fake.asked.append(path)
             fake.agents.add(self.headers["User-Agent"])
             if self.headers["Authorization"] != f"Bearer {TOKEN}":
-                self._send(401, {"error": "The access token is invalid"})
+                self.tell(401, {"error": "The access token is invalid"})
                 return
             fault = fake.faults[path].pop(0) if fake.faults[path] else None
             if fault is None:
-                self._send(*right())
+                self.tell(*right())
                 return
             if fault.done:
                 right()
             if fault.silent:
                 self.connection.recv(1)  # until the other side gives up
             if fault.status:
-                self._send(fault.status, fault.body, fault.headers)
+                self.tell(fault.status, fault.body, fault.headers)
             else:
                 self.close_connection = True
-
-        def _send(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
-            data = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
 
     return Handler
 

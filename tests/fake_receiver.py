@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from samehand.enforcement import UNDOES, verify_webhook
 from samehand.errors import InputError
-from tests.serving import serving
+from tests.serving import JsonHandler, serving
 
 SECRET = "whsec_" + "QUFB" * 16
 STATES = {"suspend": "suspended", "limit": "limited", "challenge": "challenged", "remove": "removed"}
@@ -82,10 +82,14 @@ class Receiver:
         return (404, {"error": "no such account"}) if standing is None else (200, standing)
 
 
-def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+def _headers(receiver: Receiver, fault: Fault) -> dict[str, str]:
+    """What goes with a fault: when to come again, or where else to go."""
+    again = {"Retry-After": fault.retry_after} if fault.retry_after else {}
+    return again | ({"Location": f"{receiver.url}/elsewhere"} if fault.status in (301, 302, 307, 308) else {})
 
+
+def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
+    class Handler(JsonHandler):
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"]))
             if self._genuine(raw):
@@ -104,7 +108,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             try:
                 verify_webhook(SECRET, dict(self.headers), raw, datetime.now(UTC))
             except InputError as error:
-                self._send(401, {"error": str(error)})
+                self.tell(401, {"error": str(error)})
                 return False
             return True
 
@@ -113,28 +117,14 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             fault = waiting.pop(0) if waiting else None
             done: tuple[int, Any] = (0, {}) if fault and fault.when == "before" else right()
             if fault is None:
-                self._send(*done)
+                self.tell(*done)
                 return
             if fault.silent:
                 self.connection.recv(1)  # until the other side gives up
             if fault.status:
-                self._send(fault.status, {}, fault.retry_after)
+                self.tell(fault.status, {}, _headers(receiver, fault))
             else:
                 self.close_connection = True
-
-        def _send(self, status: int, body: Any, retry_after: str = "") -> None:
-            data = json.dumps(body).encode()
-            self.send_response(status)
-            if retry_after:
-                self.send_header("Retry-After", retry_after)
-            if status in (301, 302, 307, 308):
-                self.send_header("Location", receiver.url + "/elsewhere")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
 
     return Handler
 

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.serving import JsonHandler
 from tests.serving import serving as serving_at
 
 Fault = tuple[int, dict[str, str], bytes]
@@ -43,9 +44,7 @@ class FakeServer:
 
 
 def _handler(fake: FakeServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(JsonHandler):
         def do_GET(self) -> None:
             self._respond(None)
 
@@ -68,18 +67,8 @@ def _handler(fake: FakeServer) -> type[BaseHTTPRequestHandler]:
             if fault is LOST:
                 self.close_connection = True
             else:
-                self._send(*(fault or right))
-
-        def _send(self, status: int, headers: dict[str, str], data: bytes) -> None:
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
+                status, headers, data = fault or right
+                self.tell(status, data, headers)
 
     return Handler
 

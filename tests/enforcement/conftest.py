@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.casework.conftest import _quick_keys, office  # noqa: F401 (the same people at work)
 from tests.enforcement.real_pds import RealPds, node, real_pds
 from tests.enforcement.real_synapse import RealSynapse, real_synapse
 

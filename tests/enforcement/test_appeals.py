@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from samehand.casework import Appeal, Appeals, Decision, MemberRow, Notice, Notices, bring, read_entries, verify
+from samehand.casework import (
+    Appeal,
+    Appeals,
+    Decision,
+    MemberRow,
+    Notice,
+    Notices,
+    bring,
+    change_roles,
+    read_entries,
+    verify,
+)
 from samehand.casework.tables import AppealRow, DecisionRow, NoticeRow
 from samehand.enforcement import Execution
 from samehand.errors import InputError, LimitError, NotFoundError, UsageError
-from samehand.store import consume, open_store
-from tests.casework.scenes import Office, accounts, brought, founded, run_of
+from samehand.store import consume
+from tests.casework.scenes import Office, accounts, brought, run_of
 from tests.enforcement.test_execution import CIB, Platform
 
 CONTACT = "appeals@sim.test"
-
-
-@pytest.fixture(autouse=True)
-def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("samehand.casework.keys.SCRYPT_N", 1 << 4)
-
-
-@pytest.fixture
-def office(store_url: str, tmp_path: Path) -> Iterator[Office]:
-    with open_store(store_url) as store:
-        yield founded(store, tmp_path)
 
 
 def _run(office: Office, platform: Platform, decision_id: int) -> None:
@@ -142,8 +141,6 @@ def test_who_took_part_in_the_decision_does_not_judge_the_appeal(office: Office,
 
     with pytest.raises(UsageError, match="may not appeal"):
         Appeals(office.casework).decide(appeal.appeal_id, "stands", "No.", office.keys[name])
-    from samehand.casework import change_roles
-
     change_roles(office.store, [office.keys["ada"], office.keys["ben"]], name, ["appeals"], office.clock())
     with pytest.raises(UsageError, match="goes to a third person"):
         Appeals(office.casework).decide(appeal.appeal_id, "stands", "No.", office.keys[name])

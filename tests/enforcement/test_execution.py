@@ -9,7 +9,7 @@ import sys
 import textwrap
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,22 +35,10 @@ from samehand.enforcement.connector import stands
 from samehand.enforcement.tables import ActRow
 from samehand.errors import FormatError, InputError, JobError, NotFoundError, UsageError
 from samehand.policy import parse_pack
-from samehand.store import open_store
-from tests.casework.scenes import PACK, Office, accounts, brought, founded, run_of
+from tests.casework.scenes import PACK, Office, accounts, brought, run_of
 
 CIB = ["coordinated_inauthentic"]
 ANY = Capabilities("fake", frozenset({"suspend", "reinstate", "remove"}), None, "")
-
-
-@pytest.fixture(autouse=True)
-def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("samehand.casework.keys.SCRYPT_N", 1 << 4)
-
-
-@pytest.fixture
-def office(store_url: str, tmp_path: Path) -> Iterator[Office]:
-    with open_store(store_url) as store:
-        yield founded(store, tmp_path)
 
 
 class Platform:

@@ -22,8 +22,7 @@ from samehand.casework.tables import NoticeRow
 from samehand.enforcement import Act, Action, Execution, Progress
 from samehand.enforcement.connector import stands
 from samehand.errors import JobError
-from samehand.store import open_store
-from tests.casework.scenes import Office, accounts, founded, run_of
+from tests.casework.scenes import Office, accounts, run_of
 from tests.enforcement.test_execution import CIB, Platform
 
 COUNT, BATCH = 7, 3
@@ -32,17 +31,6 @@ DOCS = Path(__file__).parents[2] / "docs" / "enforcement.md"
 
 class Killed(BaseException):
     """The process ends here."""
-
-
-@pytest.fixture(autouse=True)
-def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("samehand.casework.keys.SCRYPT_N", 1 << 4)
-
-
-@pytest.fixture
-def office(store_url: str, tmp_path: Path) -> Iterator[Office]:
-    with open_store(store_url) as store:
-        yield founded(store, tmp_path)
 
 
 class Faulty(Platform):

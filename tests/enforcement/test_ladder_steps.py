@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,19 +33,13 @@ STEPS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("samehand.casework.keys.SCRYPT_N", 1 << 4)
-
-
-@pytest.fixture
-def office(store_url: str, tmp_path: Path) -> Iterator[Office]:
-    with open_store(store_url) as store:
-        office = founded(store, tmp_path)
-        office.hire(tmp_path, "robot", "service")
-        for name in ("ada", "ben"):
-            adopt_ladder(store, LADDER, office.keys[name], office.clock())
-        yield office
+@pytest.fixture(name="office")
+def with_a_robot(office: Office, tmp_path: Path) -> Office:
+    """There is a service, and two leads signed under which policy it works."""
+    office.hire(tmp_path, "robot", "service")
+    for name in ("ada", "ben"):
+        adopt_ladder(office.store, LADDER, office.keys[name], office.clock())
+    return office
 
 
 def _run(folder: Path, steps: list[dict[str, Any]] = STEPS, seed: int = 0) -> Path:

@@ -16,20 +16,8 @@ import pytest
 from samehand.enforcement import Act, Action
 from samehand.enforcement.leases import LEASE, LeaseRow, _born, _machine
 from samehand.errors import UsageError
-from samehand.store import open_store
-from tests.casework.scenes import Office, founded
+from tests.casework.scenes import Office
 from tests.enforcement.test_execution import Platform, _approved, _execution
-
-
-@pytest.fixture(autouse=True)
-def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("samehand.casework.keys.SCRYPT_N", 1 << 4)
-
-
-@pytest.fixture
-def office(store_url: str, tmp_path: Path) -> Iterator[Office]:
-    with open_store(store_url) as store:
-        yield founded(store, tmp_path)
 
 
 def _held(office: Office, holder: str, minutes: float = 5.0) -> None:

@@ -336,8 +336,7 @@ def test_each_way_to_suspend_states_how_long_it_can_be_undone(fake: FakeMastodon
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    monkeypatch.setattr("samehand.casework.keys.SCRYPT_N", 1 << 4)
+def office(tmp_path: Path) -> Iterator[Office]:
     with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}") as store:
         yield founded(store, tmp_path)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,24 +27,13 @@ from samehand.casework import (
     verify,
 )
 from samehand.casework.statements import Statement
-from samehand.casework.tables import DecisionRow, FindingRow, NetworkMemberRow
-from samehand.enforcement import Act, Action, CsvConnector, Execution, give_up, throw_switch, unfinished
+from samehand.casework.tables import DecisionRow, FindingRow, NetworkMemberRow, PolicyRow
+from samehand.enforcement import Act, Action, CsvConnector, Execution, give_up, release_switch, throw_switch, unfinished
 from samehand.enforcement.tables import ActRow
 from samehand.errors import InputError, SamehandError, UsageError
-from samehand.store import events_of, open_store
-from tests.casework.scenes import LADDER, Office, accounts, brought, founded, run_of, step
+from samehand.store import events_of
+from tests.casework.scenes import LADDER, Office, accounts, brought, run_of, step
 from tests.enforcement.test_execution import CIB, Platform, _answered
-
-
-@pytest.fixture(autouse=True)
-def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("samehand.casework.keys.SCRYPT_N", 1 << 4)
-
-
-@pytest.fixture
-def office(store_url: str, tmp_path: Path) -> Iterator[Office]:
-    with open_store(store_url) as store:
-        yield founded(store, tmp_path)
 
 
 def _run(office: Office, platform: Any, number: int, **more: Any) -> Any:
@@ -74,6 +62,20 @@ def _overturned(office: Office, account: str) -> int:
     appeal = Appeals(office.casework).receive(told[account], "Mine.", "dia")
     done = Appeals(office.casework).decide(appeal.appeal_id, "overturned", "Hers.", office.keys["eva"])
     return done.reversal_id or 0
+
+
+def _second_case(office: Office, folder: Path) -> int:
+    """A case that has a1, too."""
+    other = run_of(folder / "other", {"N9": [*accounts(6, 50), "a1"]}, seed=3)
+    return bring(office.casework, other, ["N9"], "dia")[0].case.case_id
+
+
+def _held_twice(office: Office, folder: Path) -> Platform:
+    """Decision 1 suspended a0 to a4, and decision 2 of another case a1 and six more."""
+    platform = Platform()
+    _suspended(office, folder, platform)
+    _run(office, platform, _decided(office, _second_case(office, folder)).decision_id)
+    return platform
 
 
 # --- what somebody writes into the store
@@ -189,8 +191,6 @@ def test_who_is_put_into_a_flagged_network_is_not_of_it(office: Office, tmp_path
 
 
 def test_a_policy_that_is_called_a_ladders_is_none(office: Office, tmp_path: Path) -> None:
-    from samehand.casework.tables import PolicyRow
-
     office.hire(tmp_path, "robot", "service")
     run = run_of(tmp_path / "run", {}, steps=[step("a1", "limit")])
     with office.store.writing() as session:
@@ -316,8 +316,6 @@ def test_an_appeal_in_the_middle_does_not_end_the_case(office: Office, tmp_path:
         throw_switch(office.casework, "dia", "wait")
 
     _run(office, platform, decision.decision_id, batch=2, told=stop)
-    from samehand.enforcement import release_switch
-
     release_switch(office.casework, "ada")
     assert _run(office, platform, _overturned(office, "a1")).complete
 
@@ -330,8 +328,7 @@ def test_an_appeal_in_the_middle_does_not_end_the_case(office: Office, tmp_path:
 def test_whom_an_appeal_cleared_is_spared_in_every_case(office: Office, tmp_path: Path) -> None:
     platform = Platform()
     _suspended(office, tmp_path, platform)
-    other = run_of(tmp_path / "other", {"N9": ["a1", *accounts(6, 50)]}, seed=3)
-    second = bring(office.casework, other, ["N9"], "dia")[0].case.case_id
+    second = _second_case(office, tmp_path)
     decision = _decided(office, second)
     _run(office, platform, _overturned(office, "a1"))
 
@@ -343,11 +340,7 @@ def test_whom_an_appeal_cleared_is_spared_in_every_case(office: Office, tmp_path
 def test_an_account_on_which_another_decision_stands_is_left_and_given_back_with_that_one(
     office: Office, tmp_path: Path
 ) -> None:
-    platform = Platform()
-    _suspended(office, tmp_path, platform)
-    other = run_of(tmp_path / "other", {"N9": ["a1", *accounts(6, 50)]}, seed=3)
-    second = bring(office.casework, other, ["N9"], "dia")[0].case.case_id
-    _run(office, platform, _decided(office, second).decision_id)
+    platform = _held_twice(office, tmp_path)
 
     _answered(office, office.decisions.propose_reversal(1, "Wrong.", office.keys["dia"]))
     assert _run(office, platform, 3).complete
@@ -357,12 +350,8 @@ def test_an_account_on_which_another_decision_stands_is_left_and_given_back_with
     assert _standing(platform) == [False] * 5
 
 
-def test_two_appeals_against_two_decisions_free_the_account(office: Office, tmp_path: Path) -> None:
-    platform = Platform()
-    _suspended(office, tmp_path, platform)
-    other = run_of(tmp_path / "other", {"N9": ["a1", *accounts(6, 50)]}, seed=3)
-    second = bring(office.casework, other, ["N9"], "dia")[0].case.case_id
-    _run(office, platform, _decided(office, second).decision_id)
+def test_an_appeal_and_a_reversal_against_two_decisions_free_the_account(office: Office, tmp_path: Path) -> None:
+    platform = _held_twice(office, tmp_path)
 
     assert _run(office, platform, _overturned(office, "a1")).complete
     assert not platform.state("a1").suspended
@@ -372,11 +361,7 @@ def test_two_appeals_against_two_decisions_free_the_account(office: Office, tmp_
 
 
 def test_whoever_another_decision_takes_over_is_told_of_that_one(office: Office, tmp_path: Path) -> None:
-    platform = Platform()
-    _suspended(office, tmp_path, platform)
-    other = run_of(tmp_path / "other", {"N9": ["a1", *accounts(6, 50)]}, seed=3)
-    second = bring(office.casework, other, ["N9"], "dia")[0].case.case_id
-    _run(office, platform, _decided(office, second).decision_id)
+    platform = _held_twice(office, tmp_path)
     _answered(office, office.decisions.propose_reversal(1, "Wrong.", office.keys["dia"]))
     _run(office, platform, 3)
     told: list[tuple[str, int]] = []
@@ -386,11 +371,7 @@ def test_whoever_another_decision_takes_over_is_told_of_that_one(office: Office,
 
 
 def test_two_reversals_beside_each_other_leave_nobody_suspended(office: Office, tmp_path: Path) -> None:
-    platform = Platform()
-    _suspended(office, tmp_path, platform)
-    other = run_of(tmp_path / "other", {"N9": ["a1", *accounts(6, 50)]}, seed=3)
-    second = bring(office.casework, other, ["N9"], "dia")[0].case.case_id
-    _run(office, platform, _decided(office, second).decision_id)
+    platform = _held_twice(office, tmp_path)
     for number in (1, 2):
         _answered(office, office.decisions.propose_reversal(number, "Wrong.", office.keys["dia"]))
 
@@ -406,8 +387,7 @@ def test_two_reversals_beside_each_other_leave_nobody_suspended(office: Office, 
 def test_who_is_cleared_or_protected_while_it_is_carried_out_is_spared(office: Office, tmp_path: Path) -> None:
     platform = Platform()
     _suspended(office, tmp_path, platform, 3)
-    other = run_of(tmp_path / "other", {"N9": [*accounts(6, 50), "a1"]}, seed=3)
-    second = bring(office.casework, other, ["N9"], "dia")[0].case.case_id
+    second = _second_case(office, tmp_path)
     decision = _decided(office, second)
 
     def meanwhile(progress: Any) -> None:

@@ -31,8 +31,7 @@ def town(pds: RealPds) -> Town:
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    monkeypatch.setattr("samehand.casework.keys.SCRYPT_N", 1 << 4)
+def office(tmp_path: Path) -> Iterator[Office]:
     with open_store(f"sqlite:///{tmp_path}/store.sqlite") as store:
         yield founded(store, tmp_path)
 

@@ -40,11 +40,6 @@ def receiver() -> Iterator[Receiver]:
         yield running
 
 
-@pytest.fixture(autouse=True)
-def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("samehand.casework.keys.SCRYPT_N", 1 << 4)
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 

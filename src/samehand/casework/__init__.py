@@ -9,7 +9,7 @@ from samehand.casework.audit import Break, Entry, Verification, append, commit, 
 from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, Origin, Role
 from samehand.casework.corrections import CORRECTION
 from samehand.casework.decisions import Decisions, settle_decision
-from samehand.casework.evidence import Brought, Finding, bring, findings_of, networks_of, protect, protected, unprotect
+from samehand.casework.evidence import Brought, Finding, bring, findings_of, protect, protected, unprotect
 from samehand.casework.export import export_case
 from samehand.casework.head import Heads, add_head, sign_head, verify_with_heads, write_head
 from samehand.casework.judgements import Authorised, BlastRadius, Decision, DryRun
@@ -27,14 +27,15 @@ from samehand.casework.roster import (
     read_roster,
     remove_reviewer,
 )
-from samehand.casework.scrutiny import REVERSE, Scrutiny, decision_row
+from samehand.casework.scrutiny import CLEARED, REVERSE, Scrutiny, decision_row
 from samehand.casework.statements import Statement
 from samehand.casework.states import STATES, TRANSITIONS, WAITING
-from samehand.casework.tables import DecisionRow, MemberRow, NetworkMemberRow, ProtectedRow
+from samehand.casework.tables import DecisionRow, MemberRow
 from samehand.casework.trying import Trial, TriedCase, TriedDecision, try_pack
 from samehand.casework.wording import LANGUAGES, language_of
 
 __all__ = [
+    "CLEARED",
     "CORRECTION",
     "GROUPS",
     "LANGUAGES",
@@ -68,10 +69,8 @@ __all__ = [
     "Heads",
     "Member",
     "MemberRow",
-    "NetworkMemberRow",
     "Note",
     "Origin",
-    "ProtectedRow",
     "Retention",
     "Reviewer",
     "Role",
@@ -100,7 +99,6 @@ __all__ = [
     "in_force",
     "language_of",
     "make_key",
-    "networks_of",
     "opens",
     "protect",
     "protected",

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from samehand.casework.audit import Entry, append, commit
-from samehand.casework.cases import LARGEST, Casework, Member, is_text
+from samehand.casework.cases import LARGEST, Casework, Member, check_text
 from samehand.casework.corrections import correct
 from samehand.casework.decisions import enter_decision
 from samehand.casework.keys import SigningKey
@@ -27,14 +27,13 @@ from samehand.casework.scrutiny import REVERSE, Scrutiny, decision_row
 from samehand.casework.statements import Statement
 from samehand.casework.tables import AppealRow, DecisionRow, MemberRow, NoticeRow
 from samehand.casework.wording import language_of
-from samehand.errors import LimitError, NotFoundError, UsageError
+from samehand.errors import NotFoundError, UsageError
 
 __all__ = ["GROUPS", "Appeal", "Appeals", "OverturnRate", "Ruling"]
 
 Ruling = Literal["stands", "overturned"]
 Group = Literal["action", "ground", "policy", "platform", "language", "role"]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
-LONGEST: Final = 64 * 1024
 MISREAD: Final = str.maketrans("OIL", "011")
 """What is taken for a digit in a reference."""
 
@@ -111,7 +110,7 @@ class Appeals:
             LimitError: the text is longer than 64 KiB.
 
         """
-        _checked(text)
+        check_text(text, "an appeal")
         with self.store.writing() as session:
             self.casework.roster(session).allow(by, "intake")
             notice = _notice(session, reference)
@@ -281,15 +280,6 @@ def _same(member: MemberRow) -> ColumnElement[bool]:
     if member.asset_id is None:
         return MemberRow.member_id == member.member_id
     return (MemberRow.platform == member.platform) & (MemberRow.asset_id == member.asset_id)
-
-
-def _checked(text: str) -> None:
-    if not text.strip():
-        raise UsageError("an appeal says something")
-    if (size := len(text.encode("utf-8", "replace"))) > LONGEST:
-        raise LimitError(f"an appeal has {LONGEST // 1024} KiB at most; this one has {size // 1024}")
-    if not is_text(text):
-        raise UsageError("an appeal is text; this one holds what no text holds")
 
 
 def _notice(session: Session, reference: str) -> NoticeRow:

@@ -27,10 +27,25 @@ Role = Literal["core", "amplifier", "bystander"]
 HARMS: Final[tuple[Harm, ...]] = get_args(Harm)
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 LOCK: Final = timedelta(minutes=30)
-LONGEST_NOTE: Final = 64 * 1024
+LONGEST_TEXT: Final = 64 * 1024
 LONGEST_TITLE: Final = 200
 LARGEST: Final = 1 << 31
 """Numbers of cases, decisions and appeals are less."""
+
+
+def check_text(text: str, what: str) -> None:
+    """Refuse a text that says nothing, is longer than 64 KiB, or cannot be held.
+
+    Raises:
+        UsageError, LimitError: the message begins with `what` it is.
+
+    """
+    if not text.strip():
+        raise UsageError(f"{what} says something; this one is empty")
+    if (size := len(text.encode("utf-8", "replace"))) > LONGEST_TEXT:
+        raise LimitError(f"{what} has {LONGEST_TEXT // 1024} KiB at most; this one has {size // 1024}")
+    if not is_text(text):
+        raise UsageError(f"{what} is text; this one holds what no text holds")
 
 
 def is_text(text: str) -> bool:
@@ -339,12 +354,7 @@ class Casework:
             UsageError: there is nothing in it. LimitError: it is longer than 64 KiB.
 
         """
-        if not text.strip():
-            raise UsageError("a note says something")
-        if (size := len(text.encode("utf-8", "replace"))) > LONGEST_NOTE:
-            raise LimitError(f"a note has {LONGEST_NOTE // 1024} KiB at most; this one has {size // 1024}")
-        if not is_text(text):
-            raise UsageError("a note is text; this one holds what no text holds")
+        check_text(text, "a note")
         salt, commitment = commit(text)
         note = NoteRow(case_id=case_id, at=self.now(), author=by, text=text, salt=salt, commitment=commitment)
         session.add(note)

@@ -19,14 +19,26 @@ from samehand.casework.judgements import CaseEvidence
 from samehand.casework.keys import is_signed_by
 from samehand.casework.policies import LADDER, in_force, policy_digest, signers_of
 from samehand.casework.statements import Statement, digest
-from samehand.casework.tables import AppealRow, DecisionRow, FindingRow, MemberRow, NetworkRow, NoticeRow, PolicyRow
+from samehand.casework.tables import (
+    AppealRow,
+    DecisionRow,
+    FindingRow,
+    MemberRow,
+    NetworkMemberRow,
+    NetworkRow,
+    NoticeRow,
+    PolicyRow,
+    ProtectedRow,
+)
 from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.policy import ACTIONS, Action, Pack, unmet
 
-__all__ = ["IRREVERSIBLE", "REVERSE", "Scrutiny", "Verdict", "answer_of", "decision_row"]
+__all__ = ["CLEARED", "IRREVERSIBLE", "REVERSE", "Scrutiny", "Verdict", "answer_of", "decision_row"]
 
 REVERSE: Final = "reverse"
 """What a decision does that takes another one back."""
+CLEARED: Final = "an appeal cleared it"
+PROTECTED: Final = "it is protected by now"
 IRREVERSIBLE: Final = ("suspend", "remove")
 """Two persons, for a single account too."""
 NOTHING: Final = CaseEvidence({}, {}, flagged=False, known_bad=False)
@@ -122,6 +134,37 @@ class Scrutiny:
         findings = self.session.scalars(select(FindingRow.commitment).where(inside)).all()
         return digest([sorted(verdicts), sorted(findings)])
 
+    def could_be_about(self, row: DecisionRow) -> set[int]:
+        """The numbers of the accounts that are in the networks of a decision, whatever has become of their roles since.
+
+        Raises:
+            InputError: the networks are not those that it rests on.
+
+        """
+        body = self.signed(row)
+        networks_of(self.session, row.case_id)  # who is in a network is frozen with its verdict
+        self._rests_on(row, body)
+        inside = NetworkMemberRow.case_network_id.in_(body["networks"])
+        return set(self.session.scalars(select(NetworkMemberRow.member_id).where(inside)))
+
+    def _rests_on(self, row: DecisionRow, body: dict[str, Any]) -> None:
+        if self.frozen(body["networks"]) != body["findings"]:
+            raise InputError(
+                f"the findings of case {row.case_id} are not those that decision {row.decision_id} rests on"
+            )
+
+    def spared(self, numbers: Sequence[int], *, escalated: bool) -> dict[int, str]:
+        """Those of some accounts that are not to be acted on by now, and why: cleared, or protected where no lead decided."""
+        same = (ProtectedRow.platform == MemberRow.platform) & (ProtectedRow.asset_id == MemberRow.asset_id)
+        rows = self.session.execute(
+            select(MemberRow.member_id, MemberRow.cleared_at, ProtectedRow.why).outerjoin(ProtectedRow, same)
+            .where(MemberRow.member_id.in_(numbers))
+        )  # fmt: skip
+        return {
+            one.member_id: CLEARED if one.cleared_at is not None else PROTECTED
+            for one in rows if one.cleared_at is not None or (one.why is not None and not escalated)
+        }  # fmt: skip
+
     # --- what was signed
 
     def signed(self, row: DecisionRow) -> dict[str, Any]:
@@ -155,10 +198,7 @@ class Scrutiny:
             raise InputError(
                 f"the accounts of case {row.case_id} are not those that decision {row.decision_id} is about"
             )
-        if self.frozen(body["networks"]) != body["findings"]:
-            raise InputError(
-                f"the findings of case {row.case_id} are not those that decision {row.decision_id} rests on"
-            )
+        self._rests_on(row, body)
         return members
 
     def is_borne(self, row: DecisionRow, body: dict[str, Any]) -> None:

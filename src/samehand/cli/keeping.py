@@ -11,7 +11,7 @@ import click
 
 from samehand.casework import Casework, Retention, erase_account, export_case, hold, read_retention, release
 from samehand.cli.main import emit
-from samehand.cli.store import now, store_option, worker
+from samehand.cli.store import account_of, now, store_option, worker
 from samehand.errors import NotFoundError, UsageError
 from samehand.store import open_store
 
@@ -42,9 +42,7 @@ def retention(rules: Path | None, running: bool, by: str | None, where: str, as_
 @store_option
 def erase(account: str, by: str, where: str, as_json: bool) -> None:
     """Erase ACCOUNT (platform:asset id) from every case; the log stays whole."""
-    platform, colon, asset = account.partition(":")
-    if not colon or not asset:
-        raise UsageError(f"an account is written platform:asset id, not {account}")
+    platform, asset = account_of(account)
     with open_store(where) as store:
         cases = erase_account(Casework(store, now), platform, asset, by)
     emit({"cases": cases}, as_json=as_json, text=f"erased from {len(cases)} cases")

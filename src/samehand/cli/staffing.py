@@ -180,9 +180,7 @@ def sign(file: Path | None, key_file: Path, where: str, as_json: bool) -> None:
     pack = read_pack(file)
     with open_store(where) as store:
         signed = adopt(store, pack, unlocked(key_file), now())
-    force = "in force from " + str(pack.valid_from) if len(signed) > 1 else "another person has to sign it too"
-    emit({"version": pack.version, "signed": signed, "in_force": len(signed) > 1}, as_json=as_json,
-         text=f"{pack.version}: signed by {', '.join(signed)}; {force}")  # fmt: skip
+    _signed(pack.version, signed, f"in force from {pack.valid_from}", as_json=as_json)
 
 
 @policy.command("sign-ladder")
@@ -194,9 +192,14 @@ def sign_ladder(file: Path | None, key_file: Path, where: str, as_json: bool) ->
     rules = read_signup_policy(file)
     with open_store(where) as store:
         signed = adopt_ladder(store, rules, unlocked(key_file), now())
-    force = "the service may take its steps up to limit" if len(signed) > 1 else "another person has to sign it too"
-    emit({"version": rules.version, "signed": signed, "in_force": len(signed) > 1}, as_json=as_json,
-         text=f"{rules.version}: signed by {', '.join(signed)}; {force}")  # fmt: skip
+    _signed(rules.version, signed, "the service may take its steps up to limit", as_json=as_json)
+
+
+def _signed(version: str, signed: tuple[str, ...], then: str, *, as_json: bool) -> None:
+    """Who has signed a policy, and what follows once two have."""
+    force = len(signed) > 1
+    text = f"{version}: signed by {', '.join(signed)}; {then if force else 'another person has to sign it too'}"
+    emit({"version": version, "signed": signed, "in_force": force}, as_json=as_json, text=text)
 
 
 @policy.command("retire")

@@ -15,7 +15,17 @@ import click
 from samehand.casework import SigningKey, read_key
 from samehand.errors import UsageError
 
-__all__ = ["now", "passphrase_for", "role_options", "signers", "signing", "store_option", "unlocked", "worker"]
+__all__ = [
+    "account_of",
+    "now",
+    "passphrase_for",
+    "role_options",
+    "signers",
+    "signing",
+    "store_option",
+    "unlocked",
+    "worker",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -65,6 +75,19 @@ def role_options(command: Command) -> Command:
         "--role", "roles", multiple=True, type=click.Choice(["core", "amplifier"]), default=["core"], show_default=True,
         help="Whom it is about; may be given twice.",
     )(command)  # fmt: skip
+
+
+def account_of(text: str) -> tuple[str, str]:
+    """Platform and id of an account that is written `platform:asset id`.
+
+    Raises:
+        UsageError: it is written otherwise.
+
+    """
+    platform, colon, asset = text.partition(":")
+    if not colon or not platform or not asset:
+        raise UsageError(f"an account is written platform:asset id, not {text}")
+    return platform, asset
 
 
 def passphrase_for(name: str, *, new: bool = False) -> str:

@@ -27,7 +27,7 @@ from samehand.cli.deciding import COMMANDS, decision_line
 from samehand.cli.keeping import KEEPING
 from samehand.cli.main import emit
 from samehand.cli.staffing import key, policy, reviewers
-from samehand.cli.store import now, store_option, worker
+from samehand.cli.store import account_of, now, store_option, worker
 from samehand.errors import FormatError, NotFoundError, UsageError
 from samehand.store import open_store
 
@@ -191,9 +191,7 @@ def rate(case_id: int, harm: Harm, by: str, where: str, as_json: bool) -> None:
 @store_option
 def role(case_id: int, account: str, role: Role, by: str, where: str, as_json: bool) -> None:
     """Say what ACCOUNT (platform:asset id) is in a case; a bystander is nobody to act on."""
-    platform, colon, asset = account.partition(":")
-    if not colon or not asset:
-        raise UsageError(f"an account is written platform:asset id, not {account}")
+    platform, asset = account_of(account)
     with open_store(where) as store:
         _shown(Casework(store, now).set_role(case_id, platform, asset, role, by), as_json=as_json)
 
@@ -260,9 +258,7 @@ def protect_accounts(file: Path, by: str, where: str, as_json: bool) -> None:
 @store_option
 def unprotect_account(account: str, why: str, by: str, where: str, as_json: bool) -> None:
     """Take ACCOUNT (platform:asset id) off the list of the protected; a lead does."""
-    platform, colon, asset = account.partition(":")
-    if not colon or not asset:
-        raise UsageError(f"an account is written platform:asset id, not {account}")
+    platform, asset = account_of(account)
     with open_store(where) as store:
         unprotect(Casework(store, now), platform, asset, by, why)
     emit({"removed": 1}, as_json=as_json, text="it is not on the list any more")

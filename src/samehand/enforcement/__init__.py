@@ -17,21 +17,14 @@ from samehand.enforcement.connector import (
     Outcome,
 )
 from samehand.enforcement.csv_file import CsvConnector
-from samehand.enforcement.execution import (
-    Execution,
-    Progress,
-    Unfinished,
-    give_up,
-    is_stopped,
-    release_switch,
-    throw_switch,
-    unfinished,
-)
+from samehand.enforcement.execution import Execution, Progress
 from samehand.enforcement.mastodon import MastodonConnector
 from samehand.enforcement.ozone import OZONE_DID, OZONE_HANDLE, OZONE_PASSWORD, OzoneConnector, OzoneSession
 from samehand.enforcement.platforms import CAPABILITIES
 from samehand.enforcement.signed_post import SignedGet, SignedPost, WebhookSecret, verify_webhook
+from samehand.enforcement.switch import is_stopped, release_switch, throw_switch
 from samehand.enforcement.synapse import SynapseConnector
+from samehand.enforcement.unfinished import Unfinished, give_up, unfinished
 from samehand.enforcement.webhook import WEBHOOK_SECRET, WEBHOOK_STATE, WebhookConnector
 
 __all__ = [

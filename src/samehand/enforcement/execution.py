@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,30 +23,21 @@ from samehand.casework import (
     Decisions,
     Entry,
     MemberRow,
-    ProtectedRow,
     Scrutiny,
     append,
     decision_row,
     give_notice,
     settle_decision,
 )
-from samehand.enforcement.connector import Act, Action, Connector
+from samehand.enforcement.connector import Act, Connector
 from samehand.enforcement.leases import alone, let_go, take_lease
-from samehand.enforcement.orders import GIVEN_UP, Order, close_acts, order_of
-from samehand.enforcement.tables import ActRow, SwitchRow
+from samehand.enforcement.orders import ENDED, Order, close_acts, order_of
+from samehand.enforcement.switch import is_stopped
+from samehand.enforcement.tables import ActRow
 from samehand.errors import InputError, JobError, UsageError
 from samehand.store import change, put
 
-__all__ = [
-    "Execution",
-    "Progress",
-    "Unfinished",
-    "give_up",
-    "is_stopped",
-    "release_switch",
-    "throw_switch",
-    "unfinished",
-]
+__all__ = ["Execution", "Progress"]
 
 BATCH: Final = 100
 ATTEMPTS: Final = 3
@@ -70,52 +61,9 @@ class Progress:
         return not self.waiting and not self.failed
 
 
-@dataclass(frozen=True)
-class Unfinished:
-    """An act that failed and is somebody's work now: on which account, why, and how often it was tried."""
-
-    decision_id: int
-    action: Action
-    platform: str
-    asset_id: str
-    detail: str
-    attempts: int
-
-
-def is_stopped(session: Session) -> bool:
-    """Whether the switch is thrown."""
-    return session.get(SwitchRow, 1) is not None
-
-
-def throw_switch(casework: Casework, by: str, why: str) -> None:
-    """Stop everything that is being done to anybody, before its next batch.
-
-    Raises:
-        UsageError: there is no reason, or `by` may not work on cases.
-
-    """
-    if not why.strip():
-        raise UsageError("say why everything is stopped")
-    with casework.store.writing() as session:
-        casework.roster(session).allow(by, "work")
-        if not is_stopped(session):
-            session.add(SwitchRow(one=1, by=by, why=why, at=casework.now()))
-            append(session, casework.now(), [Entry("switch.thrown", by, {})])
-
-
-def release_switch(casework: Casework, by: str) -> None:
-    """Let acts go on.
-
-    Raises:
-        UsageError: `by` may not approve decisions.
-
-    """
-    with casework.store.writing() as session:
-        casework.roster(session).allow(by, "approve")
-        row = session.get(SwitchRow, 1)
-        if row is not None:
-            session.delete(row)
-            append(session, casework.now(), [Entry("switch.released", by, {})])
+def _concerned(decision: Decision) -> list[int]:
+    """A decision, and the one that it takes back, which nobody carries out meanwhile; the older first."""
+    return sorted(number for number in (decision.reverses, decision.decision_id) if number is not None)
 
 
 class _Taken(NamedTuple):
@@ -179,20 +127,16 @@ class Execution:
             be kept.
 
         """
+        concerned = _concerned(Decisions(self.casework).decision(decision_id))
         with ExitStack() as held:
-            for number in self._concerned(decision_id):
+            for number in concerned:
                 held.enter_context(alone(self.store.store_id, number, self.platform))
             try:
                 return self._run(decision_id, by, batch=batch, pause_s=pause_s, told=told)
             finally:
                 with suppress(JobError), self.store.writing() as session:  # a lease that stays ends with its process
-                    for number in self._concerned(decision_id):
+                    for number in concerned:
                         let_go(session, number, self.platform)
-
-    def _concerned(self, decision_id: int) -> list[int]:
-        """The decision, and the one that it takes back: nobody carries that one out meanwhile."""
-        reverses = Decisions(self.casework).decision(decision_id).reverses
-        return [decision_id] if reverses is None else [reverses, decision_id]
 
     def _run(
         self, decision_id: int, by: str, *, batch: int, pause_s: float, told: Callable[[Progress], None] | None
@@ -223,13 +167,10 @@ class Execution:
     def _begin(self, decision_id: int, by: str) -> Order:
         """Go over the decision, put its acts on record, and take its case to `acting`."""
         authorised = Decisions(self.casework).authorised(decision_id)
-        concerned = self._concerned(decision_id)
         with self.store.writing() as session:
             self.casework.roster(session).allow(by, "act")
             case = self.casework.row(session, authorised.decision.case_id, for_update=True)
-            self._still_stands(session, decision_id)
-            for number in concerned:
-                take_lease(session, number, self.platform, self.casework.now())
+            self._goes_on(session, authorised.decision)
             order = order_of(self.casework, session, authorised)
             self._is_able(order)
             at, mine = self.casework.now(), ActRow.decision_id == decision_id
@@ -265,18 +206,19 @@ class Execution:
                 f"decision {number} is about accounts of {', '.join(sorted(platforms))}, not of {self.platform}"
             )
 
-    def _still_stands(self, session: Session, decision_id: int) -> DecisionRow:
-        """A decision that is approved and not taken back meanwhile; nobody changes it before this transaction ends.
+    def _goes_on(self, session: Session, decision: Decision) -> None:
+        """Take the lease, anew with each batch, of a decision that is approved and not taken back meanwhile.
 
         Raises:
-            UsageError: it is taken back.
+            UsageError: it is taken back, or another process is at it.
 
         """
-        row = decision_row(session, decision_id, for_update=True)
+        row = decision_row(session, decision.decision_id, for_update=True)
         if row.state not in ("approved", "done"):
-            raise UsageError(f"decision {decision_id} is {row.state}; only what is approved is carried out")
+            raise UsageError(f"decision {row.decision_id} is {row.state}; only what is approved is carried out")
         Scrutiny(self.casework, session).stands(row, log=False)
-        return row
+        for number in _concerned(decision):
+            take_lease(session, number, self.platform, self.casework.now())
 
     def _take(self, order: Order, batch: int) -> list[_Taken]:
         """The next acts, put on record as sent; what a crash left sent comes first. None are left where it is empty."""
@@ -284,9 +226,7 @@ class Execution:
         with self.store.writing() as session:
             if is_stopped(session):
                 return []
-            self._still_stands(session, number)
-            for one in self._concerned(number):
-                take_lease(session, one, self.platform, self.casework.now())
+            self._goes_on(session, order.decision)
             while True:
                 found = session.execute(
                     select(ActRow.act_id, ActRow.member_id, ActRow.attempts)
@@ -305,17 +245,8 @@ class Execution:
         """Those of a batch that nobody has cleared or protected since the decision was begun; the others' acts are closed."""
         if order.decision.reverses is not None:
             return list(rows)
-        numbers = [one.member_id for one in rows]
-        same = (ProtectedRow.platform == MemberRow.platform) & (ProtectedRow.asset_id == MemberRow.asset_id)
-        now = session.execute(
-            select(MemberRow.member_id, MemberRow.cleared_at, ProtectedRow.why).outerjoin(ProtectedRow, same)
-            .where(MemberRow.member_id.in_(numbers))
-        )  # fmt: skip
-        spared = {
-            one.member_id: "an appeal cleared it" if one.cleared_at is not None else "it is protected by now"
-            for one in now
-            if one.cleared_at is not None or (one.why is not None and not order.decision.escalated)
-        }
+        look, numbers = Scrutiny(self.casework, session), [one.member_id for one in rows]
+        spared = look.spared(numbers, escalated=order.decision.escalated)
         change(session, ActRow, [
             {"act_id": one.act_id, "state": "left", "detail": spared[one.member_id]}
             for one in rows if one.member_id in spared
@@ -337,9 +268,8 @@ class Execution:
                 body = {"decision": decision.decision_id, "act": one.act_id, "account": one.commitment, "action": act.action,
                         "outcome": act.outcome}  # fmt: skip
                 entries.append(Entry("act.failed" if failed else "act.done", by, body, decision.case_id))
-            if act.outcome == "done" or (
-                act.outcome == "already" and one.attempts > 1
-            ):  # by a try whose reply was lost
+            lost = act.outcome == "already" and one.attempts > 1  # by a try whose reply did not come
+            if act.outcome == "done" or lost:
                 told.append(one.member_id)
         with self.store.writing() as session:
             take_lease(session, decision.decision_id, self.platform, at)
@@ -355,8 +285,8 @@ class Execution:
         with self.store.writing() as session:
             case = self.casework.row(session, decision.case_id, for_update=True)
             row = decision_row(session, decision.decision_id, for_update=True)
-            over = ActRow.state.in_(("done", "left", GIVEN_UP))
-            ended = session.scalars(select(ActRow.member_id).where(ActRow.decision_id == decision.decision_id, over))
+            mine = ActRow.decision_id == decision.decision_id
+            ended = session.scalars(select(ActRow.member_id).where(mine, ActRow.state.in_(ENDED)))
             if row.state != "approved" or not order.accounts.keys() <= set(ended):
                 return
             settle_decision(session, decision.decision_id)
@@ -390,45 +320,6 @@ class Execution:
         )
 
 
-def give_up(casework: Casework, decision_id: int, by: str, why: str) -> int:
-    """Say that what failed for a decision cannot be done: it ends without, and what was given up stays on record.
-
-    Args:
-        casework: of the store.
-        decision_id: the decision; run it once more afterwards, so that it ends.
-        by: who says so; somebody who may approve.
-        why: the reason.
-
-    Returns:
-        How many acts were given up.
-
-    Raises:
-        NotFoundError: there is no such decision. UsageError: there is no reason, nothing failed, or `by` may not.
-
-    """
-    with casework.store.writing() as session:
-        casework.roster(session).allow(by, "approve")
-        row = decision_row(session, decision_id, for_update=True)
-        failed = session.execute(
-            select(ActRow.act_id, ActRow.detail, MemberRow.commitment)
-            .join(MemberRow, MemberRow.member_id == ActRow.member_id)
-            .where(ActRow.decision_id == decision_id, ActRow.state == "failed")
-        ).all()  # fmt: skip
-        if not failed:
-            raise UsageError(f"nothing failed for decision {decision_id}")
-        noted = casework.noted(session, row.case_id, why, by)
-        at = casework.now()
-        change(session, ActRow, [{"act_id": one.act_id, "state": GIVEN_UP, "changed_at": at} for one in failed])
-        entries = [
-            Entry(
-                "act.given_up", by, {"decision": decision_id, "act": one.act_id, "account": one.commitment}, row.case_id
-            )
-            for one in failed
-        ]
-        append(session, at, [noted, *entries])
-        return len(failed)
-
-
 def _told(act: Act) -> str:
     """Why an act failed, without the account's name, which goes when it is erased."""
     return (act.detail.replace(act.account, "the account") if act.account else act.detail)[:500]
@@ -436,27 +327,5 @@ def _told(act: Act) -> str:
 
 def _more_to_do(session: Session, case_id: int) -> bool:
     """Whether another decision of a case is approved, and not carried out or taken back."""
-    rows = session.scalars(
-        select(DecisionRow).where(DecisionRow.case_id == case_id, DecisionRow.state == "approved")
-    ).all()
-    return bool(rows)
-
-
-def unfinished(casework: Casework, by: str) -> list[Unfinished]:
-    """Every act that failed, the oldest first: a failed reversal too is somebody's work. Who looked is in the log.
-
-    Raises:
-        UsageError: `by` may not carry decisions out.
-
-    """
-    with casework.store.writing() as session:
-        casework.roster(session).allow(by, "act")
-        append(session, casework.now(), [Entry("viewed", by, {"what": "unfinished"})])
-        rows = session.execute(
-            select(ActRow, MemberRow.platform, MemberRow.asset_id).join(MemberRow, MemberRow.member_id == ActRow.member_id)
-            .where(ActRow.state == "failed").order_by(ActRow.act_id)
-        ).all()  # fmt: skip
-        return [
-            Unfinished(row.decision_id, cast(Action, row.action), platform, asset or "", row.detail, row.attempts)
-            for row, platform, asset in rows
-        ]
+    approved = (DecisionRow.case_id == case_id) & (DecisionRow.state == "approved")
+    return session.scalar(select(DecisionRow.decision_id).where(approved).limit(1)) is not None

@@ -6,47 +6,26 @@ commitments open to; whoever is in the store's acts without being in the order w
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from samehand.casework import (
-    REVERSE,
-    Authorised,
-    Casework,
-    Decision,
-    DecisionRow,
-    MemberRow,
-    NetworkMemberRow,
-    Scrutiny,
-    decision_row,
-    give_notice,
-    networks_of,
-    opens,
-)
+from samehand.casework import CLEARED, Authorised, Casework, Decision, MemberRow, Scrutiny, decision_row, opens
 from samehand.enforcement.connector import UNDOES, Action
+from samehand.enforcement.holding import Account, not_to_be_undone
 from samehand.enforcement.tables import ActRow
 from samehand.errors import InputError, UsageError
 from samehand.store import change
 
-__all__ = ["Account", "Order", "action_of", "close_acts", "order_of"]
+__all__ = ["ENDED", "GIVEN_UP", "Order", "close_acts", "order_of"]
 
-CLEARED: Final = "an appeal cleared it"
-UNDONE: Final = "it was undone already"
 GIVEN_UP: Final = "given_up"
-
-
-class Account(NamedTuple):
-    """An account of an order; the id is None where it was erased."""
-
-    platform: str
-    asset_id: str | None
-    commitment: str
+ENDED: Final = ("done", "left", GIVEN_UP)
+"""In these nothing more is done for an act."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +45,7 @@ class Order:
     left: Mapping[int, str]
 
 
-def action_of(session: Session, decision: Decision) -> Action:
+def _action_of(session: Session, decision: Decision) -> Action:
     """What is done to each account: what the decision says, or what undoes the one that it reverses.
 
     Raises:
@@ -88,11 +67,11 @@ def order_of(casework: Casework, session: Session, authorised: Authorised) -> Or
     """The order of a decision whose signatures were gone over.
 
     Raises:
-        InputError: there are accounts or acts that nobody signed. UsageError: as in `action_of`.
+        InputError: there are accounts or acts that nobody signed. UsageError: as in `_action_of`.
 
     """
     decision = authorised.decision
-    action = action_of(session, decision)
+    action = _action_of(session, decision)
     if decision.reverses is None:
         cleared = {one.commitment for one in authorised.members if one.cleared}
         every = _accounts(session, decision.case_id, {one.commitment for one in authorised.members})
@@ -101,7 +80,7 @@ def order_of(casework: Casework, session: Session, authorised: Authorised) -> Or
         left = {number: CLEARED for number, one in every.items() if one.commitment in cleared}
     else:
         every = _acted_on(casework, session, decision)
-        left = _not_to_be_undone(casework, session, decision, every)
+        left = not_to_be_undone(casework, session, decision, every)
     accounts = {number: one for number, one in every.items() if number not in left}
     order = Order(decision, action, accounts, left)
     _is_nobodys_invention(session, order)
@@ -124,17 +103,7 @@ def _accounts(session: Session, case_id: int, commitments: set[str]) -> dict[int
 
 def _acted_on(casework: Casework, session: Session, decision: Decision) -> dict[int, Account]:
     """The accounts to which something was done for the decision that is taken back, of those that it could be about."""
-    before, look = decision_row(session, decision.reverses or 0), Scrutiny(casework, session)
-    body = look.signed(before)
-    networks: Sequence[int] = body["networks"]
-    networks_of(session, decision.case_id)  # who is in a network is frozen with its verdict
-    if look.frozen(networks) != body["findings"]:
-        raise InputError(
-            f"the networks of case {decision.case_id} are not those that decision {before.decision_id} rests on"
-        )
-    inside = set(
-        session.scalars(select(NetworkMemberRow.member_id).where(NetworkMemberRow.case_network_id.in_(networks)))
-    )
+    could_be = Scrutiny(casework, session).could_be_about(decision_row(session, decision.reverses or 0))
     acts = session.execute(
         select(ActRow.member_id, MemberRow.commitment)
         .join(MemberRow, MemberRow.member_id == ActRow.member_id)
@@ -145,78 +114,11 @@ def _acted_on(casework: Casework, session: Session, decision: Decision) -> dict[
             *([MemberRow.commitment.in_(decision.only)] if decision.only else []),
         )
     ).all()  # fmt: skip
-    if len(acts) > decision.radius.accounts or any(one.member_id not in inside for one in acts):
+    if len(acts) > decision.radius.accounts or any(one.member_id not in could_be for one in acts):
         raise InputError(
             f"there are acts for decision {decision.reverses} on accounts that it is not about; somebody wrote them there"
         )
     return _accounts(session, decision.case_id, {one.commitment for one in acts})
-
-
-def _not_to_be_undone(
-    casework: Casework, session: Session, decision: Decision, every: Mapping[int, Account]
-) -> dict[int, str]:
-    """Accounts that were given back already, and those on whom another decision stands, which has them from now on."""
-    before = decision_row(session, decision.reverses or 0)
-    left = {number: UNDONE for number in _undone(session, before, decision.decision_id) if number in every}
-    for number, other, act in _also_held(casework, session, before):
-        if number in every and number not in left:
-            left[number] = f"decision {other.decision_id} stands on it"
-            session.execute(update(ActRow).where(ActRow.act_id == act.act_id).values(outcome="done"))
-            give_notice(session, casework.now(), other.decision_id, [act.member_id])
-    return left
-
-
-def _also_held(casework: Casework, session: Session, before: DecisionRow) -> list[tuple[int, DecisionRow, Any]]:
-    """Accounts of a decision to which another one that stands did the same: number here, that decision, its act.
-
-    A decision stands that is signed as it has to be, is not taken back, and was not contested rightly by that account.
-    """
-    own, other = aliased(MemberRow), aliased(MemberRow)
-    rows = session.execute(
-        select(own.member_id.label("mine"), ActRow.member_id, ActRow.act_id, ActRow.decision_id)
-        .join(other, (other.platform == own.platform) & (other.asset_id == own.asset_id))
-        .join(ActRow, ActRow.member_id == other.member_id)
-        .where(
-            own.member_id.in_(select(ActRow.member_id).where(ActRow.decision_id == before.decision_id)),
-            ActRow.decision_id != before.decision_id, ActRow.action == before.action, ActRow.state == "done",
-            other.cleared_at.is_(None),
-        )
-    ).all()  # fmt: skip
-    look = Scrutiny(casework, session)
-    standing: dict[int, tuple[DecisionRow, set[int]] | None] = {}
-    found = []
-    for row in rows:
-        if row.decision_id not in standing:
-            standing[row.decision_id] = _standing(look, decision_row(session, row.decision_id))
-        if (one := standing[row.decision_id]) is not None and row.member_id not in one[1]:
-            found.append((row.mine, one[0], row))
-    return found
-
-
-def _standing(look: Scrutiny, row: DecisionRow) -> tuple[DecisionRow, set[int]] | None:
-    """A decision that is in force, with those to whom what it did was undone; None where it is not."""
-    if row.state not in ("approved", "done") or row.action == REVERSE:
-        return None
-    try:
-        body = look.signed(row)
-        look.stands(row)
-        if body["two"] or body["escalated"]:
-            look.is_signed_by_another(row)
-    except (InputError, UsageError):
-        return None
-    return row, _undone(look.session, row, 0)
-
-
-def _undone(session: Session, row: DecisionRow, but: int) -> set[int]:
-    """Accounts to which what a decision did was undone, by other reversals than one."""
-    reversals = session.scalars(
-        select(DecisionRow).where(DecisionRow.case_id == row.case_id, DecisionRow.action == REVERSE)
-    )
-    of = [
-        one.decision_id for one in reversals
-        if one.decision_id != but and json.loads(one.body).get("reverses") == row.decision_id
-    ]  # fmt: skip
-    return set(session.scalars(select(ActRow.member_id).where(ActRow.decision_id.in_(of), ActRow.state == "done")))
 
 
 def _is_nobodys_invention(session: Session, order: Order) -> None:

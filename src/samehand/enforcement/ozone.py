@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from samehand.enforcement.atproto import checked_did
 from samehand.enforcement.confirming import confirmed_act
 from samehand.enforcement.connector import AccountState, Act, Action, Capabilities
 from samehand.errors import InputError, JobError, NotFoundError
-from samehand.sources import Answer, PlatformApi, is_did, xrpc
+from samehand.sources import Answer, Closing, PlatformApi, is_did, xrpc
 
 __all__ = ["OZONE_DID", "OZONE_HANDLE", "OZONE_PASSWORD", "OzoneConnector", "OzoneSession"]
 
@@ -29,7 +28,7 @@ CAPABILITIES: Final = Capabilities(
 _EVENT: Final = "tools.ozone.moderation.defs#"
 
 
-class OzoneSession:
+class OzoneSession(Closing):
     """A moderator's log-in at the PDS of the moderator's account, which hands questions on to Ozone.
 
     Args:
@@ -64,14 +63,6 @@ class OzoneSession:
     def close(self) -> None:
         """End the connections; the log-in ends by itself."""
         self._api.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _fresh(self, call: Callable[[PlatformApi], Answer]) -> Answer:
         """What Ozone says; a log-in lasts some hours, and is made anew when it has ended."""

@@ -17,12 +17,11 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import quote
 
 from samehand.errors import InputError, NotFoundError, UsageError
-from samehand.sources import Answer, Patience, PlatformApi, private_url
+from samehand.sources import Answer, Closing, Patience, PlatformApi, private_url
 
 __all__ = ["TOLERANCE", "SignedGet", "SignedPost", "WebhookSecret", "verify_webhook"]
 
@@ -133,7 +132,7 @@ def verify_webhook(secret: str, headers: Mapping[str, str], body: bytes, now: da
     return key
 
 
-class _Signed:
+class _Signed(Closing):
     """One address of a receiver, and what its requests are signed with.
 
     Args:
@@ -159,14 +158,6 @@ class _Signed:
     def close(self) -> None:
         """End the connections."""
         self._api.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class SignedPost(_Signed):

@@ -13,12 +13,13 @@ __all__ = ["ActRow", "SwitchRow"]
 
 
 class ActRow(Base):
-    """One act on one account: waiting, sent (what became of it is not known yet), done or failed."""
+    """One act on one account: waiting, sent (what became of it is not known yet), done, failed, left or given_up."""
 
     __tablename__ = "acts"
     __table_args__ = (
         UniqueConstraint("decision_id", "member_id", "action"),
         Index("ix_acts_state", "decision_id", "state", "act_id"),
+        Index("ix_acts_member", "member_id"),
     )
 
     act_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=True)

@@ -9,7 +9,16 @@ from samehand.sources.catalogue import FORMATS, format_named
 from samehand.sources.formats import Format, Shape
 from samehand.sources.importing import TRACES, FileReport, ImportReport, Options, import_files
 from samehand.sources.mastodon_users import MASTODON_TOKEN, is_mastodon_id, is_mastodon_staff
-from samehand.sources.platform_api import USER_AGENT, Answer, Headers, Patience, PlatformApi, private_url, usable_token
+from samehand.sources.platform_api import (
+    USER_AGENT,
+    Answer,
+    Closing,
+    Headers,
+    Patience,
+    PlatformApi,
+    private_url,
+    usable_token,
+)
 from samehand.sources.servers import SERVERS, ServerKind, import_server
 from samehand.sources.streams import Limits
 from samehand.sources.synapse import SYNAPSE_TOKEN, is_user_id, synapse_admin, user_path
@@ -24,6 +33,7 @@ __all__ = [
     "TRACES",
     "USER_AGENT",
     "Answer",
+    "Closing",
     "FileReport",
     "Format",
     "Headers",

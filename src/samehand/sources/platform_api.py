@@ -19,7 +19,7 @@ import httpx
 from samehand import __version__
 from samehand.errors import InputError, UsageError
 
-__all__ = ["USER_AGENT", "Answer", "Headers", "Patience", "PlatformApi", "private_url", "usable_token"]
+__all__ = ["USER_AGENT", "Answer", "Closing", "Headers", "Patience", "PlatformApi", "private_url", "usable_token"]
 
 USER_AGENT: Final = f"samehand/{__version__}"
 _BUSY: Final = frozenset([429, 500, 502, 503, 504])
@@ -82,7 +82,23 @@ class Answer:
         return " ".join([f"HTTP {self.status}", *(word[:200] for word in words if isinstance(word, str))])
 
 
-class PlatformApi:
+class Closing:
+    """What holds connections until the end of a `with` block."""
+
+    def close(self) -> None:
+        """End the connections."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class PlatformApi(Closing):
     """Makes requests that are safe to repeat, and repeats them while the server is busy (429, 500, 502 to 504).
 
     Redirects are not followed, so that the token goes to nobody but the server that was named.
@@ -163,14 +179,6 @@ class PlatformApi:
     def close(self) -> None:
         """End the connections."""
         self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _ask(self, method: str, path: str, headers: Headers | None, **what: Any) -> Answer:
         wait, repeated = self._patience.first_wait_s, False

@@ -69,6 +69,7 @@ def upgrade() -> None:
     with op.batch_alter_table("members") as members:
         members.add_column(sa.Column("cleared_at", sa.BigInteger(), nullable=True))
     op.create_index("ix_members_cleared", "members", ["cleared_at"])
+    op.create_index("ix_acts_member", "acts", ["member_id"])
     with op.batch_alter_table("cases") as cases:
         cases.add_column(sa.Column("hold", sa.String(length=200), nullable=True))
 
@@ -77,6 +78,7 @@ def downgrade() -> None:
     """Drop them, and all that is in them."""
     with op.batch_alter_table("cases") as cases:
         cases.drop_column("hold")
+    op.drop_index("ix_acts_member", table_name="acts")
     op.drop_index("ix_members_cleared", table_name="members")
     with op.batch_alter_table("members") as members:
         members.drop_column("cleared_at")
