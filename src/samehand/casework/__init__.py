@@ -6,7 +6,7 @@ signature can be gone over again, and an audit log in which no edit goes unseen.
 
 from samehand.casework.appeals import GROUPS, Appeal, Appeals, OverturnRate, Ruling
 from samehand.casework.audit import Break, Entry, Verification, append, commit, opens, read_entries, verify
-from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, Origin, Role
+from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, Origin, Role, members_named
 from samehand.casework.corrections import CORRECTION
 from samehand.casework.decisions import Decisions, settle_decision
 from samehand.casework.evidence import Brought, Finding, bring, findings_of, protect, protected, unprotect
@@ -99,6 +99,7 @@ __all__ = [
     "in_force",
     "language_of",
     "make_key",
+    "members_named",
     "opens",
     "protect",
     "protected",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, cast, get_args
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from samehand.casework.audit import Entry, append, commit, opens
@@ -29,8 +29,22 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 LOCK: Final = timedelta(minutes=30)
 LONGEST_TEXT: Final = 64 * 1024
 LONGEST_TITLE: Final = 200
+AT_ONCE: Final = 5_000
 LARGEST: Final = 1 << 31
 """Numbers of cases, decisions and appeals are less."""
+
+
+def members_named(accounts: Iterable[tuple[str, str]]) -> Iterator[ColumnElement[bool]]:
+    """What members of any case meet who are one of some accounts, so many at a time.
+
+    By platform and a list of ids, which both databases look up in an index or a hash; pairs they would compare one by one.
+    """
+    of: dict[str, list[str]] = {}
+    for platform, asset_id in accounts:
+        of.setdefault(platform, []).append(asset_id)
+    for platform, ids in of.items():
+        for low in range(0, len(ids), AT_ONCE):
+            yield (MemberRow.platform == platform) & MemberRow.asset_id.in_(ids[low : low + AT_ONCE])
 
 
 def check_text(text: str, what: str) -> None:

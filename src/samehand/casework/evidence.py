@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from samehand.casework.audit import Entry, append, commit, opens
-from samehand.casework.cases import Case, Casework, Harm, Origin, Role, is_text
+from samehand.casework.cases import Case, Casework, Harm, Origin, Role, is_text, members_named
 from samehand.casework.corrections import corrected
 from samehand.casework.statements import canonical, digest
 from samehand.casework.tables import CaseRow, FindingRow, MemberRow, NetworkMemberRow, NetworkRow, ProtectedRow
@@ -32,7 +32,6 @@ __all__ = [
 
 SAME: Final = 0.5
 """A network that shares so many of the smaller one's accounts with a case is that case's, found again."""
-AT_ONCE: Final = 500
 SAYS_WHEN: Final = ("timings", "seconds")
 
 
@@ -164,11 +163,10 @@ def _sizes(
 def _found_again(session: Session, accounts: Sequence[tuple[str, str]]) -> int | None:
     """The case that has most of these accounts, if it has half of them, or they are half of it."""
     shared: dict[int, int] = {}
-    for low in range(0, len(accounts), AT_ONCE):
-        key = tuple_(MemberRow.platform, MemberRow.asset_id).in_(accounts[low : low + AT_ONCE])
+    for named in members_named(accounts):
         for case_id, count in session.execute(
             select(MemberRow.case_id, func.count()).join(CaseRow, CaseRow.case_id == MemberRow.case_id)
-            .where(key, CaseRow.origin != "ladder").group_by(MemberRow.case_id)
+            .where(named, CaseRow.origin != "ladder").group_by(MemberRow.case_id)
         ):  # fmt: skip
             shared[case_id] = shared.get(case_id, 0) + count
     if not shared:

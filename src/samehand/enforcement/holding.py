@@ -10,17 +10,26 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from samehand.casework import REVERSE, Casework, Decision, DecisionRow, MemberRow, Scrutiny, decision_row, give_notice
+from samehand.casework import (
+    REVERSE,
+    Casework,
+    Decision,
+    DecisionRow,
+    MemberRow,
+    Scrutiny,
+    decision_row,
+    give_notice,
+    members_named,
+)
 from samehand.enforcement.tables import ActRow
 from samehand.errors import InputError, UsageError
 
 __all__ = ["Account", "not_to_be_undone"]
 
 UNDONE: Final = "it was undone already"
-AT_ONCE: Final = 500
 
 
 class Account(NamedTuple):
@@ -70,14 +79,12 @@ def _also_held(
 def _same_acts(session: Session, before: DecisionRow, every: Mapping[int, Account]) -> Iterator[tuple[int, Any]]:
     """What other decisions did alike to accounts, in whatever case, that no appeal cleared: number here, and the act."""
     numbers = {(one.platform, one.asset_id): number for number, one in every.items() if one.asset_id is not None}
-    names = list(numbers)
-    for low in range(0, len(names), AT_ONCE):
-        same = tuple_(MemberRow.platform, MemberRow.asset_id).in_(names[low : low + AT_ONCE])
+    for named in members_named(numbers):
         rows = session.execute(
             select(MemberRow.platform, MemberRow.asset_id, ActRow.member_id, ActRow.act_id, ActRow.decision_id)
             .join(ActRow, ActRow.member_id == MemberRow.member_id)
             .where(
-                same, MemberRow.cleared_at.is_(None), ActRow.decision_id != before.decision_id,
+                named, MemberRow.cleared_at.is_(None), ActRow.decision_id != before.decision_id,
                 ActRow.action == before.action, ActRow.state == "done",
             )
         ).all()  # fmt: skip
