@@ -203,9 +203,7 @@ def test_a_fault_of_the_store_leaves_nothing_half_done(office: Office, tmp_path:
         if not reached:
             break
 
-    assert at == 10, (
-        "each transaction had its fault: begin, take and record three batches, an empty one, the end, the lease"
-    )
+    assert at == 9, "each transaction had its fault: begin, take and record three batches, the end, the lease"
 
 
 def test_the_table_in_the_docs_lists_the_faults_that_are_tried() -> None:

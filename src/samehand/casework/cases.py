@@ -15,7 +15,7 @@ from samehand.casework.roster import Permission, Roster, read_roster
 from samehand.casework.states import WAITING, Event, State, after
 from samehand.casework.tables import CaseRow, MemberRow, NetworkMemberRow, NetworkRow, NoteRow, ProtectedRow
 from samehand.errors import InputError, LimitError, NotFoundError, UsageError
-from samehand.store import Store
+from samehand.store import Store, among
 
 __all__ = [
     "HARMS", "Case", "Casework", "Harm", "Member", "Note", "Origin", "Role",
@@ -34,7 +34,7 @@ LARGEST: Final = 1 << 31
 """Numbers of cases, decisions and appeals are less."""
 
 
-def members_named(accounts: Iterable[tuple[str, str]]) -> Iterator[ColumnElement[bool]]:
+def members_named(session: Session, accounts: Iterable[tuple[str, str]]) -> Iterator[ColumnElement[bool]]:
     """What members of any case meet who are one of some accounts, so many at a time.
 
     By platform and a list of ids, which both databases look up in an index or a hash; pairs they would compare one by one.
@@ -44,7 +44,7 @@ def members_named(accounts: Iterable[tuple[str, str]]) -> Iterator[ColumnElement
         of.setdefault(platform, []).append(asset_id)
     for platform, ids in of.items():
         for low in range(0, len(ids), AT_ONCE):
-            yield (MemberRow.platform == platform) & MemberRow.asset_id.in_(ids[low : low + AT_ONCE])
+            yield (MemberRow.platform == platform) & among(session, MemberRow.asset_id, ids[low : low + AT_ONCE])
 
 
 def check_text(text: str, what: str) -> None:

@@ -163,7 +163,7 @@ def _sizes(
 def _found_again(session: Session, accounts: Sequence[tuple[str, str]]) -> int | None:
     """The case that has most of these accounts, if it has half of them, or they are half of it."""
     shared: dict[int, int] = {}
-    for named in members_named(accounts):
+    for named in members_named(session, accounts):
         for case_id, count in session.execute(
             select(MemberRow.case_id, func.count()).join(CaseRow, CaseRow.case_id == MemberRow.case_id)
             .where(named, CaseRow.origin != "ladder").group_by(MemberRow.case_id)

@@ -25,7 +25,7 @@ from samehand.casework.tables import DecisionRow, MemberRow, NoticeRow, PolicyRo
 from samehand.casework.wording import Decided, NoticeFacts, language_of, word_notice
 from samehand.errors import UsageError
 from samehand.policy import Ground, parse_pack
-from samehand.store import put
+from samehand.store import among, put
 
 __all__ = ["Notice", "Notices", "give_notice"]
 
@@ -62,8 +62,8 @@ def _references(count: int) -> list[str]:
 
 def give_notice(session: Session, at: datetime, decision_id: int, members: Sequence[int]) -> None:
     """Enter that accounts were acted on, and that their people are to be told; in the transaction at hand, once each."""
-    held = select(NoticeRow.member_id).where(NoticeRow.decision_id == decision_id, NoticeRow.member_id.in_(members))
-    told = set(session.scalars(held))
+    mine = NoticeRow.decision_id == decision_id
+    told = set(session.scalars(select(NoticeRow.member_id).where(mine, among(session, NoticeRow.member_id, members))))
     new = [member for member in members if member not in told]
     put(session, NoticeRow, [
         {"decision_id": decision_id, "member_id": member, "reference": reference, "due_at": at}

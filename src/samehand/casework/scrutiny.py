@@ -32,6 +32,7 @@ from samehand.casework.tables import (
 )
 from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.policy import ACTIONS, Action, Pack, unmet
+from samehand.store import among
 
 __all__ = ["CLEARED", "IRREVERSIBLE", "REVERSE", "Scrutiny", "Verdict", "answer_of", "decision_row"]
 
@@ -158,7 +159,7 @@ class Scrutiny:
         same = (ProtectedRow.platform == MemberRow.platform) & (ProtectedRow.asset_id == MemberRow.asset_id)
         rows = self.session.execute(
             select(MemberRow.member_id, MemberRow.cleared_at, ProtectedRow.why).outerjoin(ProtectedRow, same)
-            .where(MemberRow.member_id.in_(numbers))
+            .where(among(self.session, MemberRow.member_id, numbers))
         )  # fmt: skip
         return {
             one.member_id: CLEARED if one.cleared_at is not None else PROTECTED

@@ -8,7 +8,7 @@ done is left out of the log. A decision is gone over signature by signature each
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -22,7 +22,6 @@ from samehand.casework import (
     DecisionRow,
     Decisions,
     Entry,
-    MemberRow,
     Scrutiny,
     append,
     decision_row,
@@ -35,7 +34,7 @@ from samehand.enforcement.orders import ENDED, Order, close_acts, order_of
 from samehand.enforcement.switch import is_stopped
 from samehand.enforcement.tables import ActRow
 from samehand.errors import InputError, JobError, UsageError
-from samehand.store import change, put
+from samehand.store import among, change, put
 
 __all__ = ["Execution", "Progress"]
 
@@ -143,7 +142,7 @@ class Execution:
     ) -> Progress:
         order = self._begin(decision_id, by)
         self._head_out()
-        while rows := self._take(order, batch):
+        for rows in self._batches(order, batch):
             acts = [self._act(order, one) for one in rows]
             self.connector.settle()
             self._record(order.decision, rows, acts, by)
@@ -220,24 +219,39 @@ class Execution:
         for number in _concerned(decision):
             take_lease(session, number, self.platform, self.casework.now())
 
-    def _take(self, order: Order, batch: int) -> list[_Taken]:
-        """The next acts, put on record as sent; what a crash left sent comes first. None are left where it is empty."""
-        number = order.decision.decision_id
+    def _batches(self, order: Order, size: int) -> Iterator[list[_Taken]]:
+        """The acts that are open, so many at a time; those that wait again come round again. The switch ends them."""
+        while numbers := self._open(order):
+            for low in range(0, len(numbers), size):
+                rows = self._take(order, numbers[low : low + size])
+                if rows is None:
+                    return
+                if rows:
+                    yield rows
+
+    def _open(self, order: Order) -> list[int]:
+        """The acts that are open on this platform; what a crash left sent comes first."""
+        with self.store.reading() as session:
+            found = session.execute(
+                select(ActRow.act_id, ActRow.member_id)
+                .where(ActRow.decision_id == order.decision.decision_id, ActRow.state.in_(OPEN))
+                .order_by(ActRow.state, ActRow.act_id)
+            ).all()  # fmt: skip
+        elsewhere = {member for member, one in order.accounts.items() if one.platform != self.platform}
+        return [act for act, member in found if member not in elsewhere]
+
+    def _take(self, order: Order, numbers: Sequence[int]) -> list[_Taken] | None:
+        """Those of some acts that are to be done, put on record as sent; None where the switch is thrown."""
         with self.store.writing() as session:
             if is_stopped(session):
-                return []
+                return None
             self._goes_on(session, order.decision)
-            while True:
-                found = session.execute(
-                    select(ActRow.act_id, ActRow.member_id, ActRow.attempts)
-                    .join(MemberRow, MemberRow.member_id == ActRow.member_id)
-                    .where(ActRow.decision_id == number, ActRow.state.in_(OPEN), MemberRow.platform == self.platform)
-                    .order_by(ActRow.state, ActRow.act_id).limit(batch)
-                ).all()  # fmt: skip
-                rows = [_taken(order, one.act_id, one.member_id, one.attempts + 1) for one in found]
-                rows = self._not_spared(session, order, rows)
-                if rows or not found:
-                    break
+            found = session.execute(
+                select(ActRow.act_id, ActRow.member_id, ActRow.attempts)
+                .where(among(session, ActRow.act_id, numbers), ActRow.state.in_(OPEN)).order_by(ActRow.state, ActRow.act_id)
+            ).all()  # fmt: skip
+            rows = [_taken(order, one.act_id, one.member_id, one.attempts + 1) for one in found]
+            rows = self._not_spared(session, order, rows)
             change(session, ActRow, [{"act_id": one.act_id, "state": "sent", "attempts": one.attempts} for one in rows])
             return rows
 

@@ -79,7 +79,7 @@ def _also_held(
 def _same_acts(session: Session, before: DecisionRow, every: Mapping[int, Account]) -> Iterator[tuple[int, Any]]:
     """What other decisions did alike to accounts, in whatever case, that no appeal cleared: number here, and the act."""
     numbers = {(one.platform, one.asset_id): number for number, one in every.items() if one.asset_id is not None}
-    for named in members_named(numbers):
+    for named in members_named(session, numbers):
         rows = session.execute(
             select(MemberRow.platform, MemberRow.asset_id, ActRow.member_id, ActRow.act_id, ActRow.decision_id)
             .join(ActRow, ActRow.member_id == MemberRow.member_id)

@@ -5,7 +5,7 @@ to date when it is opened; the rooms below declare their tables on `Base`.
 """
 
 from samehand.store.base import Base, Big, Moment, micros
-from samehand.store.bulk import change, put
+from samehand.store.bulk import among, change, put
 from samehand.store.database import Store, open_store
 from samehand.store.events import Event, consume, events_of, publish
 
@@ -15,6 +15,7 @@ __all__ = [
     "Event",
     "Moment",
     "Store",
+    "among",
     "change",
     "consume",
     "events_of",
