@@ -33,8 +33,11 @@ def _free_port() -> int:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """A server on 127.0.0.1, as the user postgres where we are root; its URL without a database."""
+def postgres_server(*, durable: bool = False) -> Iterator[str]:
+    """A server on 127.0.0.1, as the user postgres where we are root; its URL without a database.
+
+    Tests have no use for what outlives a power cut; `durable` has the server wait for its disk, as in production.
+    """
     programs = _programs()
     if programs is None:
         pytest.skip("there is no PostgreSQL (Debian: apt-get install postgresql)")
@@ -53,7 +56,7 @@ def postgres_server() -> Iterator[str]:
         with open(folder / "log", "w") as log:
             server = subprocess.Popen(
                 [programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-c", "listen_addresses=127.0.0.1",
-                 "-c", "fsync=off", "-c", "max_connections=100"],
+                 "-c", f"fsync={'on' if durable else 'off'}", "-c", "max_connections=100"],
                 stdout=log, stderr=log, cwd="/", **as_user,  # type: ignore[call-overload]
             )  # fmt: skip
         try:

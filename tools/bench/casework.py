@@ -126,7 +126,7 @@ def work_through(store_url: str, folder: Path, run_folder: Path, accounts: int) 
 def _server() -> Iterator[str]:
     from tests.stores import postgres_database, postgres_server
 
-    with postgres_server() as server, postgres_database(server) as url:
+    with postgres_server(durable=True) as server, postgres_database(server) as url:
         yield url
 
 
