@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from sqlalchemy import Column, ColumnElement, Table, bindparam, column, func, insert, update
+from sqlalchemy import Column, ColumnElement, Table, bindparam, column, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -19,10 +19,14 @@ COPIED: Final = 100
 
 
 def among(session: Session, attribute: InstrumentedAttribute[Any], values: Sequence[Any]) -> ColumnElement[bool]:
-    """That a column is one of some values: on PostgreSQL one array, since thousands of parameters cost more than their rows."""
+    """That a column is one of some values, of which there may be thousands.
+
+    PostgreSQL is given one array, since parameters cost more than rows, to join with: a plan that it keeps for any array would
+    go through all of it for each row.
+    """
     if not _on_postgresql(session):
         return attribute.in_(values)
-    return attribute == func.any(bindparam(None, list(values), type_=ARRAY(attribute.type)))
+    return attribute.in_(select(func.unnest(bindparam(None, list(values), type_=ARRAY(attribute.type)))))
 
 
 def put(session: Session, kind: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
