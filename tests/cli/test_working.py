@@ -79,6 +79,10 @@ def test_from_a_run_to_an_approved_decision_and_a_log_that_holds(staffed: Run, t
     assert shown["case"]["state"] == "approved"
     assert (shown["decisions"][0]["proposer"], shown["decisions"][0]["approver"]) == ("cem", "ben")
     assert len(shown["members"]) == 30
+    (network,) = shown["networks"]
+    assert (network["network"], network["accounts"], network["flagged"]) == ("N1", 30, True)
+    strong = {one["independence_group"] for one in network["findings"] if one["state"] == "strong"}
+    assert {"creation", "profile"} <= strong
     assert staffed("audit", "verify")["holds"]
     assert [entry["kind"] for entry in staffed("audit", "show", "--case", 1)["entries"]][-2:] == [
         "decision.approved",
@@ -126,10 +130,16 @@ def test_who_was_acted_on_is_told_appeals_and_is_reinstated(staffed: Run, tmp_pa
     staffed("enforce", "run", ruled["reversal_id"], *on)
 
     assert (tmp_path / "acts.csv").read_text("utf-8").splitlines()[-1].endswith(",sim,a3,reinstate")
+    letters = tmp_path / "answers.jsonl"
+    assert staffed("appeal", "answers", "--out", letters, "--as", "cem")["answers"] == 1
+    assert "She is real." in json.loads(letters.read_text("utf-8"))["text"]
+    assert "there are no words in fr" in staffed(
+        "appeal", "answers", "--out", tmp_path / "fr", "--language", "fr", "--as", "cem", code=2
+    )
     assert staffed("appeal", "rates")["groups"] == [
         {"group": "coordinated_inauthentic", "notices": 30, "appeals": 1, "answered": 1, "overturned": 1, "rate": 1.0}
     ]
-    assert "notices are never written over" in staffed("appeal", "notices", "--out", out, *words, code=2)
+    assert "what people are told is never written over" in staffed("appeal", "notices", "--out", out, *words, code=2)
     assert out.stat().st_mode & 0o077 == 0
     assert staffed("audit", "verify")["holds"]
 
@@ -354,7 +364,7 @@ def test_a_reversal_on_another_file_is_not_done(staffed: Run, tmp_path: Path) ->
 def test_notices_in_a_language_that_they_are_not_worded_in_are_not_written(staffed: Run, tmp_path: Path) -> None:
     words = ("--contact", "x@y.test", "--language", "fr", "--as", "cem", "--out", tmp_path / "n.jsonl")
 
-    assert "notices are not worded in fr" in staffed("appeal", "notices", *words, code=2)
+    assert "there are no words in fr" in staffed("appeal", "notices", *words, code=2)
 
 
 def test_the_shipped_policy_is_shown(run: Run) -> None:

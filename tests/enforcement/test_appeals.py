@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from samehand.casework import (
+    Answer,
     Appeal,
     Appeals,
     Decision,
@@ -20,8 +21,9 @@ from samehand.casework import (
     change_roles,
     read_entries,
     verify,
+    write_answers,
 )
-from samehand.casework.tables import AppealRow, DecisionRow, NoticeRow
+from samehand.casework.tables import AppealRow, DecisionRow, NoteRow, NoticeRow
 from samehand.enforcement import Execution
 from samehand.errors import InputError, LimitError, NotFoundError, UsageError
 from samehand.store import consume
@@ -341,3 +343,78 @@ def test_a_letter_that_is_taken_for_a_digit_is_read_as_the_digit(office: Office,
         row.reference = "01AB-CDEF-GH10"
 
     assert Appeals(office.casework).receive("oiab-cdef-ghlo", "Mine.", "dia").reference == "01AB-CDEF-GH10"
+
+
+def _answers(office: Office, **more: Any) -> list[Answer]:
+    kept: list[Answer] = []
+    write_answers(office.casework, "dia", kept.append, **more)
+    return kept
+
+
+def test_who_loses_an_appeal_is_told_why_and_where_else_to_go_and_who_wins_too(office: Office, tmp_path: Path) -> None:
+    _suspended(office, tmp_path, Platform())
+    lost, won = _appealed(office, "a1"), _appealed(office, "a2")
+    Appeals(office.casework).decide(
+        lost.appeal_id, "stands", "You shared $5 links with four others.", office.keys["eva"]
+    )
+    assert [one.asset_id for one in _answers(office)] == ["a1"]  # the other waits
+    Appeals(office.casework).decide(won.appeal_id, "overturned", "It is your own.", office.keys["eva"])
+
+    (told,), (first,) = _answers(office), _answers(office, again=True)[:1]
+
+    assert (told.asset_id, told.reference) == ("a2", won.reference)
+    assert "You were right. It is taken back" in told.text
+    assert "The reason: It is your own." in told.text
+    assert (first.asset_id, first.decision_id) == ("a1", lost.decision_id)
+    assert "What was done stands." in first.text
+    assert "The reason: You shared $5 links with four others." in first.text
+    assert "go to a court" in first.text
+    assert _answers(office) == []
+    assert _kinds(office).count("answers.written") == 3
+
+
+def test_an_answer_is_in_the_language_of_the_appeal_unless_others_are_named(office: Office, tmp_path: Path) -> None:
+    _suspended(office, tmp_path, Platform())
+    (notice, *_) = _notices(office)
+    appeal = Appeals(office.casework).receive(notice.reference, "是我本人。", "dia", language="zh-HK")
+    Appeals(office.casework).decide(appeal.appeal_id, "stands", "Same hand.", office.keys["eva"])
+
+    (own,) = _answers(office)
+    (named,) = _answers(office, languages=("de", "en"), again=True)
+
+    assert own.languages == ("zh-Hant",)
+    assert "原處理維持不變" in own.text
+    assert "Es bleibt dabei" in named.text
+    assert "What was done stands" in named.text
+
+
+def test_what_was_taken_back_before_and_what_cannot_be_is_said(office: Office, tmp_path: Path) -> None:
+    platform = Platform()
+    decision = _suspended(office, tmp_path, platform)
+    appeal = _appealed(office)
+    back = office.decisions.propose_reversal(decision.decision_id, "A choir.", office.keys["dia"])
+    office.decisions.sample(back.decision_id, "cem")
+    office.decisions.approve(back.decision_id, office.keys["cem"], back.confirmation)
+    _run(office, platform, back.decision_id)
+    Appeals(office.casework).decide(appeal.appeal_id, "overturned", "A choir.", office.keys["eva"])
+
+    assert "It had been taken back before" in _answers(office)[0].text
+
+
+@pytest.mark.parametrize("changed", ["the reason", "the ruling"])
+def test_an_answer_that_somebody_changed_is_not_sent(office: Office, tmp_path: Path, changed: str) -> None:
+    _suspended(office, tmp_path, Platform())
+    appeal = _appealed(office)
+    Appeals(office.casework).decide(appeal.appeal_id, "stands", "One hand.", office.keys["eva"])
+    with office.store.writing() as session:
+        if changed == "the reason":
+            session.execute(
+                update(NoteRow).where(NoteRow.text == "One hand.", NoteRow.author == "eva").values(text="None.")
+            )
+        else:
+            session.execute(update(AppealRow).values(state="overturned"))
+
+    with pytest.raises(InputError, match="changed"):
+        _answers(office)
+    with office.store.reading() as session:
+        assert session.scalar(select(AppealRow.told_at)) is None

@@ -4,12 +4,23 @@ In: networks and waves of runs, and what people say and sign. Out: cases with th
 signature can be gone over again, and an audit log in which no edit goes unseen.
 """
 
+from samehand.casework.answers import Answer, write_answers
 from samehand.casework.appeals import GROUPS, Appeal, Appeals, OverturnRate, Ruling
 from samehand.casework.audit import Break, Entry, Verification, append, commit, opens, read_entries, verify
 from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, Origin, Role, members_named
 from samehand.casework.corrections import CORRECTION
 from samehand.casework.decisions import Decisions, settle_decision
-from samehand.casework.evidence import Brought, Finding, bring, findings_of, protect, protected, unprotect
+from samehand.casework.evidence import (
+    Brought,
+    CaseNetwork,
+    Finding,
+    bring,
+    findings_of,
+    networks_in,
+    protect,
+    protected,
+    unprotect,
+)
 from samehand.casework.export import export_case
 from samehand.casework.head import Heads, add_head, sign_head, verify_with_heads, write_head
 from samehand.casework.judgements import Authorised, BlastRadius, Decision, DryRun
@@ -35,6 +46,10 @@ from samehand.casework.trying import Trial, TriedCase, TriedDecision, try_pack
 from samehand.casework.wording import LANGUAGES, language_of
 
 __all__ = [
+    "Answer",
+    "write_answers",
+    "CaseNetwork",
+    "networks_in",
     "CLEARED",
     "CORRECTION",
     "GROUPS",

@@ -67,6 +67,27 @@ class Finding:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class CaseNetwork:
+    """A network or a wave of a case, as it was frozen.
+
+    Attributes:
+        case_network: its number in the case. network: its name in its run. run: the run's name. accounts: in it.
+        coordinated, inauthentic, flagged: its verdict. findings: about the network as a whole,
+            not about single accounts.
+
+    """
+
+    case_network: int
+    network: str
+    run: str
+    accounts: int
+    coordinated: str
+    inauthentic: str
+    flagged: bool
+    findings: tuple[Finding, ...]
+
+
 def run_digest(run: Run) -> str:
     """What a run is known by: everything in `run.json` but how long it took."""
     return digest({key: value for key, value in run.info.items() if key not in SAYS_WHEN})
@@ -343,6 +364,25 @@ def findings_of(session: Session, case_id: int) -> list[Finding]:
             )
         )
     return out
+
+
+def networks_in(casework: Casework, case_id: int) -> list[CaseNetwork]:
+    """The networks of a case in the order in which they came, with their verdicts and what these rest on.
+
+    Raises:
+        NotFoundError: there is no such case. InputError: something was changed after it came in.
+
+    """
+    with casework.store.reading() as session:
+        casework.row(session, case_id)
+        whole = [one for one in findings_of(session, case_id) if not one.of_account]
+        return [
+            CaseNetwork(
+                row.case_network_id, row.network_id, row.run_name, row.size, row.coordinated, row.inauthentic, row.flagged,
+                tuple(one for one in whole if one.case_network == row.case_network_id),
+            )
+            for row in networks_of(session, case_id)
+        ]  # fmt: skip
 
 
 def protect(casework: Casework, accounts: Iterable[tuple[str, str, str]], by: str) -> int:

@@ -223,3 +223,4 @@ class AppealRow(Base):
     answer: Mapped[str | None] = mapped_column(Text)
     signature: Mapped[str | None] = mapped_column(String(128))
     reversal_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.decision_id"))
+    told_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -19,11 +19,13 @@ from typing import Any, Final, Literal
 from samehand.errors import UsageError
 from samehand.policy import Ground
 
-__all__ = ["LANGUAGES", "Decided", "NoticeFacts", "language_of", "word_notice"]
+__all__ = ["LANGUAGES", "AnswerFacts", "Decided", "NoticeFacts", "Outcome", "language_of", "word_answer", "word_notice"]
 
 LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant", "de", "es")
 TRADITIONAL: Final = ("zh-hant", "zh-tw", "zh-hk", "zh-mo", "yue")
 Decided = Literal["persons", "person", "machine"]
+Outcome = Literal["stands", "overturned", "before", "final"]
+"""Of an appeal: the decision stands; it is taken back, was so before the answer, or cannot be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,24 @@ class NoticeFacts:
     decided: Decided
     until: date | None = None
     appealed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerFacts:
+    """What the answer to an appeal tells of.
+
+    Attributes:
+        account, platform: whose, and where. reference: of the notice that was contested. received: when it was.
+        outcome: what came of it. reason: in the words of whoever decided; None where it was erased.
+
+    """
+
+    account: str
+    platform: str
+    reference: str
+    received: datetime
+    outcome: Outcome
+    reason: str | None
 
 
 @cache
@@ -111,3 +131,21 @@ def word_notice(facts: NoticeFacts, language: str) -> tuple[str, str]:
         said("appeal_title"), said("appeal", *(["horizon"] if facts.until else []), "courts"),
     ]  # fmt: skip
     return said("subject"), "\n\n".join(paragraphs)
+
+
+def word_answer(facts: AnswerFacts, language: str) -> tuple[str, str]:
+    """Subject and text of the answer to an appeal, with the reason and where else one may go (the same regulation, art. 20(5)).
+
+    Args:
+        facts: what it tells of.
+        language: one of `LANGUAGES`; the reason is as it was written.
+
+    """
+    words = _words(language)
+    values = {
+        "account": facts.account, "platform": facts.platform, "reference": facts.reference,
+        "date": f"{facts.received:%Y-%m-%d}", "reason": facts.reason or "",
+    }  # fmt: skip
+    names = ["answer", f"answer_{facts.outcome}", *(["answer_reason"] if facts.reason else []), "courts"]
+    said = [Template(words[name]).substitute(values) for name in names]
+    return Template(words["restored_subject"]).substitute(values), "\n\n".join(said)

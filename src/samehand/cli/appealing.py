@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +12,19 @@ from typing import Any, TextIO
 
 import click
 
-from samehand.casework import GROUPS, LANGUAGES, Appeal, Appeals, Casework, Notice, Notices, Ruling, language_of
+from samehand.casework import (
+    GROUPS,
+    LANGUAGES,
+    Answer,
+    Appeal,
+    Appeals,
+    Casework,
+    Notice,
+    Notices,
+    Ruling,
+    language_of,
+    write_answers,
+)
 from samehand.cli.main import emit
 from samehand.cli.store import now, signing, store_option, unlocked, worker
 from samehand.errors import FormatError, JobError, NotFoundError, UsageError
@@ -40,7 +52,7 @@ def _line(one: Appeal) -> str:
 def _whole(path: Path) -> Iterator[TextIO]:
     """A file that is there when all of it is."""
     if not path.parent.is_dir():
-        raise NotFoundError(f"{path.parent}: there is no such folder for the notices")
+        raise NotFoundError(f"{path.parent}: there is no such folder to write into")
     new = path.with_name(path.name + ".new")
     try:
         with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
@@ -49,9 +61,19 @@ def _whole(path: Path) -> Iterator[TextIO]:
             os.fsync(file.fileno())
         new.replace(path)
     except OSError as error:
-        raise JobError(f"{path} cannot be written ({error.strerror}); no notice counts as written") from error
+        raise JobError(f"{path} cannot be written ({error.strerror}); nothing counts as written") from error
     finally:
         new.unlink(missing_ok=True)
+
+
+def _is_new(out: Path) -> None:
+    if out.exists():
+        raise UsageError(f"{out} is there already; what people are told is never written over")
+
+
+def _are_worded(languages: Sequence[str]) -> None:
+    if strange := [one for one in languages if language_of(one) == "en" and not one.lower().startswith("en")]:
+        raise UsageError(f"there are no words in {strange[0]}; there are in {', '.join(LANGUAGES)}")
 
 
 @appeal.command()
@@ -71,10 +93,8 @@ def notices(
     by: str, where: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Write what those who were acted on are to be told, with the reference by which each contests it."""
-    if out.exists():
-        raise UsageError(f"{out} is there already; notices are never written over")
-    if strange := [one for one in languages if language_of(one) == "en" and not one.lower().startswith("en")]:
-        raise UsageError(f"notices are not worded in {strange[0]}; they are in {', '.join(LANGUAGES)}")
+    _is_new(out)
+    _are_worded(languages)
     with open_store(where) as store, _whole(out) as file:
 
         def keep(one: Notice) -> None:
@@ -148,7 +168,7 @@ def show(appeal_id: int, by: str, where: str, as_json: bool) -> None:
 @click.argument("appeal_id", type=int)
 @click.option("--overturn", "ruling", flag_value="overturned", default=None, help="The person is right: it is undone.")
 @click.option("--stands", "ruling", flag_value="stands", help="The decision was right.")
-@click.option("--why", required=True, help="The reason, in your own words.")
+@click.option("--why", required=True, help="The reason, in your own words; the person is told it.")
 @signing
 @store_option
 def decide(appeal_id: int, ruling: Ruling | None, why: str, key_file: Path, where: str, as_json: bool) -> None:
@@ -162,7 +182,33 @@ def decide(appeal_id: int, ruling: Ruling | None, why: str, key_file: Path, wher
         text += f"; carry it out: samehand enforce run {done.reversal_id}"
     elif ruling == "overturned":
         text += "; there is nothing left to take back"
+    text += "\nthe person is told: samehand appeal answers"
     emit({**asdict(done), "text": None}, as_json=as_json, text=text)
+
+
+@appeal.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A new .jsonl file, one answer a line.")
+@click.option(
+    "--language", "languages", multiple=True,
+    help=f"Of the text: {', '.join(LANGUAGES)}; may be repeated. That of the appeal if it is not given.",
+)  # fmt: skip
+@click.option("--again", is_flag=True, help="Those too that were written before.")
+@worker
+@store_option
+def answers(out: Path, languages: tuple[str, ...], again: bool, by: str, where: str, as_json: bool) -> None:
+    """Write what those who appealed are to be told: what came of it, why, and where else they may go."""
+    _is_new(out)
+    _are_worded(languages)
+    with open_store(where) as store, _whole(out) as file:
+
+        def keep(one: Answer) -> None:
+            file.write(json.dumps(asdict(one), ensure_ascii=False) + "\n")
+
+        written = write_answers(Casework(store, now), by, keep, languages=languages, again=again)
+    text = f"{out}: {written:,} answers"
+    if not written and not again:
+        text += "; none waits to be written: --again writes those that were written before"
+    emit({"answers": written, "path": str(out)}, as_json=as_json, text=text)
 
 
 @appeal.command()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from samehand.casework import Casework, Decision, Decisions, DryRun, take_steps
+from samehand.casework import CaseNetwork, Casework, Decision, Decisions, DryRun, networks_in, take_steps
 from samehand.cli.main import emit
 from samehand.cli.store import now, role_options, signing, store_option, unlocked, worker
 from samehand.policy import ACTIONS, Action
 from samehand.store import open_store
 
-__all__ = ["COMMANDS", "decision_line"]
+__all__ = ["COMMANDS", "decision_line", "network_lines"]
+
+TELLING: Final = ("strong", "some")
 
 
 def decision_line(one: Decision) -> str:
@@ -28,6 +31,20 @@ def decision_line(one: Decision) -> str:
         said += f" for {', '.join(one.grounds)}"
     said += f" under {one.policy}; proposed by {one.proposer}"
     return said + (f", answered by {one.approver}" if one.approver else "")
+
+
+def network_lines(one: CaseNetwork) -> list[str]:
+    """A network of a case with its verdict, and below it what the verdict rests on, the strong first."""
+    head = (
+        f"network {one.network} of {one.run}: {one.accounts:,} accounts, coordinated {one.coordinated}, "
+        f"inauthentic {one.inauthentic}{', flagged' if one.flagged else ''}"
+    )
+    said = [found for state in TELLING for found in one.findings if found.state == state]
+    rest = Counter(found.state for found in one.findings if found.state not in TELLING)
+    lines = [head, *(f"  {found.state}: {found.finding} ({found.axis}, {found.independence_group})" for found in said)]
+    if rest:
+        lines.append("  other findings: " + ", ".join(f"{count} {state}" for state, count in sorted(rest.items())))
+    return lines
 
 
 def _known(count: int | None, what: str) -> str:
@@ -103,16 +120,27 @@ def proposals(where: str, as_json: bool) -> None:
 @worker
 @store_option
 def sample(decision_id: int, by: str, where: str, as_json: bool) -> None:
-    """Show twenty accounts of a proposal, drawn at random; to look at before it is approved."""
+    """Show twenty accounts of a proposal, drawn at random, and what was found; to look at before it is approved."""
     with open_store(where) as store:
-        shown = Decisions(Casework(store, now)).sample(decision_id, by)
+        work = Casework(store, now)
+        shown = Decisions(work).sample(decision_id, by)
+        networks = networks_in(work, Decisions(work).decision(decision_id).case_id)
     lines = [
         f"{m.platform}:{m.asset_id} {m.role}, score {m.score:.2f}"
         if m.score is not None
         else f"{m.platform}:{m.asset_id} {m.role}"
         for m in shown
     ]
-    emit({"sample": [asdict(m) for m in shown]}, as_json=as_json, text="\n".join(lines))
+    lines = [line for network in networks for line in network_lines(network)] + lines
+    if networks:
+        lines.append(
+            "what ties one to others: samehand explain RUN ACCOUNT; of sign-ups: samehand signups explain RUN ACCOUNT"
+        )
+    emit(
+        {"sample": [asdict(m) for m in shown], "networks": [asdict(one) for one in networks]},
+        as_json=as_json,
+        text="\n".join(lines),
+    )
 
 
 @click.command()

@@ -19,11 +19,12 @@ from samehand.casework import (
     Harm,
     Role,
     bring,
+    networks_in,
     protect,
     protected,
     unprotect,
 )
-from samehand.cli.deciding import COMMANDS, decision_line
+from samehand.cli.deciding import COMMANDS, decision_line, network_lines
 from samehand.cli.keeping import KEEPING
 from samehand.cli.main import emit
 from samehand.cli.staffing import key, policy, reviewers
@@ -108,22 +109,24 @@ def list_cases(assignee: str | None, states: tuple[Any, ...], where: str, as_jso
 @click.option("--as", "by", metavar="NAME", help="Who looks; needed with --accounts.")
 @store_option
 def show(case_id: int, accounts: bool, by: str | None, where: str, as_json: bool) -> None:
-    """Show a case with its notes and decisions."""
+    """Show a case: its networks with what was found, its decisions and notes."""
     if accounts and not by:
         raise UsageError("to see the accounts, say who looks: --as NAME")
     with open_store(where) as store:
         work = Casework(store, now)
         one, notes = work.case(case_id), work.notes(case_id)
         members = work.view_members(case_id, by) if accounts and by else []
-        decisions = Decisions(work).of_case(case_id)
+        decisions, networks = Decisions(work).of_case(case_id), networks_in(work, case_id)
     lines = [
         _line(one),
+        *(line for network in networks for line in network_lines(network)),
         *map(decision_line, decisions),
         *(f"{note.at:%Y-%m-%d %H:%M} {note.author}: {note.text or '(erased)'}" for note in notes),
         *(f"{m.platform}:{m.asset_id or '(erased)'} {m.role}{', protected' if m.protected else ''}" for m in members),
     ]
     result = {
-        "case": asdict(one), "notes": [asdict(note) for note in notes], "decisions": [asdict(d) for d in decisions],
+        "case": asdict(one), "networks": [asdict(network) for network in networks],
+        "notes": [asdict(note) for note in notes], "decisions": [asdict(d) for d in decisions],
         "members": [asdict(m) for m in members],
     }  # fmt: skip
     emit(result, as_json=as_json, text="\n".join(lines))
