@@ -175,7 +175,7 @@ def main(accounts: int) -> None:
         f"{accounts:,} of the ladder's decisions against the `csv` connector, {BATCH:,} acts a batch: ordered by the service's key "
         "with their findings frozen, carried out, taken back by two persons; both databases, runs of each in turn: "
         f"{REPEATS}, medians. Every "
-        "act is in the log and in the file, and the log is gone over at the end. PostgreSQL's own processes are not in CPU and peak.",
+        "act is in the log and in the file, and the log is gone over at the end. PostgreSQL waits for its disk; its own processes are not in CPU and peak.",
         markdown_table(HEAD, rows),
         f"`plain` writes as many lines and rows with no signature, no log, no findings and no case, and starts without samehand. CPU as a multiple of it: {ratios}.",
     ])  # fmt: skip
