@@ -90,6 +90,25 @@ def test_from_a_run_to_an_approved_decision_and_a_log_that_holds(staffed: Run, t
     ]
 
 
+def test_what_comes_next_is_said_as_it_is_typed(
+    staffed: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(*words: object) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        assert ended.value.code == 0
+        return capsys.readouterr().out
+
+    proposed = said("case", "propose", 1, *SUSPEND, "--why", "One hand.", "--by", tmp_path / "cem.key")
+    assert "then samehand case approve 1 --confirm 'suspend 30' --by KEY" in proposed
+    looked = said("case", "sample", 1, "--as", "ben")
+    assert "N1 of run: 30 accounts, coordinated strong, inauthentic strong, flagged\n  strong: " in looked
+    approved = said("case", "approve", 1, "--confirm", "suspend 30", "--by", tmp_path / "ben.key")
+    assert "next: samehand enforce run 1 " in approved
+    done = said("enforce", "run", 1, "--on", f"csv:{tmp_path}/acts.csv", "--platform", "sim", "--as", "cem")
+    assert "next: samehand appeal notices" in done
+
+
 def _suspended(staffed: Run, tmp_path: Path) -> tuple[object, ...]:
     """Decision 1, approved; how it is carried out on a file."""
     staffed("case", "propose", 1, *SUSPEND, "--why", "One hand.", "--by", tmp_path / "cem.key")

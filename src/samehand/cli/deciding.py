@@ -47,6 +47,19 @@ def network_lines(one: CaseNetwork) -> list[str]:
     return lines
 
 
+def _next(one: Decision) -> str:
+    """What comes after a decision as it stands, as it is typed; "" where nothing does."""
+    number = one.decision_id
+    if one.state == "approved":
+        return f"\nnext: samehand enforce run {number} --on PLATFORM:WHERE --platform NAME --as NAME"
+    if one.state == "proposed":
+        return (
+            f"\nnext, by somebody else: samehand case sample {number} --as NAME, "
+            f"then samehand case approve {number} --confirm '{one.confirmation}' --by KEY"
+        )
+    return ""
+
+
 def _known(count: int | None, what: str) -> str:
     return f"{what} not known" if count is None else f"{count:,} {what}"
 
@@ -102,7 +115,7 @@ def propose(
     """Propose what is done with the accounts of a case, and sign it."""
     with open_store(where) as store:
         done = Decisions(Casework(store, now)).propose(case_id, action, grounds, why, unlocked(key_file), roles)
-    emit(asdict(done), as_json=as_json, text=decision_line(done))
+    emit(asdict(done), as_json=as_json, text=decision_line(done) + _next(done))
 
 
 @click.command()
@@ -152,7 +165,7 @@ def approve(decision_id: int, confirm: str, key_file: Path, where: str, as_json:
     """Approve somebody else's proposal, and sign it."""
     with open_store(where) as store:
         done = Decisions(Casework(store, now)).approve(decision_id, unlocked(key_file), confirm)
-    emit(asdict(done), as_json=as_json, text=decision_line(done))
+    emit(asdict(done), as_json=as_json, text=decision_line(done) + _next(done))
 
 
 @click.command()
@@ -187,7 +200,7 @@ def reverse(decision_id: int, why: str, key_file: Path, where: str, as_json: boo
     """Propose to take back all that a decision did; another person approves it, and `samehand enforce run` carries it out."""
     with open_store(where) as store:
         done = Decisions(Casework(store, now)).propose_reversal(decision_id, why, unlocked(key_file))
-    emit(asdict(done), as_json=as_json, text=decision_line(done))
+    emit(asdict(done), as_json=as_json, text=decision_line(done) + _next(done))
 
 
 @click.command()

@@ -88,7 +88,8 @@ def run(
         say(f"{connector.capabilities.platform}: {connector.capabilities.horizon}")
         execution = Execution(Casework(store, now), connector, platform, head_out=head_out)
         done = execution.run(decision_id, by, batch=batch, pause_s=pause_s)
-    emit({**asdict(done), "complete": done.complete}, as_json=as_json, text=_line(done))
+    tell = "\nnext: samehand appeal notices tells those who were acted on" if done.complete and done.done else ""
+    emit({**asdict(done), "complete": done.complete}, as_json=as_json, text=_line(done) + tell)
     if done.stopped and not done.complete:
         raise JobError("the switch is thrown: the rest waits until it is released and this is run again")
     if done.failed:
