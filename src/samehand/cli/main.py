@@ -28,6 +28,7 @@ COMMANDS = {
     "enforce": "samehand.cli.enforcing:enforce",
     "appeal": "samehand.cli.appealing:appeal",
     "audit": "samehand.cli.auditing:audit",
+    "ads": "samehand.cli.advertising:ads",
     "simulate": "samehand.cli.simulating:simulate",
     "evaluate": "samehand.cli.evaluating:evaluate",
     "doctor": "samehand.cli.doctor:doctor",

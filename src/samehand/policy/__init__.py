@@ -3,6 +3,17 @@
 In: a policy file, or the name of one that is shipped. Out: a policy that the rooms below ask before they act on anybody.
 """
 
+from samehand.policy.advertising import (
+    AD_DECISIONS,
+    ROLES_IN_ADS,
+    AdDecided,
+    AdFacts,
+    AdPack,
+    AdRule,
+    ad_pack_names,
+    parse_ad_pack,
+    read_ad_pack,
+)
 from samehand.policy.expectations import SHARES, Expected, expected_precision
 from samehand.policy.grounds import (
     ACTIONS,
@@ -35,10 +46,16 @@ from samehand.policy.signups import (
 
 __all__ = [
     "ACTIONS",
+    "AD_DECISIONS",
     "DECISIONS",
+    "ROLES_IN_ADS",
     "RUNGS",
     "SHARES",
     "Action",
+    "AdDecided",
+    "AdFacts",
+    "AdPack",
+    "AdRule",
     "Caps",
     "Evidence",
     "Expected",
@@ -54,10 +71,13 @@ __all__ = [
     "TimeRules",
     "Vouching",
     "WaveRules",
+    "ad_pack_names",
     "compare_packs",
     "expected_precision",
     "lint_pack",
+    "parse_ad_pack",
     "parse_pack",
+    "read_ad_pack",
     "read_pack",
     "read_signup_policy",
     "unmet",

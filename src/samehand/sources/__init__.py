@@ -5,6 +5,7 @@ a file and each user of a server kept, merged or rejected with a reason.
 """
 
 from samehand.sources.atproto import ATPROTO_ADMIN, atproto_admin, atproto_api, is_did, xrpc
+from samehand.sources.batches import RawBatch, Reject
 from samehand.sources.catalogue import FORMATS, format_named
 from samehand.sources.formats import Format, Shape
 from samehand.sources.importing import TRACES, FileReport, ImportReport, Options, import_files
@@ -22,6 +23,7 @@ from samehand.sources.platform_api import (
 from samehand.sources.servers import SERVERS, ServerKind, import_server
 from samehand.sources.streams import Limits
 from samehand.sources.synapse import SYNAPSE_TOKEN, is_user_id, synapse_admin, user_path
+from samehand.sources.tabular import open_table
 from samehand.sources.times import Times, read_times
 
 __all__ = [
@@ -42,6 +44,8 @@ __all__ = [
     "Options",
     "Patience",
     "PlatformApi",
+    "RawBatch",
+    "Reject",
     "ServerKind",
     "Shape",
     "format_named",
@@ -55,6 +59,7 @@ __all__ = [
     "atproto_api",
     "is_did",
     "is_user_id",
+    "open_table",
     "private_url",
     "synapse_admin",
     "usable_token",

@@ -31,7 +31,7 @@ from samehand.sources.mapping import ColumnMap, read_map
 from samehand.sources.pictures import IMAGES, read_pictures
 from samehand.sources.rows import Context, Rows
 from samehand.sources.streams import Limits
-from samehand.sources.tabular import JsonTable, ParquetTable, table_shape
+from samehand.sources.tabular import TableFile, open_table, table_shape
 from samehand.sources.times import zone_named
 from samehand.sources.x_api import Pages
 
@@ -43,7 +43,7 @@ TRACES = (
 )  # fmt: skip
 
 Progress = Callable[[Path, int], None]
-Reader = Delimited | JsonTable | ParquetTable | Pages | Documents
+Reader = TableFile | Pages | Documents
 
 
 @dataclass(frozen=True)
@@ -253,11 +253,8 @@ class _FileImport:
             return Pages(self.path, limits)
         if self.chosen.reading is not None:
             return Documents(self.path, limits, self.chosen.reading, self.chosen.shapes[0].optional)
-        name = self.path.name.lower().removesuffix(".gz").removesuffix(".zst")
-        if self.chosen.name == "table" and name.endswith((".jsonl", ".ndjson")):
-            return JsonTable(self.path, limits)
-        if self.chosen.name == "table" and name.endswith((".parquet", ".pq")):
-            return ParquetTable(self.path, limits)
+        if self.chosen.name == "table":
+            return open_table(self.path, limits)
         return Delimited(self.path, limits)
 
     def _shape(self, columns: list[str]) -> tuple[Shape, ColumnMap | None]:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from samehand.errors import FormatError, InputError, LimitError, NotFoundError
 from samehand.records import DATASET_TABLES, POST_KINDS, TIME, Column
 from samehand.sources.batches import RawBatch, Reject
+from samehand.sources.delimited import Delimited
 from samehand.sources.formats import Shape
 from samehand.sources.jsonl import JsonLines
 from samehand.sources.mapping import DEFAULTS, ColumnMap, guess, mapped_names, needed
@@ -23,7 +24,7 @@ from samehand.sources.rows import Rows
 from samehand.sources.streams import Limits
 from samehand.sources.values import found_in
 
-__all__ = ["TABLE_EXAMPLE", "JsonTable", "ParquetTable", "table_shape"]
+__all__ = ["TABLE_EXAMPLE", "JsonTable", "ParquetTable", "TableFile", "open_table", "table_shape"]
 
 TABLE_EXAMPLE: Final = (
     "platform,post_id,asset_id,posted_at,kind,text,ref_post_id,urls,hashtags",
@@ -36,6 +37,23 @@ _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "posts": POST_KINDS,
     "assets": ("account", "page", "group", "channel"),
 }
+
+
+def open_table(path: Path, limits: Limits) -> TableFile:
+    """A CSV, TSV, JSONL or Parquet file, told apart by its suffix: its columns at once, its rows on demand.
+
+    Raises:
+        NotFoundError: there is no such file. FormatError: it is empty, or another kind of file.
+
+    """
+    if not path.is_file():
+        raise NotFoundError(f"{path}: there is no such file")
+    name = path.name.lower().removesuffix(".gz").removesuffix(".zst")
+    if name.endswith((".jsonl", ".ndjson")):
+        return JsonTable(path, limits)
+    if name.endswith((".parquet", ".pq")):
+        return ParquetTable(path, limits)
+    return Delimited(path, limits)
 
 
 def table_shape(table: str, columns: list[str], given: ColumnMap | None, path: Path) -> tuple[Shape, ColumnMap]:
@@ -228,3 +246,6 @@ class ParquetTable:
             raise InputError(f"{self._path} is damaged: {error}; fetch it again") from error
         finally:
             self._file.close()
+
+
+TableFile = Delimited | JsonTable | ParquetTable

@@ -1,0 +1,76 @@
+"""Who may buy ads: a registry of media, whom an advertiser is, and what a policy says of that, on the day that is asked.
+
+In: advertisers as a platform knows them, a policy, a day. Out: allow, review or block, with the ground, the way from the
+advertiser to whoever was assessed, the citations, and words that an advertiser can be sent.
+"""
+
+from samehand.advertising.checking import CHECKED, CheckReport, check_file, cited
+from samehand.advertising.combining import combine
+from samehand.advertising.countries import country_code, country_name
+from samehand.advertising.facts import (
+    CODES,
+    QUESTIONS,
+    SCOPES,
+    Answer,
+    Assessment,
+    Asset,
+    Citation,
+    Code,
+    Entity,
+    Identifier,
+    Link,
+    Name,
+    Span,
+    derive_code,
+)
+from samehand.advertising.files import parse_entity, read_entities, shipped_entities
+from samehand.advertising.followthemoney import followthemoney_lines
+from samehand.advertising.gate import AdDecision, Gate, Transition
+from samehand.advertising.layers import LAYERS, Layer, read_hamilton, read_layer, read_matrix
+from samehand.advertising.linting import Fault, lint_registry
+from samehand.advertising.registry import Registry, RegistryStats, Standing
+from samehand.advertising.resolution import Advertiser, Hit, Resolver
+
+__all__ = [
+    "CHECKED",
+    "LAYERS",
+    "CheckReport",
+    "check_file",
+    "cited",
+    "combine",
+    "country_code",
+    "country_name",
+    "followthemoney_lines",
+    "read_layer",
+    "CODES",
+    "QUESTIONS",
+    "SCOPES",
+    "AdDecision",
+    "Advertiser",
+    "Answer",
+    "Assessment",
+    "Asset",
+    "Citation",
+    "Code",
+    "Entity",
+    "Fault",
+    "Gate",
+    "Hit",
+    "Identifier",
+    "Layer",
+    "Link",
+    "Name",
+    "Registry",
+    "RegistryStats",
+    "Resolver",
+    "Span",
+    "Standing",
+    "Transition",
+    "derive_code",
+    "lint_registry",
+    "parse_entity",
+    "read_entities",
+    "read_hamilton",
+    "read_matrix",
+    "shipped_entities",
+]

@@ -1,0 +1,124 @@
+"""A file of advertisers through the gate: every row has a decision, or a reason why it has none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from samehand.advertising.facts import Citation
+from samehand.advertising.gate import AdDecision, Gate
+from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser
+from samehand.errors import FormatError
+from samehand.records import write_table
+from samehand.sources import Limits, Reject, open_table
+
+__all__ = ["CHECKED", "CheckReport", "check_file", "cited"]
+
+CHECKED: Final = pa.schema([
+    ("advertiser_id", pa.string()), ("decision", pa.string()), ("label", pa.string()), ("ground", pa.string()),
+    ("policy", pa.string()), ("entity_id", pa.string()), ("matched_by", pa.string()), ("path", pa.list_(pa.string())),
+    ("citations", pa.list_(pa.string())), ("message", pa.string()),
+])  # fmt: skip
+"""The columns of what is written: a row an advertiser, in the order of the file."""
+MANY: Final = "target_countries"
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What became of a file.
+
+    Attributes:
+        read, decided, rejected: rows; read = decided + rejected. decisions, grounds: how many of each.
+        rejects: the first rows that could not be read, with why. unused: columns that the gate does not know.
+
+    """
+
+    read: int
+    decided: int
+    rejected: int
+    decisions: Mapping[str, int]
+    grounds: Mapping[str, int]
+    rejects: tuple[Reject, ...]
+    unused: tuple[str, ...]
+
+
+def cited(one: Citation) -> str:
+    """A citation in one line: its source, title, day and address, and what it states."""
+    day = f", {one.published}" if one.published else ""
+    read = "" if one.read else " (not read)"
+    return f"{one.source}: {one.title}{day}{read} {one.url} - {one.states}".replace("  ", " ")
+
+
+def check_file(path: Path, out: Path, gate: Gate, *, told: Callable[[int], None] = lambda rows: None) -> CheckReport:  # noqa: ARG005
+    """Decide about every row of a file of advertisers.
+
+    Args:
+        path: CSV, TSV, JSONL or Parquet with any of the columns of `Advertiser`; one that is absent or empty is not known.
+            `target_countries` is a list, joined by `|` or `,` where the file holds text.
+        out: a new .csv, .jsonl or .parquet file with the columns of `CHECKED`; it is there when all of it is.
+        gate: of a policy and a day. told: called with the rows that are decided so far.
+
+    Raises:
+        NotFoundError: there is no such file. FormatError: it has no column that the gate knows. UsageError: `out` has
+            another suffix.
+
+    """
+    reader = open_table(path, Limits())
+    known = [name for name in reader.columns if name in ADVERTISER_FIELDS]
+    if not set(known) - {"advertiser_id", "platform", "country", MANY, "ad_text"}:
+        raise FormatError(
+            f"{path} tells of nobody: it has none of {', '.join(ADVERTISER_FIELDS)}; it has {', '.join(reader.columns)}"
+        )
+    memory: dict[Advertiser, dict[str, Any]] = {}
+    rows: list[dict[str, Any]] = []
+    rejects: list[Reject] = []
+    for batch in reader.batches():
+        rejects += batch.rejects
+        for who in _advertisers(batch.table.select(known)):
+            rows.append({"advertiser_id": who.advertiser_id or None, **_remembered(who, gate, memory)})
+        told(len(rows))
+    write_table(out, pa.Table.from_pylist(rows, CHECKED))
+    return CheckReport(
+        len(rows) + len(rejects), len(rows), len(rejects), dict(Counter(row["decision"] for row in rows)),
+        dict(Counter(row["ground"] for row in rows).most_common()), tuple(rejects[:10]),
+        tuple(name for name in reader.columns if name not in ADVERTISER_FIELDS),
+    )  # fmt: skip
+
+
+def _advertisers(table: pa.Table) -> Iterator[Advertiser]:
+    for row in table.to_pylist():
+        values = {
+            name: value if isinstance(value, str) else str(value)
+            for name, value in row.items()
+            if value is not None and name != MANY
+        }
+        yield Advertiser(**values, target_countries=_several(row.get(MANY)))
+
+
+def _several(value: Any) -> tuple[str, ...]:
+    """A list, or a text in which `|`, `,` or JSON keeps its values apart."""
+    if value is None:
+        return ()
+    parts = value if isinstance(value, list) else str(value).strip("[]").replace("|", ",").split(",")
+    return tuple(one.strip().strip("\"'") for one in parts if one and one.strip())
+
+
+def _remembered(who: Advertiser, gate: Gate, memory: dict[Advertiser, dict[str, Any]]) -> dict[str, Any]:
+    """What is decided of an advertiser; of one that is like it in all but its id and the ad's words, the same."""
+    key = Advertiser(**{**vars(who), "advertiser_id": "", "ad_text": ""})
+    if key not in memory:
+        memory[key] = _row(gate.decide(key))
+    return memory[key]
+
+
+def _row(done: AdDecision) -> dict[str, Any]:
+    return {
+        "decision": done.decision, "label": done.label, "ground": done.ground, "policy": done.policy,
+        "entity_id": done.entity_id, "matched_by": done.matched_by, "path": list(done.path),
+        "citations": [cited(one) for one in done.citations], "message": done.message,
+    }  # fmt: skip

@@ -1,0 +1,71 @@
+"""One registry from the curated files and layers beside them: what is curated stays, and rows about one outlet become one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from samehand.advertising.facts import QUESTIONS, Answer, Assessment, Entity, Question
+from samehand.advertising.layers import Layer
+from samehand.advertising.registry import Registry
+from samehand.advertising.spelling import folded
+
+__all__ = ["combine"]
+
+
+def combine(curated: Iterable[Entity], layers: Sequence[Layer] = ()) -> Registry:
+    """A registry of curated entities and of those that only layers hold.
+
+    An outlet of a layer that a curated entity is (a domain or handle in common, or a name in the same country) is left out: who
+    wrote the entity knew of the row. Outlets of two layers that are one become one: answers that one of them gives, citations
+    of both, so that two lists may bear together what neither bears alone; where two answers differ, they are disputed.
+
+    Args:
+        curated: entities. layers: the first counts more where only one value can stay.
+
+    """
+    held = {one.entity_id: one for one in curated}
+    keys: dict[tuple[str, ...], str] = {}
+    for one in held.values():
+        keys.update(dict.fromkeys(_keys(one), one.entity_id))
+    curated_ids = frozenset(held)
+    for one in chain.from_iterable(layer.entities for layer in layers):
+        same = next((keys[key] for key in _keys(one) if key in keys), None)
+        if same in curated_ids:
+            continue
+        if same is None or one.layer in held[same].layer.split(" + "):
+            entity_id = one.entity_id if one.entity_id not in held else f"{one.entity_id}-{one.layer}"
+            merged = replace(one, entity_id=entity_id)
+        else:
+            entity_id, merged = same, _merged(held[same], one)
+        held[entity_id] = merged
+        for key in _keys(merged):
+            keys.setdefault(key, entity_id)
+    return Registry(held.values())
+
+
+def _keys(one: Entity) -> list[tuple[str, ...]]:
+    """By what an entity is known again, the surest first."""
+    assets = [(asset.platform, asset.value.lower()) for asset in one.assets]
+    return [*assets, *((one.country, folded(name.text)) for name in one.names if name.kind != "acronym")]
+
+
+def _merged(first: Entity, second: Entity) -> Entity:
+    names = {(name.text, name.language): name for name in (*second.names, *first.names)}
+    assets = {(asset.platform, asset.value): asset for asset in (*second.assets, *first.assets)}
+    (mine,), (theirs,) = first.assessments[:1], second.assessments[:1]
+    answers: dict[Question, Answer] = {name: _both(mine.answers[name], theirs.answers[name]) for name in QUESTIONS}
+    return replace(
+        first, names=tuple(reversed(names.values())), assets=tuple(assets.values()),
+        assessments=(Assessment(mine.span, answers, {}, "medium", "From two lists.", f"{first.layer} + {second.layer}"),),
+        citations=(*first.citations, *second.citations), layer=f"{first.layer} + {second.layer}",
+    )  # fmt: skip
+
+
+def _both(one: Answer, other: Answer) -> Answer:
+    if "unclear" in (one.value, other.value):
+        value = other.value if one.value == "unclear" else one.value
+    else:
+        value = one.value if one.value == other.value else "disputed"
+    return Answer(value, (*one.citations, *other.citations))

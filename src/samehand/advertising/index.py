@@ -1,0 +1,89 @@
+"""Everything by which an entity of a registry is known again, indexed once for all days."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Final
+
+from samehand.advertising.facts import Asset, Entity, Identifier, Name
+from samehand.advertising.registry import Registry
+from samehand.advertising.spelling import HAN, folded, latin, words
+
+__all__ = ["LEAST_LETTERS", "Index", "Said", "handle_as_held", "number_as_held"]
+
+LEAST_LETTERS: Final = 8
+"""A name of fewer letters is not looked for within another, in another spelling or transliteration."""
+LEAST_HAN: Final = 4
+SAME_PLATFORM: Final = {"x": "twitter", "fb": "facebook", "ig": "instagram", "yt": "youtube"}
+Said = tuple[Entity, Name]
+
+
+def handle_as_held(platform: str, handle: str) -> tuple[str, str]:
+    """A handle as it is looked up: with or without @, or as the link to its page."""
+    known = platform.strip().lower()
+    return SAME_PLATFORM.get(known, known), handle.strip().removeprefix("@").rstrip("/").rsplit("/", 1)[-1].lower()
+
+
+def number_as_held(value: str) -> str:
+    """A number of a register without what is only there to read it more easily."""
+    return re.sub(r"[\s.\-/]", "", value).upper()
+
+
+class Index:
+    """What a registry's entities are known by.
+
+    Args:
+        registry: of media.
+
+    Attributes:
+        domains, handles, numbers: entity and fact by what is looked up. names: by folded spelling; latin: by transliteration.
+        acronyms: as they are written. starts: names of several words by the first. han: by the first two characters.
+        spellings: folded names by how many spaces they have.
+
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self.domains: dict[str, list[tuple[Entity, Asset]]] = defaultdict(list)
+        self.handles: dict[tuple[str, str], list[tuple[Entity, Asset]]] = defaultdict(list)
+        self.numbers: dict[tuple[str, str], list[tuple[Entity, Identifier]]] = defaultdict(list)
+        self.names: dict[str, list[Said]] = defaultdict(list)
+        self.latin: dict[str, list[Said]] = defaultdict(list)
+        self.acronyms: dict[str, list[Said]] = defaultdict(list)
+        self.starts: dict[str, list[tuple[tuple[str, ...], Said]]] = defaultdict(list)
+        self.han: dict[str, list[tuple[str, Said]]] = defaultdict(list)
+        self.spellings: dict[int, list[str]] = defaultdict(list)
+        for entity in registry:
+            self._enter(entity)
+        for spelt in self.names:
+            if len(spelt) >= LEAST_LETTERS and not HAN.search(spelt):
+                self.spellings[spelt.count(" ")].append(spelt)
+
+    def _enter(self, entity: Entity) -> None:
+        for asset in entity.assets:
+            if asset.platform == "domain":
+                self.domains[asset.value.lower()].append((entity, asset))
+            else:
+                self.handles[handle_as_held(asset.platform, asset.value)].append((entity, asset))
+        for number in entity.identifiers:
+            if number.kind == "registration" and number.country:
+                self.numbers[number.country, number_as_held(number.value)].append((entity, number))
+        for name in entity.names:
+            self._enter_name(entity, name)
+
+    def _enter_name(self, entity: Entity, name: Name) -> None:
+        spelt, said = folded(name.text), (entity, name)
+        self.names[spelt].append(said)
+        if name.kind == "acronym":
+            self.acronyms[name.text].append(said)
+            return
+        other = latin(name.text)
+        if other and other != spelt and len(other) >= LEAST_LETTERS:
+            self.latin[other].append(said)
+        parts = words(name.text)
+        if HAN.search(spelt):
+            whole = "".join(parts)
+            if len(whole) >= LEAST_HAN:
+                self.han[whole[:2]].append((whole, said))
+        elif len(parts) > 1 and len(spelt) >= LEAST_LETTERS:
+            self.starts[parts[0]].append((parts, said))

@@ -1,0 +1,246 @@
+"""`samehand ads`: who may buy ads, and what the registry of media holds."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from samehand.advertising import (
+    Entity,
+    Gate,
+    Registry,
+    check_file,
+    cited,
+    combine,
+    followthemoney_lines,
+    lint_registry,
+    read_entities,
+    read_layer,
+    shipped_entities,
+)
+from samehand.cli.main import emit, say
+from samehand.errors import InputError, UsageError
+from samehand.policy import ad_pack_names, read_ad_pack
+from samehand.records import private_file
+
+__all__ = ["ads"]
+
+
+class Day(click.ParamType):
+    """A day, as 2021-03-01."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read it."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write one as 2021-03-01", param, ctx)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _facts(command: Any) -> Any:
+    """Which facts count."""
+    for option in (
+        click.option("--held", type=Day(), help="As the registry held them on this day; today if not given."),
+        click.option("--on", type=Day(), help="The day whose facts count; today if not given."),
+        click.option(
+            "--layer", "layers", multiple=True, metavar="NAME:FILE",
+            help="A list of others beside the curated registry: matrix:FILE or hamilton:FILE; may be repeated.",
+        ),
+        click.option(
+            "--registry", "folder", type=click.Path(path_type=Path), help="Another folder of entities than the shipped one."
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _registry(folder: Path | None, layers: tuple[str, ...]) -> Registry:
+    curated = shipped_entities() if folder is None else read_entities(folder)
+    read = []
+    for said in layers:
+        name, _, path = said.partition(":")
+        layer = read_layer(name, Path(path), _today())
+        left = sum(layer.rejected.values())
+        say(f"{path}: read {layer.read:,} = kept {layer.kept:,} + merged {layer.merged:,} + rejected {left:,}")
+        read.append(layer)
+    return combine(curated.values(), read)
+
+
+@click.group()
+def ads() -> None:
+    """Ads: who may buy them, under which policy, on which day, and why."""
+
+
+@ads.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--policy", required=True, help="A shipped policy (see `samehand ads policies`), or a TOML file.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A .csv, .jsonl or .parquet file.")
+@_facts
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def check(
+    file: Path, policy: str, out: Path, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Decide about each advertiser of FILE: allow, review or block, with the ground, the evidence and words to send."""
+    day = on or _today()
+    gate = Gate(_registry(folder, layers), read_ad_pack(policy, day), day, held or _today())
+    done = check_file(file, out, gate)
+    counted = ", ".join(f"{done.decisions.get(name, 0):,} {name}" for name in ("allow", "review", "block"))
+    lines = [f"{out}: {done.decided:,} advertisers under {gate.pack.pack}, facts of {day}: {counted}"]
+    if done.rejected:
+        first = done.rejects[0]
+        lines.append(f"{done.rejected:,} rows could not be read; the first is row {first.row}: {first.reason}")
+    if done.unused:
+        lines.append(f"columns that the gate does not use: {', '.join(done.unused)}")
+    result = {**asdict(done), "policy": gate.pack.pack, "on": day.isoformat(), "path": str(out)}
+    emit(result, as_json=as_json, text="\n".join(lines))
+
+
+def _policy(name: str) -> dict[str, Any]:
+    pack = read_ad_pack(name, _today())
+    rules = [{"ground": one.name, "decision": one.decision, "label": one.label, "text": one.text} for one in pack.rules]
+    until = pack.valid_until.isoformat() if pack.valid_until else None
+    return {
+        "policy": name, "text": pack.pack, "title": pack.title, "valid_from": pack.valid_from.isoformat(),
+        "valid_until": until, "rules": rules,
+    }  # fmt: skip
+
+
+@ads.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def policies(as_json: bool) -> None:
+    """Show the policies that are shipped."""
+    found = [_policy(name) for name in ad_pack_names()]
+    lines = [
+        f"{one['policy']}: {one['title']}, from {one['valid_from']}"
+        + (f" until {one['valid_until']}" if one["valid_until"] else "")
+        for one in found
+    ]
+    emit({"policies": found}, as_json=as_json, text="\n".join(lines))
+
+
+@ads.group()
+def registry() -> None:
+    """The registry of media: who is who, who owns whom, what was assessed when, and on which citations."""
+
+
+def _span(one: Any) -> str:
+    return f"{one.span.since or '...'} to {one.span.until or 'now'}"
+
+
+def _shown(entity: Entity, everything: Registry, on: date, held: date) -> list[str]:
+    standing = everything.standing(entity.entity_id, on, held)
+    lines = [
+        f"{entity.entity_id}: {entity.name} ({entity.kind}, {entity.country}, {entity.scope}; {entity.layer})",
+        f"on {on}, as held on {held}: {standing.code or 'no code'}, {standing.sources} independent sources read"
+        + (f", by way of {' -> '.join(link.target for link in standing.path)}" if standing.path else ""),
+        "names: " + "; ".join(one.text for one in entity.names),
+        "assets: " + "; ".join(f"{one.platform}:{one.value}" for one in entity.assets),
+    ]
+    lines += [f"{one.kind} {one.target}, {_span(one)}{'' if one.read else ' (no source read)'}" for one in entity.links]
+    for one in entity.assessments:
+        answers = ", ".join(f"{name} {answer.value}" for name, answer in one.answers.items())
+        lines.append(
+            f"assessed {_span(one)}, recorded {one.span.recorded}: {answers}: {one.code or 'no code'}. {one.note}"
+        )
+    return [*lines, *(f"  {cited(one)}" for one in entity.citations)]
+
+
+@registry.command()
+@click.argument("entity_id")
+@_facts
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def show(
+    entity_id: str, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool
+) -> None:
+    """Show an entity with all that is held of it, and where it stands on a day."""
+    everything = _registry(folder, layers)
+    entity, day, known = everything.entity(entity_id), on or _today(), held or _today()
+    standing = everything.standing(entity_id, day, known)
+    result = {
+        "entity": asdict(entity), "on": day.isoformat(), "held": known.isoformat(), "code": standing.code,
+        "sources": standing.sources, "path": [f"{link.kind} {link.target}" for link in standing.path],
+    }  # fmt: skip
+    emit(result, as_json=as_json, text="\n".join(_shown(entity, everything, day, known)))
+
+
+@registry.command("list")
+@click.option("--country", help="Of one country only, by its code.")
+@_facts
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def list_entities(
+    country: str | None, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool
+) -> None:
+    """Show every entity with its code of the day."""
+    everything, day, known = _registry(folder, layers), on or _today(), held or _today()
+    chosen = sorted((one for one in everything if country in (None, one.country)), key=lambda one: one.entity_id)
+    found = []
+    for one in chosen:
+        standing = everything.standing(one.entity_id, day, known)
+        found.append({
+            "entity_id": one.entity_id, "name": one.name, "country": one.country, "kind": one.kind, "scope": one.scope,
+            "code": standing.code, "sources": standing.sources, "layer": one.layer,
+        })  # fmt: skip
+    lines = [
+        f"{one['entity_id']}: {one['name']}, {one['code'] or 'no code'}, {one['sources']} sources" for one in found
+    ]
+    emit({"entities": found}, as_json=as_json, text="\n".join(lines) or "there is none")
+
+
+@registry.command()
+@_facts
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def stats(folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool) -> None:
+    """Count outlets, countries, codes, and how many rest on two independent sources that were read, on one, on none."""
+    found = _registry(folder, layers).stats(on or _today(), held or _today())
+    codes = ", ".join(f"{count} {code or 'without a code'}" for code, count in found.codes.items())
+    text = (
+        f"{found.entities:,} entities, {found.outlets:,} of them assessed, in {found.countries:,} countries: {codes}\n"
+        f"independent sources that were read: two or more {found.two:,}, one {found.one:,}, none {found.none:,}"
+    )
+    emit(asdict(found), as_json=as_json, text=text)
+
+
+@registry.command()
+@click.option(
+    "--registry", "folder", type=click.Path(path_type=Path), help="Another folder of entities than the shipped one."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def lint(folder: Path | None, as_json: bool) -> None:
+    """Say what is not sound; exits with 2 where there is an error."""
+    faults = lint_registry(_registry(folder, ()))
+    errors = sum(one.weight == "error" for one in faults)
+    lines = [f"{one.entity_id}: {one.weight}: {one.said}" for one in faults]
+    lines.append(f"{errors:,} errors, {len(faults) - errors:,} notes")
+    emit({"errors": errors, "faults": [asdict(one) for one in faults]}, as_json=as_json, text="\n".join(lines))
+    if errors:
+        raise InputError(f"the registry has {errors:,} errors; they are listed above")
+
+
+@registry.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="A new .json or .jsonl file, one object a line."
+)
+@_facts
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def export(
+    out: Path, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool
+) -> None:
+    """Write the registry in FollowTheMoney's schema."""
+    if out.suffix not in (".json", ".jsonl", ".ftm"):
+        raise UsageError(f"{out} is written one JSON object a line; call it .jsonl")
+    lines = list(followthemoney_lines(_registry(folder, layers), on or _today(), held or _today()))
+    private_file(out, "".join(f"{line}\n" for line in lines))
+    emit({"objects": len(lines), "path": str(out)}, as_json=as_json, text=f"{out}: {len(lines):,} objects")

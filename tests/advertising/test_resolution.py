@@ -1,0 +1,123 @@
+"""From an advertiser to an entity: identifiers decide, names send to a person, look-alikes go by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from samehand.advertising import Advertiser, Hit, Identifier, Name, Resolver
+from tests.advertising.made_up import DAY, HELD, asset, entity, registry, span
+
+KITE = entity(
+    "cn-kite", "Kite Global Television Network",
+    names=(
+        Name(span(), "Kite Global Television Network", "en"), Name(span(), "KGTN", "en", "acronym"),
+        Name(span(), "风筝国际电视台", "zh-Hans"), Name(span(), "Змей Сегодня", "ru", "alias"),
+        Name(span(), "Paper Kite Nine", "en", "former"),
+    ),
+    assets=(asset("domain", "kgtn.test.com"), asset("twitter", "KGTNOfficial")),
+    identifiers=(Identifier(span(), "registration", "HRB 12-345", "DE"),),
+)  # fmt: skip
+ABC = entity(
+    "au-abc", names=(Name(span(), "Austral Broadcasting Corporation", "en"), Name(span(), "ABC", "en", "acronym"))
+)
+RESOLVER = Resolver(registry(KITE, ABC))
+
+
+def _hits(**who: Any) -> list[Hit]:
+    return list(RESOLVER.hits(Advertiser(**who), DAY, HELD))
+
+
+def _found(**who: Any) -> list[tuple[str, str, str, str]]:
+    return [(one.entity.entity_id, one.by, one.grade, one.role) for one in _hits(**who)]
+
+
+@pytest.mark.parametrize(
+    ("who", "by"),
+    [
+        ({"landing_url": "https://www.kgtn.test.com/news?id=1"}, "domain"),
+        ({"landing_url": "live.kgtn.test.com"}, "domain"),
+        ({"platform": "X", "handle": "@kgtnofficial"}, "handle"),
+        ({"platform": "twitter", "handle": "https://twitter.com/KGTNOfficial/"}, "handle"),
+        ({"registration": "hrb12345", "country": "DE"}, "registration"),
+        ({"payer": "Kite Global Television Network Co., Ltd.", "country": "CN"}, "name with country"),
+        ({"legal_name": "风筝国际电视台", "country": "CN"}, "name with country"),
+        ({"beneficiary": "Paper Kite Nine", "country": "cn"}, "name with country"),
+    ],
+)
+def test_an_identifier_may_decide(who: dict[str, Any], by: str) -> None:
+    assert _found(**who) == [("cn-kite", by, "identifier", "itself")]
+
+
+@pytest.mark.parametrize(
+    ("who", "by"),
+    [
+        ({"legal_name": "Kite Global Television Network"}, "name"),
+        ({"legal_name": "Kite Global Television Network", "country": "US"}, "name"),
+        ({"page_name": "Kite Global Television Network", "country": "CN"}, "name"),  # a page calls itself what it likes
+        ({"page_name": "風箏國際電視台"}, "name"),
+        ({"page_name": "Zmei Segodnya"}, "transliteration"),
+        ({"page_name": "Kite Globall Televison Network"}, "spelling"),
+        ({"legal_name": "Kite Global Television Network (Harbour) Ltd"}, "within"),
+        ({"page_name": "今日风筝国际电视台频道"}, "within"),
+        ({"page_name": "KGTN Culture Express"}, "acronym"),
+    ],
+)
+def test_a_name_may_only_send_to_a_person(who: dict[str, Any], by: str) -> None:
+    assert _found(**who) == [("cn-kite", by, "name", "itself")]
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        {"legal_name": "Global Television Network", "country": "CA"}, {"page_name": "Kite Surf School"}, {"page_name": "KGTM"},
+        {"page_name": "Kite Local Television Network"}, {"page_name": "kgtn culture express"}, {"legal_name": "ABC Bakery"},
+        {"legal_name": "ABC"}, {"legal_name": "ABC", "country": "NG"}, {"page_name": "ABC Bakery", "country": "NG"},
+        {"landing_url": "https://kgtn.test.com.evil.example/"}, {"landing_url": "https://notkgtn.test.com"},
+        {"handle": "KGTNOfficial", "platform": "tiktok"}, {"handle": "KGTNOfficial"},
+        {"registration": "HRB 12345", "country": "AT"},
+        {"registration": "HRB 12345"}, {"ad_text": "Kite Global Television Network"}, {}, {"landing_url": "not a link at all"},
+    ],
+)  # fmt: skip
+def test_who_only_looks_alike_is_not_hit(who: dict[str, Any]) -> None:
+    assert _hits(**who) == []
+
+
+def test_an_acronym_that_many_bear_is_asked_for_its_country() -> None:
+    assert _found(legal_name="ABC", country="AU") == [("au-abc", "acronym", "name", "itself")]
+
+
+def test_beside_an_identifier_other_names_say_nothing_but_who_pays_does() -> None:
+    own = {"platform": "twitter", "handle": "kgtnofficial"}
+
+    assert _found(**own, page_name="Austral Broadcasting Corporation") == [
+        ("cn-kite", "handle", "identifier", "itself")
+    ]
+    assert _found(**own, payer="Austral Broadcasting Corporation") == [
+        ("cn-kite", "handle", "identifier", "itself"), ("au-abc", "name", "name", "itself")
+    ]  # fmt: skip
+
+
+def test_who_says_that_they_are_somebody_else_promotes_where_the_ad_leads() -> None:
+    landing = {"landing_url": "https://kgtn.test.com/x"}
+
+    assert _found(**landing, legal_name="Bright Marketing FZE", country="AE") == [
+        ("cn-kite", "domain", "identifier", "promoter")
+    ]
+    assert _found(**landing) == [("cn-kite", "domain", "identifier", "itself")]
+    assert ("cn-kite", "domain", "identifier", "itself") in _found(
+        **landing, legal_name="Kite Global Television Network"
+    )
+
+
+def test_an_agency_is_no_client() -> None:
+    assert _found(agency="Kite Global Television Network", country="CN") == [
+        ("cn-kite", "name with country", "identifier", "agency")
+    ]
+
+
+def test_names_of_a_million_letters_and_of_both_directions_are_read() -> None:
+    assert (
+        _hits(legal_name="k" * 1_000_000, payer="\u202eKite\u202c" * 1_000, page_name="شركة Kite \u05d0\u05d1 ٣") == []
+    )

@@ -1,0 +1,131 @@
+"""`samehand ads` as a script sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samehand.cli import main
+from tests.advertising.test_files import KITE
+
+Run = Callable[..., Any]
+ON = ("--on", "2020-01-01")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Calls a command; its JSON, or what it says where it fails, or its text for people."""
+
+    def call(*arguments: object, code: int = 0, text: bool = False) -> Any:
+        with pytest.raises(SystemExit) as ended:
+            main([*map(str, arguments), *(["--json"] if code == 0 and not text else [])])
+        output = capsys.readouterr()
+        assert ended.value.code == code, output.err
+        return output.err if code else output.out if text else json.loads(output.out)
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A registry of one outlet and its owner."""
+    top = (
+        KITE.replace("cn-kite", "cn-kite-group", 1)
+        .replace("Kite Broadcasting House", "Kite Group")
+        .replace("kite.test", "group.test")
+    )
+    top = top[: top.index("[[links]]")] + top[top.index("[[assessments]]") :]
+    (tmp_path / "registry" / "cn").mkdir(parents=True)
+    (tmp_path / "registry" / "cn" / "cn-kite.toml").write_text(KITE, "utf-8")
+    (tmp_path / "registry" / "cn" / "cn-kite-group.toml").write_text(top, "utf-8")
+    return tmp_path / "registry"
+
+
+def test_a_file_is_checked_with_a_policy_and_a_day(run: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "ads.csv").write_text(
+        "advertiser_id,landing_url,page_name\n1,https://kite.test/x,\n2,https://shop.test,Shop\n"
+    )
+    done = run(
+        "ads",
+        "check",
+        tmp_path / "ads.csv",
+        "--policy",
+        "x-current",
+        "--registry",
+        folder,
+        *ON,
+        "--out",
+        tmp_path / "o.jsonl",
+    )
+
+    assert (done["policy"], done["on"]) == ("twitter-2019-08", "2020-01-01")
+    assert done["decisions"] == {"review": 1, "allow": 1}
+    rows = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert [(row["decision"], row["ground"], row["entity_id"]) for row in rows] == [
+        ("review", "not-settled", "cn-kite"), ("allow", "no-match", None)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--policy", "none"), "there is no policy of ads 'none'"), (("--policy", "neutral", "--on", "yesterday"), "is no day"),
+        (("--policy", "x-current", "--on", "2010-01-01"), "no text that was in force"),
+        (("--policy", "neutral", "--layer", "matrix"), "there is no such file"),
+        (("--policy", "neutral", "--layer", "other:x.csv"), "no list is called 'other'"),
+        (("--policy", "neutral", "--registry", "none"), "there is no such folder"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_told_and_nothing_is_written(
+    run: Run, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "ads.csv").write_text("landing_url\nhttps://kite.test\n")
+    assert said in run("ads", "check", tmp_path / "ads.csv", "--out", tmp_path / "out.csv", *words, code=2)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_an_entity_is_shown_as_it_was_and_as_it_was_held(run: Run, folder: Path) -> None:
+    of = ("--registry", folder)
+    shown = run("ads", "registry", "show", "cn-kite", *of, *ON)
+    assert (shown["code"], shown["sources"], shown["entity"]["names"][0]["text"]) == (
+        None,
+        1,
+        "Kite Broadcasting House",
+    )
+    assert run("ads", "registry", "show", "cn-kite", *of, *ON, "--held", "2020-01-01")["sources"] == 0
+    text = run("ads", "registry", "show", "cn-kite", *of, *ON, text=True)
+    assert "funding yes, governance yes, editorial unclear: no code. Its owner names the editors." in text
+    assert "owned_by cn-kite-group, 2019-01-01 to now" in text
+    assert "no entity 'cn-none'" in run("ads", "registry", "show", "cn-none", *of, code=2)
+
+
+def test_the_registry_is_listed_counted_linted_and_exported(run: Run, folder: Path, tmp_path: Path) -> None:
+    of = ("--registry", folder)
+    assert [one["entity_id"] for one in run("ads", "registry", "list", *of)["entities"]] == ["cn-kite", "cn-kite-group"]
+    assert run("ads", "registry", "list", *of, "--country", "FR")["entities"] == []
+    counted = run("ads", "registry", "stats", *of, *ON)
+    assert (counted["outlets"], counted["one"], counted["two"]) == (2, 2, 0)
+    assert run("ads", "registry", "lint", *of)["errors"] == 0
+
+    out = tmp_path / "ftm.jsonl"
+    assert run("ads", "registry", "export", *of, *ON, "--out", out)["objects"] == 3
+    objects = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [one["schema"] for one in objects] == ["Organization", "Ownership", "Organization"]
+    assert objects[1]["properties"] == {
+        "asset": ["cn-kite"], "owner": ["cn-kite-group"], "percentage": ["51"], "role": ["owned_by"],
+        "startDate": ["2019-01-01"],
+    }  # fmt: skip
+
+    (folder / "cn" / "cn-kite-group.toml").unlink()
+    assert "1 errors" in run("ads", "registry", "lint", *of, code=2)
+
+
+def test_policies_are_shown_with_their_rules(run: Run) -> None:
+    found = {one["policy"]: one for one in run("ads", "policies")["policies"]}
+    assert found["x-current"]["text"] == "x-2023-08"
+    assert found["twitter-2019-08"]["rules"][0]["ground"] == "not-news-media"
+    assert "neutral: " in run("ads", "policies", text=True)
