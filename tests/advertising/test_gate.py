@@ -166,7 +166,7 @@ def test_an_owner_blocks_where_the_way_to_it_is_cited_and_the_way_is_shown() -> 
 
 
 def test_content_of_a_blocked_outlet_that_others_promote_is_stopped_where_the_policy_says_so() -> None:
-    other = {"legal_name": "Bright Marketing FZE", "country": "AE"}
+    other: dict[str, Any] = {"legal_name": "Bright Marketing FZE", "country": "AE"}
 
     def said(pack: str, code: str) -> tuple[str, str]:
         done = _decide(pack, _outlet(code), **other)

@@ -79,7 +79,7 @@ def _entity(entity: Entity, on: date, held: date) -> dict[str, Any]:
 
 def _link(entity: Entity, link: Link) -> tuple[str, dict[str, list[str]]]:
     schema, mine, theirs = LINKS[link.kind]
-    found = {mine: [entity.entity_id], theirs: [link.target], "role": [link.kind]}
+    found: dict[str, list[str]] = {mine: [entity.entity_id], theirs: [link.target], "role": [link.kind]}
     if link.percent is not None and schema == "Ownership":
         found["percentage"] = [f"{link.percent:g}"]
     if link.span.since:

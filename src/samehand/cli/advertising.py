@@ -30,7 +30,7 @@ from samehand.records import private_file
 __all__ = ["ads"]
 
 
-class Day(click.ParamType):
+class Day(click.ParamType):  # type: ignore[type-arg]
     """A day, as 2021-03-01."""
 
     name = "day"
