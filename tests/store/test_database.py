@@ -12,7 +12,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, insert, select, text
 
-import samehand.enforcement  # noqa: F401  (its tables, and casework's, are on the base)
+import samehand.enforcement
+import samehand.service  # noqa: F401
 from samehand.errors import InputError, JobError, NotFoundError, UsageError
 from samehand.store import Base, Store, open_store
 from samehand.store.base import Moment, micros

@@ -29,9 +29,10 @@ from samehand.advertising.gate import AdDecision, Gate, Transition
 from samehand.advertising.layers import LAYERS, Layer, read_hamilton, read_layer, read_matrix
 from samehand.advertising.linting import Fault, lint_registry
 from samehand.advertising.registry import Registry, RegistryStats, Standing
-from samehand.advertising.resolution import Advertiser, Hit, Resolver
+from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser, Hit, Resolver
 
 __all__ = [
+    "ADVERTISER_FIELDS",
     "CHECKED",
     "LAYERS",
     "CheckReport",

@@ -27,7 +27,7 @@ from samehand.errors import InputError, UsageError
 from samehand.policy import ad_pack_names, read_ad_pack
 from samehand.records import private_file
 
-__all__ = ["ads"]
+__all__ = ["ads", "registry_of", "registry_options"]
 
 
 class Day(click.ParamType):  # type: ignore[type-arg]
@@ -49,24 +49,28 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
+def registry_options(command: Any) -> Any:
+    """Which registry."""
+    command = click.option(
+        "--layer", "layers", multiple=True, metavar="NAME:FILE",
+        help="A list of others beside the curated registry: matrix:FILE or hamilton:FILE; may be repeated.",
+    )(command)  # fmt: skip
+    return click.option(
+        "--registry", "folder", type=click.Path(path_type=Path), help="Another folder of entities than the shipped one."
+    )(command)
+
+
 def _facts(command: Any) -> Any:
     """Which facts count."""
-    for option in (
-        click.option("--held", type=Day(), help="As the registry held them on this day; today if not given."),
-        click.option("--on", type=Day(), help="The day whose facts count; today if not given."),
-        click.option(
-            "--layer", "layers", multiple=True, metavar="NAME:FILE",
-            help="A list of others beside the curated registry: matrix:FILE or hamilton:FILE; may be repeated.",
-        ),
-        click.option(
-            "--registry", "folder", type=click.Path(path_type=Path), help="Another folder of entities than the shipped one."
-        ),
-    ):  # fmt: skip
-        command = option(command)
-    return command
+    command = click.option("--held", type=Day(), help="As the registry held them on this day; today if not given.")(
+        command
+    )
+    command = click.option("--on", type=Day(), help="The day whose facts count; today if not given.")(command)
+    return registry_options(command)
 
 
-def _registry(folder: Path | None, layers: tuple[str, ...]) -> Registry:
+def registry_of(folder: Path | None, layers: tuple[str, ...]) -> Registry:
+    """The registry that the options name; what was read of each layer is told."""
     curated = shipped_entities() if folder is None else read_entities(folder)
     read = []
     for said in layers:
@@ -95,7 +99,7 @@ def check(
 ) -> None:  # fmt: skip
     """Decide about each advertiser of FILE: allow, review or block, with the ground, the evidence and words to send."""
     day = on or _today()
-    gate = Gate(_registry(folder, layers), read_ad_pack(policy, day), day, held or _today())
+    gate = Gate(registry_of(folder, layers), read_ad_pack(policy, day), day, held or _today())
     done = check_file(file, out, gate)
     counted = ", ".join(f"{done.decisions.get(name, 0):,} {name}" for name in ("allow", "review", "block"))
     lines = [f"{out}: {done.decided:,} advertisers under {gate.pack.pack}, facts of {day}: {counted}"]
@@ -166,7 +170,7 @@ def show(
     entity_id: str, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool
 ) -> None:
     """Show an entity with all that is held of it, and where it stands on a day."""
-    everything = _registry(folder, layers)
+    everything = registry_of(folder, layers)
     entity, day, known = everything.entity(entity_id), on or _today(), held or _today()
     standing = everything.standing(entity_id, day, known)
     result = {
@@ -184,7 +188,7 @@ def list_entities(
     country: str | None, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool
 ) -> None:
     """Show every entity with its code of the day."""
-    everything, day, known = _registry(folder, layers), on or _today(), held or _today()
+    everything, day, known = registry_of(folder, layers), on or _today(), held or _today()
     chosen = sorted((one for one in everything if country in (None, one.country)), key=lambda one: one.entity_id)
     found = []
     for one in chosen:
@@ -204,7 +208,7 @@ def list_entities(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def stats(folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool) -> None:
     """Count outlets, countries, codes, and how many rest on two independent sources that were read, on one, on none."""
-    found = _registry(folder, layers).stats(on or _today(), held or _today())
+    found = registry_of(folder, layers).stats(on or _today(), held or _today())
     codes = ", ".join(f"{count} {code or 'without a code'}" for code, count in found.codes.items())
     text = (
         f"{found.entities:,} entities, {found.outlets:,} of them assessed, in {found.countries:,} countries: {codes}\n"
@@ -220,7 +224,7 @@ def stats(folder: Path | None, layers: tuple[str, ...], on: date | None, held: d
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def lint(folder: Path | None, as_json: bool) -> None:
     """Say what is not sound; exits with 2 where there is an error."""
-    faults = lint_registry(_registry(folder, ()))
+    faults = lint_registry(registry_of(folder, ()))
     errors = sum(one.weight == "error" for one in faults)
     lines = [f"{one.entity_id}: {one.weight}: {one.said}" for one in faults]
     lines.append(f"{errors:,} errors, {len(faults) - errors:,} notes")
@@ -241,6 +245,6 @@ def export(
     """Write the registry in FollowTheMoney's schema."""
     if out.suffix not in (".json", ".jsonl", ".ftm"):
         raise UsageError(f"{out} is written one JSON object a line; call it .jsonl")
-    lines = list(followthemoney_lines(_registry(folder, layers), on or _today(), held or _today()))
+    lines = list(followthemoney_lines(registry_of(folder, layers), on or _today(), held or _today()))
     private_file(out, "".join(f"{line}\n" for line in lines))
     emit({"objects": len(lines), "path": str(out)}, as_json=as_json, text=f"{out}: {len(lines):,} objects")

@@ -29,6 +29,7 @@ COMMANDS = {
     "appeal": "samehand.cli.appealing:appeal",
     "audit": "samehand.cli.auditing:audit",
     "ads": "samehand.cli.advertising:ads",
+    "serve": "samehand.cli.serving:serve",
     "simulate": "samehand.cli.simulating:simulate",
     "evaluate": "samehand.cli.evaluating:evaluate",
     "doctor": "samehand.cli.doctor:doctor",

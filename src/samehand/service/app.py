@@ -1,0 +1,189 @@
+"""The HTTP decision API: an ASGI application over a registry, the shipped policies, and a store's API keys.
+
+Version 1 is `/v1/...`; `/openapi.json` describes it. Every request but `/v1/health` bears a key,
+`Authorization: Bearer smh_...`.
+An answer that is not one is `{"error": "..."}` with 401 (no key that counts), 403 (its scopes), 404, 413 (longer than 64 KiB),
+422 (what was asked makes no sense) or 429 (its rate is used up; `Retry-After` says when there is more).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from samehand import __version__
+from samehand.advertising import Gate, Registry, Resolver, Transition
+from samehand.errors import NotFoundError, SamehandError
+from samehand.policy import ad_pack_names, read_ad_pack
+from samehand.service.keys import ApiKey, KeyRing, KeyScope
+from samehand.service.messages import AdAnswer, AdQuestion, Day, EntityAnswer, Fault, PolicyAnswer
+
+__all__ = ["create_app"]
+
+LONGEST: Final = 64 * 1024
+GATES: Final = 256
+"""Policies by day that are kept ready."""
+FAULTS: Final[dict[int | str, dict[str, Any]]] = {
+    code: {"model": Fault, "description": said}
+    for code, said in (
+        (401, "No key that counts"), (403, "Outside of the key's scopes"), (413, "Longer than 64 KiB"),
+        (422, "What was asked makes no sense"), (429, "The key's rate is used up"),
+    )
+}  # fmt: skip
+
+
+class _Bounded:
+    """Refuses bodies that are longer than any question is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        told = dict(scope["headers"]).get(b"content-length", b"0")
+        if not told.isdigit() or int(told) > LONGEST:
+            await _too_long()(scope, receive, send)
+            return
+        read, refused = 0, False
+
+        async def bounded() -> Message:
+            nonlocal read, refused
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LONGEST:
+                refused = True
+                return {"type": "http.disconnect"}
+            return message
+
+        async def answered(message: Message) -> None:
+            if not refused:
+                await send(message)
+
+        await self._app(scope, bounded, answered)
+        if refused:
+            await _too_long()(scope, receive, send)
+
+
+def _fault(status: int, said: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"error": said}, status, headers)
+
+
+def _too_long() -> JSONResponse:
+    return _fault(413, f"a request is {LONGEST // 1024} KiB long at most")
+
+
+def create_app(registry: Registry, keys: KeyRing, now: Callable[[], datetime]) -> FastAPI:
+    """The application.
+
+    Args:
+        registry: of media. keys: who may ask. now: the clock.
+
+    """
+    app = FastAPI(
+        title="samehand", version=__version__, docs_url=None, redoc_url=None,  # their pages load scripts from elsewhere
+        description="Who may buy ads: decisions with their ground, evidence and words.",
+    )  # fmt: skip
+    app.add_middleware(_Bounded)
+    _told_in_words(app)
+    resolver = Resolver(registry)
+
+    @lru_cache(maxsize=GATES)
+    def gate(policy: str, on: date, held: date) -> Gate:
+        if policy not in ad_pack_names():
+            raise NotFoundError(f"there is no policy of ads '{policy}'; there are {', '.join(ad_pack_names())}")
+        return Gate(registry, read_ad_pack(policy, on), on, held, resolver=resolver)
+
+    def today() -> date:
+        return now().date()
+
+    @app.get("/v1/health", responses={})
+    async def health() -> dict[str, str]:
+        """Whether the service answers; needs no key."""
+        return {"status": "ok", "version": __version__}
+
+    @app.post("/v1/ads/decide", responses={404: {"model": Fault}, **FAULTS}, dependencies=[_asks(keys, "ads:decide")])
+    async def decide(question: AdQuestion) -> AdAnswer:
+        """Decide about an ad."""
+        on, held = question.on or today(), question.held or today()
+        transition = None
+        if question.notified_on is not None and question.running_since is not None:
+            transition = Transition(question.notified_on, question.running_since)
+        done = gate(question.policy, on, held).decide(question.advertiser(), transition)
+        return AdAnswer.of(done, question.advertiser_id, on, held)
+
+    @app.get("/v1/ads/policies", responses=FAULTS, dependencies=[_asks(keys, "ads:read")])
+    async def policies() -> list[PolicyAnswer]:
+        """The policies that may be named."""
+        found = [(name, read_ad_pack(name, today())) for name in ad_pack_names()]
+        return [
+            PolicyAnswer(
+                policy=name, pack=one.pack, title=one.title, valid_from=one.valid_from, valid_until=one.valid_until
+            )
+            for name, one in found
+        ]  # fmt: skip
+
+    @app.get(
+        "/v1/ads/entities/{entity_id}",
+        responses={404: {"model": Fault}, **FAULTS},
+        dependencies=[_asks(keys, "ads:read")],
+    )
+    async def entity(
+        entity_id: str, on: Annotated[Day | None, Query()] = None, held: Annotated[Day | None, Query()] = None
+    ) -> EntityAnswer:
+        """An entity of the registry, and where it stands on a day."""
+        day, known = on or today(), held or today()
+        return EntityAnswer.of(registry.entity(entity_id), registry.standing(entity_id, day, known), day, known)
+
+    return app
+
+
+def _asks(keys: KeyRing, scope: KeyScope) -> Any:
+    """Lets a request through whose key counts, has the scope, and has not used up its rate."""
+
+    async def check(request: Request) -> ApiKey:
+        kind, _, secret = request.headers.get("authorization", "").partition(" ")
+        key = keys.key(secret.strip()) if kind.lower() == "bearer" and secret.strip() else None
+        if key is None:
+            raise HTTPException(
+                401, "send a key that counts: Authorization: Bearer smh_...", {"WWW-Authenticate": "Bearer"}
+            )
+        if scope not in key.scopes:
+            raise HTTPException(403, f"the key {key.name} may not do that; it has the scopes {', '.join(key.scopes)}")
+        wait_s = keys.wait_s(secret.strip())
+        if wait_s:
+            raise HTTPException(
+                429, f"{key.rate:g} requests a second are used up", {"Retry-After": str(math.ceil(wait_s))}
+            )
+        return key
+
+    return Depends(check)
+
+
+def _told_in_words(app: FastAPI) -> None:
+    """Errors as `{"error": ...}`, with the status that fits."""
+
+    @app.exception_handler(SamehandError)
+    async def refused(request: Request, error: SamehandError) -> JSONResponse:  # noqa: ARG001
+        if isinstance(error, NotFoundError):
+            return _fault(404, str(error))
+        return _fault(422 if error.exit_code == 2 else 503, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def misread(request: Request, error: RequestValidationError) -> JSONResponse:  # noqa: ARG001
+        said = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()[:5]]
+        return _fault(422, "; ".join(said))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:  # noqa: ARG001
+        return _fault(error.status_code, str(error.detail), dict(error.headers or {}))

@@ -1,0 +1,238 @@
+"""The HTTP decision API as a platform's own code sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from samehand.casework import Casework, read_entries, verify
+from samehand.errors import NotFoundError, UsageError
+from samehand.service import KeyRing, create_app, list_api_keys, make_api_key, revoke_api_key
+from samehand.store import Store, open_store
+from tests.advertising.made_up import assessed, asset, entity, link, registry
+from tests.casework.scenes import Office
+from tests.serving import serving_app
+
+KITE = entity("cn-kite", assessments=(assessed("SC"),), assets=(asset("domain", "kite.test.com"),))
+DESK = entity(
+    "fr-desk",
+    "Kite Desk Paris",
+    links=(link("owned_by", "cn-kite", percent=90),),
+    assets=(asset("twitter", "kitedesk"),),
+)
+ASKED = {"policy": "neutral", "advertiser_id": "a1", "landing_url": "https://kite.test.com/x"}
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves."""
+
+    at: datetime = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    ticks: float = 0.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pass_s(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        self.ticks += seconds
+
+
+@dataclass
+class Service:
+    """The application over a store, and a key of each kind."""
+
+    store: Store
+    client: httpx.Client = field(default_factory=httpx.Client)
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.work = Casework(self.store, self.clock.now)
+        _, self.decides = make_api_key(self.work, "decider", ["ads:decide"], "ada", rate=1_000)
+        _, self.reads = make_api_key(self.work, "reader", ["ads:read"], "ada", rate=1_000)
+        ring = KeyRing(self.store, self.clock.now, lambda: self.clock.ticks)
+        self.app = create_app(registry(KITE, DESK), ring, self.clock.now)
+
+    def decide(self, key: str | None = None, **question: Any) -> Any:
+        headers = {"Authorization": f"Bearer {key or self.decides}"}
+        return self.client.post("/v1/ads/decide", json={**ASKED, **question}, headers=headers)
+
+
+@pytest.fixture
+def service(store_url: str) -> Iterator[Service]:
+    with open_store(store_url) as store:
+        made = Service(store)
+        with serving_app(made.app) as url, httpx.Client(base_url=url) as client:
+            made.client = client
+            yield made
+
+
+def test_a_decision_comes_with_its_ground_way_evidence_and_words(service: Service) -> None:
+    done = service.decide(landing_url="", platform="x", handle="@kitedesk", on="2024-06-01")
+
+    assert done.status_code == 200
+    answer = done.json()
+    assert (answer["decision"], answer["ground"], answer["policy"], answer["on"]) == (
+        "block",
+        "state-controlled",
+        "neutral",
+        "2024-06-01",
+    )
+    assert (answer["entity_id"], answer["matched_by"], answer["path"]) == (
+        "fr-desk",
+        "handle: handle",
+        ["fr-desk owned_by cn-kite"],
+    )
+    assert {one["source"] for one in answer["citations"]} == {"linker", "source0", "source1"}
+    assert "Kite Desk Paris is owned by Kite Broadcasting House." in answer["message"]
+
+
+def test_the_text_of_the_day_and_a_campaign_that_ran_before_count(service: Service) -> None:
+    old = service.decide(policy="x-current", on="2020-01-01").json()
+    assert (old["policy"], old["ground"]) == ("twitter-2019-08", "state-controlled-news-media")
+    ran = service.decide(
+        policy="twitter-2019-08", on="2020-01-10", notified_on="2020-01-01", running_since="2019-12-01"
+    ).json()
+    assert (ran["decision"], ran["ground"], ran["until"]) == ("allow", "transition", "2020-01-31")
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "said"),
+    [
+        ({"policy": "none"}, 404, "there is no policy of ads 'none'"), ({"policy": "/etc/passwd"}, 422, "policy"),
+        ({"policy": "x-current", "on": "2010-01-01"}, 422, "no text that was in force"), ({"on": "yesterday"}, 422, "on"),
+        ({"on": "1066-01-01"}, 422, "on"), ({"colour": "red"}, 422, "colour"), ({"payer": "k" * 3_000}, 422, "payer"),
+        ({"target_countries": ["CN"] * 400}, 422, "target_countries"), ({"legal_name": 7}, 422, "legal_name"),
+        ({"payer": "k" * 70_000}, 413, "64 KiB"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused_in_words(
+    service: Service, question: dict[str, Any], status: int, said: str
+) -> None:
+    done = service.decide(**question)
+
+    assert done.status_code == status
+    assert said in done.json()["error"]
+
+
+def test_a_body_without_a_length_is_bounded_too(service: Service) -> None:
+    def parts() -> Iterator[bytes]:
+        yield b'{"policy": "neutral", "payer": "'
+        for _ in range(100):
+            yield b"k" * 1_000
+        yield b'"}'
+
+    headers = {"Authorization": f"Bearer {service.decides}", "Content-Type": "application/json"}
+    done = service.client.post("/v1/ads/decide", content=parts(), headers=headers)
+    assert done.status_code == 413
+
+
+# --- who may ask
+
+
+def test_without_a_key_that_counts_nothing_is_answered_but_health(service: Service) -> None:
+    assert service.client.get("/v1/health").json()["status"] == "ok"
+    for headers in (
+        {},
+        {"Authorization": "Bearer smh_none"},
+        {"Authorization": service.decides},
+        {"Authorization": "Bearer"},
+    ):
+        done = service.client.post("/v1/ads/decide", json=ASKED, headers=headers)
+        assert (done.status_code, done.headers["www-authenticate"]) == (401, "Bearer")
+
+
+def test_a_key_does_what_its_scopes_say(service: Service) -> None:
+    assert service.decide(service.reads).status_code == 403
+    read = {"Authorization": f"Bearer {service.reads}"}
+    assert (
+        service.client.get("/v1/ads/policies", headers={"Authorization": f"Bearer {service.decides}"}).status_code
+        == 403
+    )
+    assert "neutral" in {one["policy"] for one in service.client.get("/v1/ads/policies", headers=read).json()}
+    found = service.client.get("/v1/ads/entities/fr-desk", params={"on": "2024-01-01"}, headers=read).json()
+    assert (found["code"], found["path"], found["answers"]["editorial"]) == ("SC", ["owned_by cn-kite"], "yes")
+    assert service.client.get("/v1/ads/entities/none", headers=read).status_code == 404
+
+
+def test_a_revoked_key_and_one_at_its_end_are_refused_within_a_second(service: Service) -> None:
+    _, short = make_api_key(
+        service.work, "short", ["ads:decide"], "ada", expires_at=service.clock.at + timedelta(days=1)
+    )
+    assert [service.decide(one).status_code for one in (service.decides, short)] == [200, 200]
+
+    revoke_api_key(service.work, "decider", "ada")
+    service.clock.pass_s(1.01)
+    assert [service.decide(one).status_code for one in (service.decides, short)] == [401, 200]
+    service.clock.pass_s(86_400)
+    assert service.decide(short).status_code == 401
+
+
+def test_a_rate_that_is_used_up_says_when_there_is_more(service: Service) -> None:
+    _, slow = make_api_key(service.work, "slow", ["ads:decide"], "ada", rate=2)
+    _, other = make_api_key(service.work, "other", ["ads:decide"], "ada", rate=2)
+
+    assert [service.decide(slow).status_code for _ in range(3)] == [200, 200, 429]
+    assert service.decide(slow).headers["retry-after"] == "1"
+    assert service.decide(other).status_code == 200
+    service.clock.pass_s(0.5)
+    assert [service.decide(slow).status_code for _ in range(2)] == [200, 429]
+    service.clock.pass_s(60)
+    assert [service.decide(slow).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_the_store_holds_no_key_and_the_log_says_who_made_them(service: Service) -> None:
+    keys = list_api_keys(service.store)
+    assert [(one.name, one.scopes, one.revoked) for one in keys] == [
+        ("decider", ("ads:decide",), False), ("reader", ("ads:read",), False)
+    ]  # fmt: skip
+    assert len(service.decides) > 40
+    with service.store.reading() as session:
+        assert verify(session).holds
+        entries = read_entries(session)
+    assert [entry["kind"] for entry in entries] == ["api_key.made", "api_key.made"]
+    assert service.decides not in str(entries)
+
+
+@pytest.mark.parametrize(
+    ("name", "scopes", "rate", "said"),
+    [
+        ("decider", ["ads:decide"], 1.0, "called decider already"), ("x", [], 1.0, "has scopes"),
+        ("x", ["all"], 1.0, "not all"),
+        ("", ["ads:read"], 1.0, "bears a name"), ("x", ["ads:read"], 0.0, "rate"), ("a\nb", ["ads:read"], 1.0, "bears a name"),
+    ],
+)  # fmt: skip
+def test_a_key_that_makes_no_sense_is_not_made(
+    service: Service, name: str, scopes: list[str], rate: float, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        make_api_key(service.work, name, scopes, "ada", rate=rate)
+    with pytest.raises(NotFoundError):
+        revoke_api_key(service.work, "nobody", "ada")
+
+
+def test_where_there_is_a_roster_a_lead_makes_keys(office: Office) -> None:
+    with pytest.raises(UsageError, match="may not"):
+        make_api_key(office.casework, "x", ["ads:read"], "dia")
+    with pytest.raises(NotFoundError, match="nobody called nobody"):
+        make_api_key(office.casework, "x", ["ads:read"], "nobody")
+    assert make_api_key(office.casework, "x", ["ads:read"], "ada")[0].made_by == "ada"
+
+
+def test_the_description_lists_what_may_be_answered(service: Service) -> None:
+    described = service.client.get("/openapi.json").json()
+    assert set(described["paths"]["/v1/ads/decide"]["post"]["responses"]) >= {
+        "200",
+        "401",
+        "403",
+        "404",
+        "413",
+        "422",
+        "429",
+    }
+    assert service.client.get("/docs").status_code == 404  # its page would load scripts from elsewhere
