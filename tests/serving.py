@@ -50,7 +50,7 @@ def serving_app(app: Any) -> Iterator[str]:
     """An ASGI application on a free port of 127.0.0.1, in a thread of its own; its URL."""
     import uvicorn
 
-    with socket.socket() as listener:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
         thread = threading.Thread(target=server.run, args=([listener],))

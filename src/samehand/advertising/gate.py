@@ -109,6 +109,11 @@ class Gate:
         self._resolver = resolver or Resolver(registry)
         self._standing = lru_cache(maxsize=None)(lambda entity_id: registry.standing(entity_id, on, held))
 
+    def prepare(self) -> None:
+        """Look up where every entity stands, which is done else when it is first asked."""
+        for entity in self.registry:
+            self._standing(entity.entity_id)
+
     def decide(self, who: Advertiser, transition: Transition | None = None) -> AdDecision:
         """What follows for an advertiser: of all entities that it may be, the gravest; an identifier's before a name's.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -51,11 +52,14 @@ def serve(
         at = f"http://{host}:{listener.getsockname()[1]}"
         emit({"url": at}, as_json=as_json, text=f"{at}/v1/ads/decide, described by {at}/openapi.json; Ctrl-C ends it")
         app = create_app(registry, KeyRing(store, now), now)
+        gc.freeze()  # what is loaded by now stays: looking through it again and again takes tens of milliseconds
         uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run([listener])
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # the protocol by name: asyncio turns Nagle's delay off only for sockets that say TCP, and an answer is two writes
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -9,7 +9,7 @@ An answer that is not one is `{"error": "..."}` with 401 (no key that counts), 4
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any, Final
@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samehand import __version__
-from samehand.advertising import Gate, Registry, Resolver, Transition
+from samehand.advertising import Advertiser, Gate, Registry, Resolver, Transition
 from samehand.errors import NotFoundError, SamehandError
 from samehand.policy import ad_pack_names, read_ad_pack
 from samehand.service.keys import ApiKey, KeyRing, KeyScope
@@ -107,6 +107,8 @@ def create_app(registry: Registry, keys: KeyRing, now: Callable[[], datetime]) -
     def today() -> date:
         return now().date()
 
+    _warm([gate(name, today(), today()) for name in ad_pack_names()])
+
     @app.get("/v1/health", responses={})
     async def health() -> dict[str, str]:
         """Whether the service answers; needs no key."""
@@ -146,6 +148,13 @@ def create_app(registry: Registry, keys: KeyRing, now: Callable[[], datetime]) -
         return EntityAnswer.of(registry.entity(entity_id), registry.standing(entity_id, day, known), day, known)
 
     return app
+
+
+def _warm(gates: Sequence[Gate]) -> None:
+    """Load tables and look every entity's standing up before the first request waits for it."""
+    for one in gates:
+        one.prepare()
+        one.decide(Advertiser(legal_name="Кайт Kite 電視", landing_url="https://kite.invalid/"))
 
 
 def _asks(keys: KeyRing, scope: KeyScope) -> Any:
