@@ -2,8 +2,8 @@
 
 Version 1 is `/v1/...`; `/openapi.json` describes it. Every request but `/v1/health` bears a key,
 `Authorization: Bearer smh_...`.
-An answer that is not one is `{"error": "..."}` with 401 (no key that counts), 403 (its scopes), 404, 413 (longer than 64 KiB),
-422 (what was asked makes no sense) or 429 (its rate is used up; `Retry-After` says when there is more).
+An answer that is not one is `{"error": "..."}` with 400 (not to be read), 401 (no key that counts), 403 (its scopes), 404, 413
+(longer than 64 KiB), 422 (what was asked makes no sense) or 429 (its rate is used up; `Retry-After` says when there is more).
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ GATES: Final = 256
 FAULTS: Final[dict[int | str, dict[str, Any]]] = {
     code: {"model": Fault, "description": said}
     for code, said in (
-        (401, "No key that counts"), (403, "Outside of the key's scopes"), (413, "Longer than 64 KiB"),
+        (400, "No HTTP or JSON that can be read"), (401, "No key that counts"),
+        (403, "Outside of the key's scopes"), (413, "Longer than 64 KiB"),
         (422, "What was asked makes no sense"), (429, "The key's rate is used up"),
     )
 }  # fmt: skip
@@ -100,8 +101,6 @@ def create_app(registry: Registry, keys: KeyRing, now: Callable[[], datetime]) -
 
     @lru_cache(maxsize=GATES)
     def gate(policy: str, on: date, held: date) -> Gate:
-        if policy not in ad_pack_names():
-            raise NotFoundError(f"there is no policy of ads '{policy}'; there are {', '.join(ad_pack_names())}")
         return Gate(registry, read_ad_pack(policy, on), on, held, resolver=resolver)
 
     def today() -> date:
@@ -114,7 +113,7 @@ def create_app(registry: Registry, keys: KeyRing, now: Callable[[], datetime]) -
         """Whether the service answers; needs no key."""
         return {"status": "ok", "version": __version__}
 
-    @app.post("/v1/ads/decide", responses={404: {"model": Fault}, **FAULTS}, dependencies=[_asks(keys, "ads:decide")])
+    @app.post("/v1/ads/decide", responses=FAULTS, dependencies=[_asks(keys, "ads:decide")])
     async def decide(question: AdQuestion) -> AdAnswer:
         """Decide about an ad."""
         on, held = question.on or today(), question.held or today()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from samehand.advertising import AdDecision, Advertiser, Citation, Entity, Standing
+from samehand.policy import ad_pack_names
 
 __all__ = ["AdAnswer", "AdQuestion", "Cited", "EntityAnswer", "Fault", "PolicyAnswer"]
 
@@ -17,6 +18,18 @@ Name = Annotated[str, StringConstraints(max_length=2_000)]
 Day = Annotated[date, Field(ge=FIRST, le=LAST)]
 
 
+def _shipped(name: str) -> str:
+    if name not in ad_pack_names():
+        raise ValueError(f"there is no policy of ads '{name[:60]}'; there are {', '.join(ad_pack_names())}")
+    return name
+
+
+PolicyName = Annotated[
+    str, AfterValidator(_shipped), WithJsonSchema({"type": "string", "enum": list(ad_pack_names())})
+]  # fmt: skip
+"""A policy that is shipped; a file of the server's is nobody's to name over HTTP."""
+
+
 class _Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -24,7 +37,7 @@ class _Message(BaseModel):
 class AdQuestion(_Message):
     """An ad to decide about: the advertiser as you know them, the policy, and the day whose facts count."""
 
-    policy: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+    policy: PolicyName
     on: Day | None = Field(default=None, description="The day whose facts count; today if not given.")
     held: Day | None = Field(default=None, description="As the registry held them on this day; today if not given.")
     advertiser_id: Name = ""
