@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, insert, select, text
 
+import samehand.advertising
 import samehand.enforcement
 import samehand.service  # noqa: F401
 from samehand.errors import InputError, JobError, NotFoundError, UsageError

@@ -26,12 +26,25 @@ from samehand.advertising.facts import (
 from samehand.advertising.files import parse_entity, read_entities, shipped_entities
 from samehand.advertising.followthemoney import followthemoney_lines
 from samehand.advertising.gate import AdDecision, Gate, Transition
+from samehand.advertising.handing_out import AD_COLUMNS, ads_table
+from samehand.advertising.ira import IraAds
 from samehand.advertising.layers import LAYERS, Layer, read_hamilton, read_layer, read_matrix
 from samehand.advertising.linting import Fault, lint_registry
 from samehand.advertising.registry import Registry, RegistryStats, Standing
+from samehand.advertising.repository import AD_STATUSES, AdRecord, AdRepository, AdSearch, AdTotal, AdVersion, Recorded
 from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser, Hit, Resolver
 
 __all__ = [
+    "AD_COLUMNS",
+    "AD_STATUSES",
+    "AdRecord",
+    "AdRepository",
+    "AdSearch",
+    "AdTotal",
+    "AdVersion",
+    "IraAds",
+    "Recorded",
+    "ads_table",
     "ADVERTISER_FIELDS",
     "CHECKED",
     "LAYERS",

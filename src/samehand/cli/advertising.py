@@ -22,27 +22,14 @@ from samehand.advertising import (
     read_layer,
     shipped_entities,
 )
+from samehand.cli.ad_repository import repository
+from samehand.cli.days import Day
 from samehand.cli.main import emit, say
 from samehand.errors import InputError, UsageError
 from samehand.policy import ad_pack_names, read_ad_pack
 from samehand.records import private_file
 
 __all__ = ["ads", "registry_of", "registry_options"]
-
-
-class Day(click.ParamType):  # type: ignore[type-arg]
-    """A day, as 2021-03-01."""
-
-    name = "day"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Read it."""
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no day; write one as 2021-03-01", param, ctx)
 
 
 def _today() -> date:
@@ -248,3 +235,6 @@ def export(
     lines = list(followthemoney_lines(registry_of(folder, layers), on or _today(), held or _today()))
     private_file(out, "".join(f"{line}\n" for line in lines))
     emit({"objects": len(lines), "path": str(out)}, as_json=as_json, text=f"{out}: {len(lines):,} objects")
+
+
+ads.add_command(repository)
