@@ -31,7 +31,16 @@ from samehand.advertising.ira import IraAds
 from samehand.advertising.layers import LAYERS, Layer, read_hamilton, read_layer, read_matrix
 from samehand.advertising.linting import Fault, lint_registry
 from samehand.advertising.registry import Registry, RegistryStats, Standing
-from samehand.advertising.repository import AD_STATUSES, AdRecord, AdRepository, AdSearch, AdTotal, AdVersion, Recorded
+from samehand.advertising.repository import (
+    AD_STATUSES,
+    AdRecord,
+    AdRepository,
+    AdSearch,
+    AdTotal,
+    AdVersion,
+    Recorded,
+    Totalled,
+)
 from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser, Hit, Resolver
 
 __all__ = [
@@ -79,6 +88,7 @@ __all__ = [
     "Resolver",
     "Span",
     "Standing",
+    "Totalled",
     "Transition",
     "derive_code",
     "lint_registry",

@@ -10,8 +10,7 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from samehand.advertising import AD_STATUSES, AdRepository, AdSearch, AdVersion, IraAds, ads_table
-from samehand.advertising.repository import Totalled
+from samehand.advertising import AD_STATUSES, AdRepository, AdSearch, AdVersion, IraAds, Totalled, ads_table
 from samehand.cli.days import Day
 from samehand.cli.main import emit
 from samehand.cli.store import now, store_option
