@@ -12,9 +12,10 @@ from samehand.policy import AdPack, ad_pack_names, read_ad_pack
 from tests.advertising.made_up import DAY, HELD, assessed, asset, cites, entity, link, registry
 
 ANSWERS: dict[str, tuple[str, str, str]] = {
-    "unclear": ("unclear", "unclear", "unclear"), "disputed": ("yes", "yes", "disputed")
+    "whoever pays": ("disputed", "yes", "yes"), "whoever governs": ("unclear", "disputed", "no"),
+    "unclear": ("unclear", "unclear", "unclear"), "disputed": ("yes", "yes", "disputed"),
 }  # fmt: skip
-FREE = ("ISFM", "ISF", "ISM", "IP")
+FREE = ("ISFM", "ISF", "ISM", "IP", "whoever governs")
 
 Row = tuple[str, str | None, str]
 REVIEW: dict[str, Row] = {
@@ -23,31 +24,40 @@ REVIEW: dict[str, Row] = {
 }  # fmt: skip
 TABLE: dict[str, dict[str, Row]] = {
     "twitter-2019-08": {
-        "SC": ("block", None, "state-controlled-news-media"), **REVIEW,
+        "SC": ("block", None, "state-controlled-news-media"),
+        "whoever pays": ("block", None, "state-governed-and-steered"), **REVIEW,
         **dict.fromkeys(FREE, ("allow", None, "independent-public-media")),
     },
     "x-2023-08": {
-        "SC": ("block", None, "state-controlled-media"), **REVIEW,
+        "SC": ("block", None, "state-controlled-media"),
+        "whoever pays": ("block", None, "state-governed-and-steered"), **REVIEW,
         **dict.fromkeys(FREE, ("allow", None, "not-state-controlled")),
     },
     "meta-2020": {
-        "SC": ("allow", "State-controlled media", "editorial-control"), **REVIEW,
+        "SC": ("allow", "State-controlled media", "editorial-control"),
+        "whoever pays": ("allow", "State-controlled media", "state-governed-and-steered"), **REVIEW,
         "disputed": ("allow", None, "control-disputed"),
         "ISFM": ("review", None, "independence-not-shown"), "ISM": ("review", None, "independence-not-shown"),
         "ISF": ("allow", None, "not-controlled"), "IP": ("allow", None, "not-controlled"),
+        "whoever governs": ("review", None, "not-settled"),
     },
     "tiktok-2024": {
-        "SC": ("block", None, "shown-abroad"), **REVIEW, **dict.fromkeys(FREE, ("allow", None, "not-controlled")),
+        "SC": ("block", None, "shown-abroad"),
+        "whoever pays": ("block", None, "state-governed-and-steered-abroad"),
+        **REVIEW, **dict.fromkeys(FREE, ("allow", None, "not-controlled")),
     },
     "youtube-label": {
         "SC": ("allow", "Funded in whole or in part by the government of China", "funded-by-government"),
         "CaPu": ("allow", "Publicly funded media of China", "publicly-funded"), "CaPr": ("allow", None, "not-funded"),
         "disputed": ("allow", "Funded in whole or in part by the government of China", "funded-by-government"),
-        "unclear": ("review", None, "not-settled"),
+        "unclear": ("review", None, "not-settled"), "whoever pays": ("review", None, "not-settled"),
         **dict.fromkeys(FREE, ("allow", "Public broadcast service of China", "public-broadcast-service")),
+        "whoever governs": ("review", None, "not-settled"),
     },
     "neutral": {
-        "SC": ("block", None, "state-controlled"), **REVIEW, **dict.fromkeys(FREE, ("allow", None, "independent-media")),
+        "SC": ("block", None, "state-controlled"),
+        "whoever pays": ("block", None, "state-governed-and-steered"),
+        **REVIEW, **dict.fromkeys(FREE, ("allow", None, "independent-media")),
     },
 }  # fmt: skip
 """Under each policy, of an outlet in the news that two sources bear, whose ad is shown abroad: decision, label, ground."""

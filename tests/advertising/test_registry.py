@@ -36,6 +36,16 @@ def test_without_one_the_nearest_owner_who_was_assessed_counts() -> None:
     assert found.cited
 
 
+def test_where_its_own_answers_fix_no_code_those_of_whom_it_belongs_to_count_and_else_its_own() -> None:
+    unsettled = assessed(answers=("yes", "disputed", "yes"))
+    ours = entity("us-kite", assessments=(unsettled,), links=(link("successor_of", "de-kite"),))
+    before = entity("de-kite", "Kite GmbH", assessments=(assessed("SC"),))
+
+    assert registry(ours, before).standing("us-kite", DAY, HELD).code == "SC"
+    alone = registry(ours, entity("de-kite", "Kite GmbH")).standing("us-kite", DAY, HELD)
+    assert (alone.assessment, alone.path) == (unsettled, ())
+
+
 def test_less_than_half_an_owner_carries_nothing() -> None:
     top = entity("cn-top", "Top", assessments=(assessed("SC"),))
 

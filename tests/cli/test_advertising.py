@@ -11,6 +11,7 @@ import pytest
 
 from samehand.cli import main
 from tests.advertising.test_files import KITE
+from tests.advertising.test_repository import _ira
 
 Run = Callable[..., Any]
 ON = ("--on", "2020-01-01")
@@ -129,3 +130,43 @@ def test_policies_are_shown_with_their_rules(run: Run) -> None:
     assert found["x-current"]["text"] == "x-2023-08"
     assert found["twitter-2019-08"]["rules"][0]["ground"] == "not-news-media"
     assert "neutral: " in run("ads", "policies", text=True)
+
+
+def test_a_person_decides_what_is_sent_to_them_and_the_next_check_uses_it(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    store, out = ("--store", tmp_path / "s.sqlite"), tmp_path / "o.jsonl"
+    (tmp_path / "ads.csv").write_text("advertiser_id,page_name\na1,Kite Broadcasting House\na2,Shop\n")
+    of = (tmp_path / "ads.csv", "--policy", "neutral", "--registry", folder)
+    words = ("--decision", "allow", "--why", "They sell kites.", "--as", "ada")
+    assert "nothing to review" in run("ads", "review", of[0], "a2", *of[1:], *words, *store, code=2)
+    assert "no advertiser 'a3'" in run("ads", "review", of[0], "a3", *of[1:], *words, *store, code=2)
+    made = run("ads", "review", of[0], "a1", *of[1:], *words, *store)
+
+    assert run("ads", "check", *of, "--out", out)["decisions"] == {"review": 1, "allow": 1}
+    assert run("ads", "check", *of, "--out", out, "--reviews", tmp_path / "s.sqlite")["decisions"] == {"allow": 2}
+    assert [one["why"] for one in run("ads", "reviews", *store)["reviews"]] == ["They sell kites."]
+    run("ads", "end-review", made["review_id"], "--as", "ada", *store)
+    assert run("ads", "reviews", *store)["reviews"] == []
+    assert run("audit", "verify", *store)["holds"]
+
+
+def test_a_release_is_taken_in_searched_added_up_and_handed_out(run: Run, tmp_path: Path) -> None:
+    store = ("--store", tmp_path / "s.sqlite")
+    file = _ira(
+        tmp_path / "ads.db",
+        [(1, "Look", "2016-01-02T00:00:00-07:00", None), (2, "Up", "2016-02-02T00:00:00-07:00", None)],
+    )
+    taken = run("ads", "repository", "import", "ira", file, *store)
+    assert (taken["read"], taken["added"], taken["rejected"]) == (2, 2, 0)
+    found = run("ads", "repository", "search", "--words", "look", "--from", "2016-01-01", *store)
+    assert ([one["ad_id"] for one in found["ads"]], found["after"]) == (["1"], None)
+    assert run("ads", "repository", "totals", "--by", "month", *store)["totals"][0]["spend_max"] == 1.5
+    run("ads", "repository", "remove", "facebook:1", "--why", "Rule 4.", *store)
+    assert [one["status"] for one in run("ads", "repository", "show", "facebook:1", *store)["versions"]] == [
+        "stopped",
+        "removed",
+    ]
+    assert run("ads", "repository", "export", "--out", tmp_path / "o.csv", *store)["ads"] == 2
+    assert "facebook:1 [removed" in run("ads", "repository", "show", "facebook:1", *store, text=True)
+    assert "is no ad" in run("ads", "repository", "show", "1", *store, code=2)

@@ -4,7 +4,7 @@ In: advertisers as a platform knows them, a policy, a day. Out: allow, review or
 advertiser to whoever was assessed, the citations, and words that an advertiser can be sent.
 """
 
-from samehand.advertising.checking import CHECKED, CheckReport, check_file, cited
+from samehand.advertising.checking import CHECKED, CheckReport, check_file, cited, find_advertiser
 from samehand.advertising.combining import combine
 from samehand.advertising.countries import country_code, country_name
 from samehand.advertising.facts import (
@@ -42,8 +42,13 @@ from samehand.advertising.repository import (
     Totalled,
 )
 from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser, Hit, Resolver
+from samehand.advertising.reviews import AdReview, AdReviews, Reviewed
 
 __all__ = [
+    "AdReview",
+    "AdReviews",
+    "Reviewed",
+    "find_advertiser",
     "AD_COLUMNS",
     "AD_STATUSES",
     "AdRecord",

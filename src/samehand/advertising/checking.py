@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,11 +13,11 @@ import pyarrow as pa
 from samehand.advertising.facts import Citation
 from samehand.advertising.gate import AdDecision, Gate
 from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser
-from samehand.errors import FormatError
+from samehand.errors import FormatError, NotFoundError
 from samehand.records import write_table
 from samehand.sources import Limits, Reject, open_table
 
-__all__ = ["CHECKED", "CheckReport", "check_file", "cited"]
+__all__ = ["CHECKED", "CheckReport", "check_file", "cited", "find_advertiser"]
 
 CHECKED: Final = pa.schema([
     ("advertiser_id", pa.string()), ("decision", pa.string()), ("label", pa.string()), ("ground", pa.string()),
@@ -54,14 +54,18 @@ def cited(one: Citation) -> str:
     return f"{one.source}: {one.title}{day}{read} {one.url} - {one.states}".replace("  ", " ")
 
 
-def check_file(path: Path, out: Path, gate: Gate, *, told: Callable[[int], None] = lambda rows: None) -> CheckReport:  # noqa: ARG005
+def check_file(
+    path: Path, out: Path, gate: Gate, *, decide: Callable[[Advertiser], AdDecision] | None = None,
+    told: Callable[[int], None] = lambda rows: None,  # noqa: ARG005
+) -> CheckReport:  # fmt: skip
     """Decide about every row of a file of advertisers.
 
     Args:
         path: CSV, TSV, JSONL or Parquet with any of the columns of `Advertiser`; one that is absent or empty is not known.
             `target_countries` is a list, joined by `|` or `,` where the file holds text.
         out: a new .csv, .jsonl or .parquet file with the columns of `CHECKED`; it is there when all of it is.
-        gate: of a policy and a day. told: called with the rows that are decided so far.
+        gate: of a policy and a day. decide: asked instead of it, where reviews count.
+        told: called with the rows that are decided so far.
 
     Raises:
         NotFoundError: there is no such file. FormatError: it has no column that the gate knows. UsageError: `out` has
@@ -69,18 +73,18 @@ def check_file(path: Path, out: Path, gate: Gate, *, told: Callable[[int], None]
 
     """
     reader = open_table(path, Limits())
-    known = [name for name in reader.columns if name in ADVERTISER_FIELDS]
-    if not set(known) - {"advertiser_id", "platform", "country", MANY, "ad_text"}:
-        raise FormatError(
-            f"{path} tells of nobody: it has none of {', '.join(ADVERTISER_FIELDS)}; it has {', '.join(reader.columns)}"
-        )
+    known = _known(path, reader.columns)
     memory: dict[Advertiser, dict[str, Any]] = {}
     rows: list[dict[str, Any]] = []
     rejects: list[Reject] = []
     for batch in reader.batches():
         rejects += batch.rejects
         for who in _advertisers(batch.table.select(known)):
-            rows.append({"advertiser_id": who.advertiser_id or None, **_remembered(who, gate, memory)})
+            # of one that is like another in all but its id and the ad's words the gate says the same; a person may not
+            key = replace(who, ad_text="", advertiser_id=who.advertiser_id if decide else "")
+            if key not in memory:
+                memory[key] = _row((decide or gate.decide)(key))
+            rows.append({"advertiser_id": who.advertiser_id or None, **memory[key]})
         told(len(rows))
     write_table(out, pa.Table.from_pylist(rows, CHECKED))
     return CheckReport(
@@ -108,12 +112,34 @@ def _several(value: Any) -> tuple[str, ...]:
     return tuple(one.strip().strip("\"'") for one in parts if one and one.strip())
 
 
-def _remembered(who: Advertiser, gate: Gate, memory: dict[Advertiser, dict[str, Any]]) -> dict[str, Any]:
-    """What is decided of an advertiser; of one that is like it in all but its id and the ad's words, the same."""
-    key = Advertiser(**{**vars(who), "advertiser_id": "", "ad_text": ""})
-    if key not in memory:
-        memory[key] = _row(gate.decide(key))
-    return memory[key]
+def _known(path: Path, columns: Sequence[str]) -> list[str]:
+    """The columns that the gate knows.
+
+    Raises:
+        FormatError: none of them tells who an advertiser is.
+
+    """
+    known = [name for name in columns if name in ADVERTISER_FIELDS]
+    if not set(known) - {"advertiser_id", "platform", "country", MANY, "ad_text"}:
+        found = ", ".join(columns)
+        raise FormatError(f"{path} tells of nobody: it has none of {', '.join(ADVERTISER_FIELDS)}; it has {found}")
+    return known
+
+
+def find_advertiser(path: Path, advertiser_id: str) -> Advertiser:
+    """An advertiser of a file by id.
+
+    Raises:
+        NotFoundError: there is none such, or no such file. FormatError: as `check_file` does.
+
+    """
+    reader = open_table(path, Limits())
+    known = _known(path, reader.columns)
+    for batch in reader.batches():
+        for who in _advertisers(batch.table.select(known)):
+            if who.advertiser_id == advertiser_id:
+                return who
+    raise NotFoundError(f"{path} has no advertiser '{advertiser_id}'")
 
 
 def _row(done: AdDecision) -> dict[str, Any]:

@@ -90,10 +90,10 @@ class Registry:
         return self.entities[entity_id]
 
     def standing(self, entity_id: str, on: date, held: date) -> Standing:
-        """Where an entity stands: by its own assessment, else by the nearest that its links lead to.
+        """Where an entity stands: by its own assessment where that fixes a code, else by the nearest that its links lead to.
 
-        Of several that are as near, the one with control of what is said counts. A link that was not read about still leads:
-        what follows from it is for who decides (`Standing.cited`).
+        Of several that are as near, the one with control of what is said counts; where none on the way fixes a code, its own
+        counts. A link that was not read about still leads: what follows from it is for who decides (`Standing.cited`).
 
         Args:
             entity_id: who. on: the day. held: as the registry held it on this day.
@@ -105,20 +105,22 @@ class Registry:
         first = self.entity(entity_id)
         level: list[tuple[Entity, tuple[Link, ...]]] = [(first, ())]
         seen = {entity_id}
+        unsettled: list[Standing] = []
         while level:
             found = [
                 Standing(first, path, one, assessment)
                 for one, path in level if (assessment := one.assessed(on, held)) is not None
             ]  # fmt: skip
-            if found:
-                return min(found, key=_gravity)
+            if settled := [one for one in found if one.code is not None]:
+                return min(settled, key=_gravity)
+            unsettled = unsettled or sorted(found, key=_gravity)
             level = [
                 (self.entities[link.target], (*path, link))
                 for one, path in level for link in one.linked(on, held)
                 if link.target in self.entities and link.target not in seen
             ]  # fmt: skip
             seen |= {one.entity_id for one, _ in level}
-        return Standing(first)
+        return unsettled[0] if unsettled else Standing(first)
 
     def stats(self, on: date, held: date) -> RegistryStats:
         """What it holds on a day."""

@@ -3,70 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from samehand.advertising import (
+    AdReviews,
     Entity,
     Gate,
     Registry,
     check_file,
     cited,
-    combine,
     followthemoney_lines,
     lint_registry,
-    read_entities,
-    read_layer,
-    shipped_entities,
 )
 from samehand.cli.ad_repository import repository
-from samehand.cli.days import Day
-from samehand.cli.main import emit, say
+from samehand.cli.ad_reviews import end_review, review, reviews
+from samehand.cli.days import today
+from samehand.cli.main import emit
+from samehand.cli.registries import facts_options, registry_of
+from samehand.cli.store import now
 from samehand.errors import InputError, UsageError
 from samehand.policy import ad_pack_names, read_ad_pack
 from samehand.records import private_file
+from samehand.store import open_store
 
-__all__ = ["ads", "registry_of", "registry_options"]
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
-def registry_options(command: Any) -> Any:
-    """Which registry."""
-    command = click.option(
-        "--layer", "layers", multiple=True, metavar="NAME:FILE",
-        help="A list of others beside the curated registry: matrix:FILE or hamilton:FILE; may be repeated.",
-    )(command)  # fmt: skip
-    return click.option(
-        "--registry", "folder", type=click.Path(path_type=Path), help="Another folder of entities than the shipped one."
-    )(command)
-
-
-def _facts(command: Any) -> Any:
-    """Which facts count."""
-    command = click.option("--held", type=Day(), help="As the registry held them on this day; today if not given.")(
-        command
-    )
-    command = click.option("--on", type=Day(), help="The day whose facts count; today if not given.")(command)
-    return registry_options(command)
-
-
-def registry_of(folder: Path | None, layers: tuple[str, ...]) -> Registry:
-    """The registry that the options name; what was read of each layer is told."""
-    curated = shipped_entities() if folder is None else read_entities(folder)
-    read = []
-    for said in layers:
-        name, _, path = said.partition(":")
-        layer = read_layer(name, Path(path), _today())
-        left = sum(layer.rejected.values())
-        say(f"{path}: read {layer.read:,} = kept {layer.kept:,} + merged {layer.merged:,} + rejected {left:,}")
-        read.append(layer)
-    return combine(curated.values(), read)
+__all__ = ["ads"]
 
 
 @click.group()
@@ -78,16 +42,24 @@ def ads() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--policy", required=True, help="A shipped policy (see `samehand ads policies`), or a TOML file.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .csv, .jsonl or .parquet file.")
-@_facts
+@click.option(
+    "--reviews", "where", metavar="STORE", help="A store whose reviews by persons count (`samehand ads review`)."
+)
+@facts_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(
-    file: Path, policy: str, out: Path, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None,
-    as_json: bool,
+    file: Path, policy: str, out: Path, where: str | None, folder: Path | None, layers: tuple[str, ...],
+    on: date | None, held: date | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Decide about each advertiser of FILE: allow, review or block, with the ground, the evidence and words to send."""
-    day = on or _today()
-    gate = Gate(registry_of(folder, layers), read_ad_pack(policy, day), day, held or _today())
-    done = check_file(file, out, gate)
+    day = on or today()
+    gate = Gate(registry_of(folder, layers), read_ad_pack(policy, day), day, held or today())
+    if where is None:
+        done = check_file(file, out, gate)
+    else:
+        with open_store(where) as store:
+            kept = AdReviews(store, now)
+            done = check_file(file, out, gate, decide=lambda who: kept.decide(who, gate))
     counted = ", ".join(f"{done.decisions.get(name, 0):,} {name}" for name in ("allow", "review", "block"))
     lines = [f"{out}: {done.decided:,} advertisers under {gate.pack.pack}, facts of {day}: {counted}"]
     if done.rejected:
@@ -100,7 +72,7 @@ def check(
 
 
 def _policy(name: str) -> dict[str, Any]:
-    pack = read_ad_pack(name, _today())
+    pack = read_ad_pack(name, today())
     rules = [{"ground": one.name, "decision": one.decision, "label": one.label, "text": one.text} for one in pack.rules]
     until = pack.valid_until.isoformat() if pack.valid_until else None
     return {
@@ -151,14 +123,14 @@ def _shown(entity: Entity, everything: Registry, on: date, held: date) -> list[s
 
 @registry.command()
 @click.argument("entity_id")
-@_facts
+@facts_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(
     entity_id: str, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool
 ) -> None:
     """Show an entity with all that is held of it, and where it stands on a day."""
     everything = registry_of(folder, layers)
-    entity, day, known = everything.entity(entity_id), on or _today(), held or _today()
+    entity, day, known = everything.entity(entity_id), on or today(), held or today()
     standing = everything.standing(entity_id, day, known)
     result = {
         "entity": asdict(entity), "on": day.isoformat(), "held": known.isoformat(), "code": standing.code,
@@ -169,13 +141,13 @@ def show(
 
 @registry.command("list")
 @click.option("--country", help="Of one country only, by its code.")
-@_facts
+@facts_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def list_entities(
     country: str | None, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool
 ) -> None:
     """Show every entity with its code of the day."""
-    everything, day, known = registry_of(folder, layers), on or _today(), held or _today()
+    everything, day, known = registry_of(folder, layers), on or today(), held or today()
     chosen = sorted((one for one in everything if country in (None, one.country)), key=lambda one: one.entity_id)
     found = []
     for one in chosen:
@@ -191,11 +163,11 @@ def list_entities(
 
 
 @registry.command()
-@_facts
+@facts_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def stats(folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool) -> None:
     """Count outlets, countries, codes, and how many rest on two independent sources that were read, on one, on none."""
-    found = registry_of(folder, layers).stats(on or _today(), held or _today())
+    found = registry_of(folder, layers).stats(on or today(), held or today())
     codes = ", ".join(f"{count} {code or 'without a code'}" for code, count in found.codes.items())
     text = (
         f"{found.entities:,} entities, {found.outlets:,} of them assessed, in {found.countries:,} countries: {codes}\n"
@@ -224,7 +196,7 @@ def lint(folder: Path | None, as_json: bool) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="A new .json or .jsonl file, one object a line."
 )
-@_facts
+@facts_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def export(
     out: Path, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool
@@ -232,9 +204,11 @@ def export(
     """Write the registry in FollowTheMoney's schema."""
     if out.suffix not in (".json", ".jsonl", ".ftm"):
         raise UsageError(f"{out} is written one JSON object a line; call it .jsonl")
-    lines = list(followthemoney_lines(registry_of(folder, layers), on or _today(), held or _today()))
+    lines = list(followthemoney_lines(registry_of(folder, layers), on or today(), held or today()))
     private_file(out, "".join(f"{line}\n" for line in lines))
     emit({"objects": len(lines), "path": str(out)}, as_json=as_json, text=f"{out}: {len(lines):,} objects")
 
 
 ads.add_command(repository)
+for command in (review, reviews, end_review):
+    ads.add_command(command)

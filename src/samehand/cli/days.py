@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
 
-__all__ = ["Day"]
+__all__ = ["Day", "today"]
 
 
 class Day(click.ParamType):  # type: ignore[type-arg]
@@ -23,3 +23,8 @@ class Day(click.ParamType):  # type: ignore[type-arg]
             return date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no day; write one as 2021-03-01", param, ctx)
+
+
+def today() -> date:
+    """The day of the clock, in UTC."""
+    return datetime.now(UTC).date()

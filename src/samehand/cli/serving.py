@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from samehand.casework import Casework
-from samehand.cli.advertising import registry_of, registry_options
 from samehand.cli.main import emit, say
+from samehand.cli.registries import registry_of, registry_options
 from samehand.cli.store import now, store_option
 from samehand.errors import JobError
 from samehand.service import SCOPES_OF_KEYS, ApiKey, KeyRing, create_app, list_api_keys, make_api_key, revoke_api_key

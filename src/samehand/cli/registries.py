@@ -1,0 +1,47 @@
+"""Which registry a command asks, and which of its facts count."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from samehand.advertising import Registry, combine, read_entities, read_layer, shipped_entities
+from samehand.cli.days import Day, today
+from samehand.cli.main import say
+
+__all__ = ["facts_options", "registry_of", "registry_options"]
+
+
+def registry_options(command: Any) -> Any:
+    """Which registry."""
+    command = click.option(
+        "--layer", "layers", multiple=True, metavar="NAME:FILE",
+        help="A list of others beside the curated registry: matrix:FILE or hamilton:FILE; may be repeated.",
+    )(command)  # fmt: skip
+    return click.option(
+        "--registry", "folder", type=click.Path(path_type=Path), help="Another folder of entities than the shipped one."
+    )(command)
+
+
+def facts_options(command: Any) -> Any:
+    """Which facts count."""
+    command = click.option("--held", type=Day(), help="As the registry held them on this day; today if not given.")(
+        command
+    )
+    command = click.option("--on", type=Day(), help="The day whose facts count; today if not given.")(command)
+    return registry_options(command)
+
+
+def registry_of(folder: Path | None, layers: tuple[str, ...]) -> Registry:
+    """The registry that the options name; what was read of each layer is told."""
+    curated = shipped_entities() if folder is None else read_entities(folder)
+    read = []
+    for said in layers:
+        name, _, path = said.partition(":")
+        layer = read_layer(name, Path(path), today())
+        left = sum(layer.rejected.values())
+        say(f"{path}: read {layer.read:,} = kept {layer.kept:,} + merged {layer.merged:,} + rejected {left:,}")
+        read.append(layer)
+    return combine(curated.values(), read)
