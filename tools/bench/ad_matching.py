@@ -79,7 +79,8 @@ def _cases(registry: Registry) -> tuple[list[tuple[str, ...]], list[str]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     said = []
     for case in csv.DictReader(CASES.read_text("utf-8").splitlines()):
-        done = gate.decide(Advertiser(**{case["field"]: case["value"], "country": case["country"]})  # type: ignore[arg-type])
+        who = Advertiser(**{case["field"]: case["value"], "country": case["country"]})  # type: ignore[arg-type]
+        done = gate.decide(who)
         kind, wanted = case["kind"], case["expected"] or None
         counts[kind]["cases"] += 1
         counts[kind]["right"] += done.entity_id == wanted
