@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from samehand.cli import main
+from tests.advertising.test_contests import NEW
 from tests.advertising.test_files import KITE
 from tests.advertising.test_repository import _ira
 
@@ -170,3 +171,22 @@ def test_a_release_is_taken_in_searched_added_up_and_handed_out(run: Run, tmp_pa
     assert run("ads", "repository", "export", "--out", tmp_path / "o.csv", *store)["ads"] == 2
     assert "facebook:1 [removed" in run("ads", "repository", "show", "facebook:1", *store, text=True)
     assert "is no ad" in run("ads", "repository", "show", "1", *store, code=2)
+
+
+def test_an_outlet_contests_and_a_second_person_decides(run: Run, folder: Path, tmp_path: Path) -> None:
+    where = ("--store", tmp_path / "s.sqlite", "--registry", folder)
+    (tmp_path / "said.txt").write_text("A trust names our board.")
+    (tmp_path / "new.toml").write_text(NEW)
+    taken = run("ads", "contest", "receive", "cn-kite", tmp_path / "said.txt", "--as", "ada", *where)
+    assert [one["contest_id"] for one in run("ads", "contest", "list", *where)["contests"]] == [taken["contest_id"]]
+    words = ("ads", "contest", "decide", taken["contest_id"], "--uphold", tmp_path / "new.toml", "--why", "So it is.")
+    assert "another person does" in run(*words, "--as", "ada", *where, code=2)
+    assert run(*words, "--as", "ben", *where)["state"] == "upheld"
+
+    (tmp_path / "ads.csv").write_text("advertiser_id,landing_url\n1,https://kite.test/x\n")
+    check = ("ads", "check", tmp_path / "ads.csv", "--policy", "neutral", "--registry", folder, "--on", "2021-01-01",
+             "--out", tmp_path / "o.csv")  # fmt: skip
+    assert run(*check)["grounds"] == {"not-settled": 1}
+    assert run(*check, "--reviews", tmp_path / "s.sqlite")["grounds"] == {"independent-media": 1}
+    assert run("ads", "contest", "affected", taken["contest_id"], *where)["ads"] == []
+    assert run("audit", "verify", "--store", tmp_path / "s.sqlite")["holds"]

@@ -6,6 +6,7 @@ advertiser to whoever was assessed, the citations, and words that an advertiser 
 
 from samehand.advertising.checking import CHECKED, CheckReport, check_file, cited, find_advertiser
 from samehand.advertising.combining import combine
+from samehand.advertising.contests import AD_CORRECTION, AdContest, AdContests, AdRuling
 from samehand.advertising.countries import country_code, country_name
 from samehand.advertising.facts import (
     CODES,
@@ -45,6 +46,10 @@ from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser, Hit, 
 from samehand.advertising.reviews import AdReview, AdReviews, Reviewed
 
 __all__ = [
+    "AD_CORRECTION",
+    "AdContest",
+    "AdContests",
+    "AdRuling",
     "AdReview",
     "AdReviews",
     "Reviewed",

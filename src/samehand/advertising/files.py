@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -37,7 +38,7 @@ from samehand.advertising.facts import (
 )
 from samehand.errors import FormatError, LimitError, NotFoundError
 
-__all__ = ["parse_entity", "read_entities", "shipped_entities"]
+__all__ = ["parse_assessments", "parse_entity", "read_entities", "shipped_entities"]
 
 LONGEST: Final = 1 << 20
 """No file about one entity needs more bytes."""
@@ -146,6 +147,45 @@ def parse_entity(text: str, where: str, *, layer: str = "curated") -> Entity:
     except ValidationError as error:
         raise FormatError(_said(where, error)) from error
     return _Reading(where, held, layer).entity()
+
+
+def parse_assessments(text: str, where: str, recorded: date) -> tuple[Assessment, ...]:
+    """Assessments by themselves, as somebody hands them in who contests what is held.
+
+    Args:
+        text: TOML with `[[assessments]]` and the `[[citations]]` that bear them. where: what errors call it.
+        recorded: the day from which on we hold them, whatever they say of it.
+
+    Raises:
+        FormatError, LimitError: as `parse_entity` does, or there is no assessment.
+
+    """
+    if len(text) > LONGEST:
+        raise LimitError(f"{where} is longer than 1 MiB")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FormatError(f"{where} is no TOML: {error}") from error
+    if unknown := sorted(set(table) - {"assessments", "citations"}):
+        raise FormatError(f"{where}: nothing is called {unknown[0]} here; there are assessments and citations")
+    name = {"text": "x", "language": "en"}
+    whole = {
+        "id": "xx-x",
+        "kind": "outlet",
+        "country": "XX",
+        "scope": "news",
+        "recorded": recorded,
+        "names": [name],
+        **table,
+    }
+    try:
+        held = _Entity.model_validate(whole)
+    except ValidationError as error:
+        raise FormatError(_said(where, error)) from error
+    found = _Reading(where, held, "curated").entity().assessments
+    if not found:
+        raise FormatError(f"{where}: there is no [[assessments]] in it")
+    return tuple(replace(one, span=replace(one.span, recorded=recorded, withdrawn=None)) for one in found)
 
 
 def read_entities(folder: Path) -> dict[str, Entity]:

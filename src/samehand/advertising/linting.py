@@ -11,7 +11,7 @@ from typing import Literal
 from samehand.advertising.facts import QUESTIONS, Assessment, Entity, Span
 from samehand.advertising.registry import Registry
 
-__all__ = ["Fault", "lint_registry"]
+__all__ = ["Fault", "lint_registry", "spans_overlap"]
 
 Weight = Literal["error", "note"]
 
@@ -36,7 +36,9 @@ def lint_registry(registry: Registry) -> tuple[Fault, ...]:
     return tuple(sorted(found, key=lambda one: (one.entity_id, one.weight, one.said)))
 
 
-def _overlap(one: Span, other: Span) -> bool:
+def spans_overlap(one: Span, other: Span) -> bool:
+    """Whether two facts hold on one day, as held on one day."""
+
     def before(end: date | None, start: date | None) -> bool:
         return end is not None and start is not None and end <= start
 
@@ -61,7 +63,7 @@ def _errors(entity: Entity, registry: Registry) -> Iterator[str]:
             if safeguard.value in ("yes", "no") and not safeguard.citations:
                 yield f"nobody is cited for {name} = {safeguard.value}, {_stretch(assessment)}"
     for one, other in combinations(entity.assessments, 2):
-        if _overlap(one.span, other.span):
+        if spans_overlap(one.span, other.span):
             yield f"two assessments hold at a time: {_stretch(one)}, and {_stretch(other)}"
     if len({(one.text, one.language) for one in entity.names}) < len(entity.names):
         yield "a name is there twice"
@@ -109,7 +111,7 @@ def _held_twice(registry: Registry) -> Iterator[tuple[str, str]]:
             )
     for (kind, value), held in holders.items():
         for (one, span), (other, other_span) in combinations(held, 2):
-            if _overlap(span, other_span):
+            if spans_overlap(span, other_span):
                 yield (
                     max(one.entity_id, other.entity_id),
                     f"{kind} {value} is {min(one.entity_id, other.entity_id)}'s, too",

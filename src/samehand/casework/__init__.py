@@ -30,11 +30,13 @@ from samehand.casework.notices import Notice, Notices, give_notice
 from samehand.casework.policies import adopt, adopt_ladder, in_force, retire
 from samehand.casework.retention import Due, Retention, erase_account, hold, read_retention, release
 from samehand.casework.roster import (
+    Permission,
     Reviewer,
     Roster,
     add_reviewer,
     change_roles,
     found_roster,
+    is_founded,
     read_roster,
     remove_reviewer,
 )
@@ -46,6 +48,8 @@ from samehand.casework.trying import Trial, TriedCase, TriedDecision, try_pack
 from samehand.casework.wording import LANGUAGES, language_of
 
 __all__ = [
+    "Permission",
+    "is_founded",
     "Answer",
     "write_answers",
     "CaseNetwork",

@@ -36,6 +36,7 @@ __all__ = [
     "found_roster",
     "read_roster",
     "remove_reviewer",
+    "is_founded",
 ]
 
 Permission = Literal[
@@ -248,6 +249,12 @@ def read_roster(session: Session, store_id: str) -> Roster:
     if newest is not None and (json.loads(newest)["number"], json.loads(newest)["statement"]) != (len(rows), last):
         raise InputError("the store's roster is not the one that the log knows; somebody took statements away")
     return Roster(store_id, people, founders, last, len(rows))
+
+
+def is_founded(session: Session) -> bool:
+    """Whether a store has, or ever had, a roster: what the log tells of one cannot be undone by taking its statements away."""
+    held = session.scalar(select(RosterRow.number).limit(1))
+    return held is not None or session.scalar(select(AuditRow.number).where(ROSTER_ENTRY).limit(1)) is not None
 
 
 def _say(store: Store, session: Session, at: datetime, number: int, after: str, people: list[dict[str, Any]], why: str,

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
 import click
-from sqlalchemy.orm import Session
 
 from samehand.advertising import AdReview, AdReviews, Gate, Reviewed, find_advertiser
-from samehand.casework import Casework, Entry, append
 from samehand.cli.days import today
 from samehand.cli.main import emit
-from samehand.cli.registries import facts_options, registry_of
+from samehand.cli.registries import allowed, facts_options, registry_of
 from samehand.cli.store import now, store_option
-from samehand.errors import NotFoundError
 from samehand.policy import read_ad_pack
-from samehand.store import Store, open_store
+from samehand.store import open_store
 
 __all__ = ["end_review", "review", "reviews"]
-
-
-def _allowed(store: Store, kind: str) -> Callable[[Session, str], None]:
-    """A reviewer, where the store has a roster; and an entry in the log."""
-    work = Casework(store, now)
-
-    def check(session: Session, by: str) -> None:
-        try:
-            work.roster(session).allow(by, "approve")
-        except NotFoundError as error:
-            if "yet" not in str(error):  # there is a roster, and they are not on it
-                raise
-        append(session, work.now(), [Entry(kind, by, {"what": "advertiser"})])
-
-    return check
 
 
 def _line(one: AdReview) -> str:
@@ -65,7 +46,7 @@ def review(
     who = find_advertiser(file, advertiser_id)
     with open_store(where) as store:
         kept = AdReviews(store, now)
-        done = kept.record(who, gate, decision, why, by, days=days, allowed=_allowed(store, "ad.reviewed"))
+        done = kept.record(who, gate, decision, why, by, days=days, allowed=allowed(store, "approve", "ad.reviewed"))
     emit(asdict(done), as_json=as_json, text=_line(done))
 
 
@@ -90,5 +71,5 @@ def reviews(ended: bool, where: str, as_json: bool) -> None:
 def end_review(review_id: int, by: str, where: str, as_json: bool) -> None:
     """End a review now, so that the advertiser is sent to a person again."""
     with open_store(where) as store:
-        done = AdReviews(store, now).end(review_id, by, allowed=_allowed(store, "ad.review_ended"))
+        done = AdReviews(store, now).end(review_id, by, allowed=allowed(store, "approve", "ad.review_ended"))
     emit(asdict(done), as_json=as_json, text=_line(done))

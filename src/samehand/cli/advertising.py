@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from samehand.advertising import (
+    AdContests,
     AdReviews,
     Entity,
     Gate,
@@ -19,6 +20,7 @@ from samehand.advertising import (
     followthemoney_lines,
     lint_registry,
 )
+from samehand.cli.ad_contests import contest
 from samehand.cli.ad_repository import repository
 from samehand.cli.ad_reviews import end_review, review, reviews
 from samehand.cli.days import today
@@ -42,9 +44,7 @@ def ads() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--policy", required=True, help="A shipped policy (see `samehand ads policies`), or a TOML file.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .csv, .jsonl or .parquet file.")
-@click.option(
-    "--reviews", "where", metavar="STORE", help="A store whose reviews by persons count (`samehand ads review`)."
-)
+@click.option("--reviews", "where", metavar="STORE", help="A store whose reviews by persons and upheld contests count.")
 @facts_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(
@@ -53,12 +53,14 @@ def check(
 ) -> None:  # fmt: skip
     """Decide about each advertiser of FILE: allow, review or block, with the ground, the evidence and words to send."""
     day = on or today()
-    gate = Gate(registry_of(folder, layers), read_ad_pack(policy, day), day, held or today())
+    entities, pack = registry_of(folder, layers), read_ad_pack(policy, day)
+    gate = Gate(entities, pack, day, held or today())
     if where is None:
         done = check_file(file, out, gate)
     else:
         with open_store(where) as store:
             kept = AdReviews(store, now)
+            gate = Gate(AdContests(store, entities, now).registry(), pack, day, held or today())
             done = check_file(file, out, gate, decide=lambda who: kept.decide(who, gate))
     counted = ", ".join(f"{done.decisions.get(name, 0):,} {name}" for name in ("allow", "review", "block"))
     lines = [f"{out}: {done.decided:,} advertisers under {gate.pack.pack}, facts of {day}: {counted}"]
@@ -210,5 +212,5 @@ def export(
 
 
 ads.add_command(repository)
-for command in (review, reviews, end_review):
+for command in (contest, review, reviews, end_review):
     ads.add_command(command)

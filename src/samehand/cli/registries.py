@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from samehand.advertising import Registry, combine, read_entities, read_layer, shipped_entities
+from samehand.casework import Casework, Entry, Permission, append, is_founded
 from samehand.cli.days import Day, today
 from samehand.cli.main import say
+from samehand.cli.store import now
+from samehand.store import Store
 
-__all__ = ["facts_options", "registry_of", "registry_options"]
+__all__ = ["allowed", "facts_options", "registry_of", "registry_options"]
 
 
 def registry_options(command: Any) -> Any:
@@ -45,3 +50,15 @@ def registry_of(folder: Path | None, layers: tuple[str, ...]) -> Registry:
         say(f"{path}: read {layer.read:,} = kept {layer.kept:,} + merged {layer.merged:,} + rejected {left:,}")
         read.append(layer)
     return combine(curated.values(), read)
+
+
+def allowed(store: Store, permission: Permission, kind: str) -> Callable[[Session, str], None]:
+    """Who may, where the store has a roster; and an entry in the log."""
+    work = Casework(store, now)
+
+    def check(session: Session, by: str) -> None:
+        if is_founded(session):
+            work.roster(session).allow(by, permission)
+        append(session, work.now(), [Entry(kind, by, {"what": "advertising"})])
+
+    return check

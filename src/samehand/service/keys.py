@@ -17,7 +17,7 @@ from typing import Final, Literal, get_args
 from sqlalchemy import Boolean, Float, Integer, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from samehand.casework import Casework, Entry, append
+from samehand.casework import Casework, Entry, append, is_founded
 from samehand.errors import NotFoundError, UsageError
 from samehand.store import Base, Moment, Store
 
@@ -148,11 +148,8 @@ def list_api_keys(store: Store) -> list[ApiKey]:
 
 def _allow(casework: Casework, session: Session, by: str) -> None:
     """A lead, where the store has a roster; else whoever can write into it."""
-    try:
-        roster = casework.roster(session)
-    except NotFoundError:  # nobody has founded one: a store that only serves
-        return
-    roster.allow(by, "roster")
+    if is_founded(session):
+        casework.roster(session).allow(by, "roster")
 
 
 @dataclass
