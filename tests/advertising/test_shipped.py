@@ -1,0 +1,51 @@
+"""The registry that the project ships: sound as a whole, wide, cited, and without persons."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+from samehand.advertising import Registry, lint_registry, shipped_entities
+
+DAY = date(2026, 11, 27)
+HELD = date(2026, 12, 31)
+
+
+@cache
+def _registry() -> Registry:
+    return Registry(shipped_entities().values())
+
+
+def test_it_is_sound_as_a_whole() -> None:
+    assert [f"{one.entity_id}: {one.said}" for one in lint_registry(_registry()) if one.weight == "error"] == []
+
+
+def test_it_is_as_wide_as_it_is_meant_to_be() -> None:
+    stats = _registry().stats(DAY, HELD)
+
+    assert stats.outlets >= 150
+    assert stats.countries >= 60
+    assert stats.two + stats.one + stats.none == stats.outlets
+
+
+def test_whatever_is_blocked_rests_on_two_sources_that_were_read_and_what_does_not_is_there_all_the_same() -> None:
+    poor = [
+        one for one in _registry() if one.assessments and _registry().standing(one.entity_id, DAY, HELD).sources < 2
+    ]
+
+    assert poor  # such outlets are not left out
+    assert all(one.assessments[-1].answers for one in poor)
+
+
+def test_every_citation_that_was_read_says_what_it_states_and_where() -> None:
+    for entity in _registry():
+        for one in entity.citations:
+            assert one.states.strip().endswith((".", "!", "?", '"')), (entity.entity_id, one.name)
+            assert one.url.startswith("http") or one.source, (entity.entity_id, one.name)
+            assert not one.read or one.accessed <= DAY, (entity.entity_id, one.name)
+
+
+def test_no_natural_person_is_an_entity_and_none_is_linked_as_staff() -> None:
+    kinds = {entity.kind for entity in _registry()}
+    assert kinds <= {"outlet", "company", "agency", "body"}
+    assert not [entity.entity_id for entity in _registry() for link in entity.links if link.kind == "staff_of"]
