@@ -86,7 +86,7 @@ def test_an_entity_is_read_with_all_that_is_said_of_it() -> None:
     ("old", "new", "said"),
     [
         ('id = "cn-kite"', 'id = "Kite"', "id: "),
-        ('country = "CN"', 'country = "China"', "country: "),
+        ('country = "CN"', 'country = "China"', "country: "), ('country = "CN"', 'country = "CN"\nstate = "Russia"', "state: "),
         ('scope = "news"', 'scope = "opinion"', "scope: "),
         ("recorded = 2026-11-27\n\n[[names]]", "\n[[names]]", "recorded: it is missing"),
         ('kind = "outlet"', 'kind = "outlet"\ncode = "SC"', "code: nothing is called so here"),

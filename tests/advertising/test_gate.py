@@ -175,6 +175,14 @@ def test_an_owner_blocks_where_the_way_to_it_is_cited_and_the_way_is_shown() -> 
     assert (unread.decision, unread.ground) == ("review", "link-not-shown")
 
 
+def test_the_state_that_is_named_is_the_one_that_runs_the_outlet_wherever_that_is() -> None:
+    exile = _outlet("SC", country="DE", state="RU")
+
+    assert "The state of Russia pays" in _decide("neutral", exile).message
+    assert _decide("tiktok-2024", exile, target_countries=("RU",)).label == "Russia state-controlled media"
+    assert _decide("tiktok-2024", exile, target_countries=("DE",)).ground == "shown-abroad"
+
+
 def test_content_of_a_blocked_outlet_that_others_promote_is_stopped_where_the_policy_says_so() -> None:
     other: dict[str, Any] = {"legal_name": "Bright Marketing FZE", "country": "AE"}
 

@@ -208,7 +208,8 @@ class Entity:
     """An outlet, a company, an agency or a body of state.
 
     Attributes:
-        entity_id: as `cn-cgtn`. kind, country: what it is, and where (ISO 3166-1).
+        entity_id: as `cn-cgtn`. kind, country: what it is, and where (ISO 3166-1). state: whose state the answers are about; ""
+            where it is the country's own.
         scope: what it publishes; scope_citations: who says so, where it is no news. layer: `curated`, or whose list it is of.
 
     """
@@ -225,6 +226,12 @@ class Entity:
     citations: tuple[Citation, ...] = ()
     scope_citations: tuple[Citation, ...] = ()
     layer: str = "curated"
+    state: str = ""
+
+    @property
+    def of_state(self) -> str:
+        """The country whose state is asked about: of an outlet in exile or abroad that of whoever runs it."""
+        return self.state or self.country
 
     @property
     def name(self) -> str:

@@ -116,6 +116,7 @@ class _Entity(_Part):
     id: EntityId
     kind: EntityKind
     country: Country
+    state: Country | None = None
     scope: Scope
     scope_citations: list[Short] = []
     recorded: date
@@ -274,6 +275,7 @@ class _Reading:
             ),
             tuple(self._assessment(one) for one in held.assessments),
             tuple(self.citations.values()), self._cited(held.scope_citations), self.layer,
+            held.state or "",
         )  # fmt: skip
 
     def _span(self, one: _Dated) -> Span:

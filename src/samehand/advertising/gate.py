@@ -152,7 +152,7 @@ class Gate:
 
     def _facts(self, hit: Hit, standing: Standing, who: Advertiser) -> _Facts:
         assessment = standing.assessment
-        home = (standing.assessed or hit.entity).country
+        home = (standing.assessed or hit.entity).of_state
         countries = frozenset(country_code(one) or one.strip().upper() for one in who.target_countries if one.strip())
         place: Place = "unknown" if not countries else "home" if countries == {home} else "abroad"
         staff = any(link.kind == OF_STAFF for link in standing.path) and hit.role == "itself"
@@ -180,7 +180,7 @@ class Gate:
 
     def _filled(self, text: str, standing: Standing) -> str:
         assessed = standing.assessed or standing.entity
-        return Template(text).safe_substitute(entity=standing.entity.name, country=country_name(assessed.country))
+        return Template(text).safe_substitute(entity=standing.entity.name, country=country_name(assessed.of_state))
 
     def _message(self, said: str, decision: AdDecided, hit: Hit, standing: Standing) -> str:
         lines = [said]

@@ -126,6 +126,7 @@ class EntityAnswer(_Message):
     name: str
     kind: str
     country: str
+    state: str
     scope: str
     layer: str
     on: date
@@ -144,7 +145,8 @@ class EntityAnswer(_Message):
         if assessment is not None:
             answers = {name: one.value for name, one in assessment.answers.items()}
         return cls(
-            entity_id=entity.entity_id, name=entity.name, kind=entity.kind, country=entity.country, scope=entity.scope,
+            entity_id=entity.entity_id, name=entity.name, kind=entity.kind, country=entity.country, state=entity.of_state,
+            scope=entity.scope,
             layer=entity.layer, on=on, held=held, code=standing.code, sources=standing.sources,
             path=[f"{one.kind} {one.target}" for one in standing.path], answers=answers,
             citations=[Cited.of(one) for one in entity.citations],
