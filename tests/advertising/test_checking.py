@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from samehand.advertising import Gate, check_file
+from samehand.advertising import AdRecord, Gate, check_file
 from samehand.errors import FormatError, NotFoundError, UsageError
 from samehand.policy import read_ad_pack
 from tests.advertising.made_up import DAY, HELD, assessed, asset, entity, registry
@@ -108,3 +108,28 @@ def test_cells_that_a_spreadsheet_would_run_are_made_harmless(tmp_path: Path) ->
     path.write_text("advertiser_id,landing_url\n=1+1,https://shop.test.com\n", "utf-8")
     check_file(path, tmp_path / "out.csv", GATE)
     assert (tmp_path / "out.csv").read_text("utf-8").splitlines()[1].startswith("'=1+1,allow")
+
+
+def test_ads_are_kept_with_what_was_decided_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "ads.csv"
+    path.write_text(
+        "ad_id,platform,advertiser_id,legal_name,landing_url,target_countries,ad_text\n"
+        "7,X,1,Kite Ltd,https://kite.test.com/a,China|fr,Look up\n"
+        "8,,2,Shop,https://shop.test.com,,\n,,3,Shop,https://shop.test.com,,\n",
+        "utf-8",
+    )  # fmt: skip
+    kept: list[AdRecord] = []
+    done = check_file(path, tmp_path / "out.csv", GATE, keep=kept.extend)
+
+    assert (done.decided, done.unused) == (3, ())
+    first, second = kept
+    assert (first.platform, first.ad_id, first.text, first.countries) == ("x", "7", "Look up", ("CN", "FR"))
+    assert (first.decision, first.ground, first.entity_id, first.status) == (
+        "block",
+        "shown-abroad",
+        "cn-kite",
+        "blocked",
+    )
+    assert (second.platform, second.decision, second.status, second.entity_id) == ("unknown", "allow", "active", "")
+    with pytest.raises(FormatError, match="no column ad_id"):
+        check_file(_file(tmp_path, ".tsv"), tmp_path / "out.csv", GATE, keep=kept.extend)

@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from samehand.advertising import AdReviews, Advertiser, Gate
 from samehand.casework import Casework, read_entries, verify
 from samehand.errors import NotFoundError, UsageError
+from samehand.policy import read_ad_pack
 from samehand.service import KeyRing, create_app, list_api_keys, make_api_key, revoke_api_key
 from samehand.store import Store, open_store
 from tests.advertising.made_up import assessed, asset, entity, link, registry
@@ -56,7 +58,8 @@ class Service:
         _, self.decides = make_api_key(self.work, "decider", ["ads:decide"], "ada", rate=1_000)
         _, self.reads = make_api_key(self.work, "reader", ["ads:read"], "ada", rate=1_000)
         ring = KeyRing(self.store, self.clock.now, lambda: self.clock.ticks)
-        self.app = create_app(registry(KITE, DESK), ring, self.clock.now)
+        self.reviews = AdReviews(self.store, self.clock.now)
+        self.app = create_app(registry(KITE, DESK), ring, self.clock.now, reviews=self.reviews)
 
     def decide(self, key: str | None = None, **question: Any) -> Any:
         headers = {"Authorization": f"Bearer {key or self.decides}"}
@@ -99,6 +102,20 @@ def test_the_text_of_the_day_and_a_campaign_that_ran_before_count(service: Servi
         policy="twitter-2019-08", on="2020-01-10", notified_on="2020-01-01", running_since="2019-12-01"
     ).json()
     assert (ran["decision"], ran["ground"], ran["until"]) == ("allow", "transition", "2020-01-31")
+
+
+def test_what_a_person_decided_is_answered_until_it_ends(service: Service) -> None:
+    question = {"landing_url": "", "page_name": "Kite Broadcasting House", "legal_name": "Kites and Sons"}
+    assert service.decide(**question).json()["ground"] == "name-alone"
+    day = service.clock.at.date()
+    gate = Gate(registry(KITE, DESK), read_ad_pack("neutral", day), day, day)
+    who = Advertiser(advertiser_id="a1", page_name="Kite Broadcasting House", legal_name="Kites and Sons")
+    service.reviews.record(who, gate, "allow", "They sell kites.", "ada", days=1)
+
+    answer = service.decide(**question).json()
+    assert (answer["decision"], answer["ground"], answer["until"]) == ("allow", "reviewed", "2026-11-28")
+    service.clock.pass_s(86_401)
+    assert service.decide(**question).json()["decision"] == "review"
 
 
 @pytest.mark.parametrize(

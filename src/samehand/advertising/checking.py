@@ -10,8 +10,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from samehand.advertising.countries import country_code
 from samehand.advertising.facts import Citation
 from samehand.advertising.gate import AdDecision, Gate
+from samehand.advertising.repository import AdRecord
 from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser
 from samehand.errors import FormatError, NotFoundError
 from samehand.records import write_table
@@ -26,6 +28,8 @@ CHECKED: Final = pa.schema([
 ])  # fmt: skip
 """The columns of what is written: a row an advertiser, in the order of the file."""
 MANY: Final = "target_countries"
+AD_ID: Final = "ad_id"
+"""What an ad is kept by; the gate does not ask for it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def cited(one: Citation) -> str:
 
 def check_file(
     path: Path, out: Path, gate: Gate, *, decide: Callable[[Advertiser], AdDecision] | None = None,
-    told: Callable[[int], None] = lambda rows: None,  # noqa: ARG005
+    keep: Callable[[list[AdRecord]], object] | None = None, told: Callable[[int], None] = lambda rows: None,  # noqa: ARG005
 ) -> CheckReport:  # fmt: skip
     """Decide about every row of a file of advertisers.
 
@@ -65,6 +69,7 @@ def check_file(
             `target_countries` is a list, joined by `|` or `,` where the file holds text.
         out: a new .csv, .jsonl or .parquet file with the columns of `CHECKED`; it is there when all of it is.
         gate: of a policy and a day. decide: asked instead of it, where reviews count.
+        keep: given the ads with what was decided of them, some at a time, once all of it is decided; takes a column `ad_id`.
         told: called with the rows that are decided so far.
 
     Raises:
@@ -74,23 +79,31 @@ def check_file(
     """
     reader = open_table(path, Limits())
     known = _known(path, reader.columns)
+    if keep is not None and AD_ID not in reader.columns:
+        raise FormatError(f"{path} has no column {AD_ID}, by which an ad is kept")
+    ads: list[AdRecord] = []
     memory: dict[Advertiser, dict[str, Any]] = {}
     rows: list[dict[str, Any]] = []
     rejects: list[Reject] = []
     for batch in reader.batches():
         rejects += batch.rejects
-        for who in _advertisers(batch.table.select(known)):
+        names = batch.table.column(AD_ID).to_pylist() if keep is not None else [None] * len(batch.table)
+        for who, ad_id in zip(_advertisers(batch.table.select(known)), names, strict=True):
             # of one that is like another in all but its id and the ad's words the gate says the same; a person may not
             key = replace(who, ad_text="", advertiser_id=who.advertiser_id if decide else "")
             if key not in memory:
                 memory[key] = _row((decide or gate.decide)(key))
             rows.append({"advertiser_id": who.advertiser_id or None, **memory[key]})
+            if keep is not None and ad_id:
+                ads.append(_ad(str(ad_id), who, memory[key]))
         told(len(rows))
     write_table(out, pa.Table.from_pylist(rows, CHECKED))
+    if keep is not None:
+        keep(ads)
     return CheckReport(
         len(rows) + len(rejects), len(rows), len(rejects), dict(Counter(row["decision"] for row in rows)),
         dict(Counter(row["ground"] for row in rows).most_common()), tuple(rejects[:10]),
-        tuple(name for name in reader.columns if name not in ADVERTISER_FIELDS),
+        tuple(name for name in reader.columns if name not in (*ADVERTISER_FIELDS, *([AD_ID] if keep else []))),
     )  # fmt: skip
 
 
@@ -140,6 +153,19 @@ def find_advertiser(path: Path, advertiser_id: str) -> Advertiser:
             if who.advertiser_id == advertiser_id:
                 return who
     raise NotFoundError(f"{path} has no advertiser '{advertiser_id}'")
+
+
+def _ad(ad_id: str, who: Advertiser, row: dict[str, Any]) -> AdRecord:
+    """An ad with what was decided of it, as the repository holds it; `platform` is "unknown" where the file does not tell."""
+    codes = (country_code(one) or one.upper() for one in who.target_countries)
+    return AdRecord(
+        platform=who.platform.strip().lower() or "unknown", ad_id=ad_id, advertiser_id=who.advertiser_id,
+        advertiser=who.legal_name,
+        page=who.handle or who.page_name, beneficiary=who.beneficiary, payer=who.payer, agency=who.agency, text=who.ad_text,
+        landing_url=who.landing_url, countries=tuple(dict.fromkeys(codes)), decision=row["decision"], ground=row["ground"],
+        policy=row["policy"], entity_id=row["entity_id"] or "", label=row["label"] or "",
+        status="blocked" if row["decision"] == "block" else "active",
+    )  # fmt: skip
 
 
 def _row(done: AdDecision) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import click
 
 from samehand.advertising import (
     AdContests,
+    AdRepository,
     AdReviews,
     Entity,
     Gate,
@@ -45,23 +48,28 @@ def ads() -> None:
 @click.option("--policy", required=True, help="A shipped policy (see `samehand ads policies`), or a TOML file.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .csv, .jsonl or .parquet file.")
 @click.option("--reviews", "where", metavar="STORE", help="A store whose reviews by persons and upheld contests count.")
+@click.option(
+    "--keep", "kept_in", metavar="STORE", help="A store whose ad repository keeps the ads, by the column ad_id."
+)
 @facts_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(
-    file: Path, policy: str, out: Path, where: str | None, folder: Path | None, layers: tuple[str, ...],
+    file: Path, policy: str, out: Path, where: str | None, kept_in: str | None, folder: Path | None, layers: tuple[str, ...],
     on: date | None, held: date | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Decide about each advertiser of FILE: allow, review or block, with the ground, the evidence and words to send."""
     day = on or today()
     entities, pack = registry_of(folder, layers), read_ad_pack(policy, day)
-    gate = Gate(entities, pack, day, held or today())
-    if where is None:
-        done = check_file(file, out, gate)
-    else:
-        with open_store(where) as store:
-            kept = AdReviews(store, now)
-            gate = Gate(AdContests(store, entities, now).registry(), pack, day, held or today())
-            done = check_file(file, out, gate, decide=lambda who: kept.decide(who, gate))
+    with ExitStack() as stack:
+        asked = None
+        if where is not None:
+            store = stack.enter_context(open_store(where))
+            entities, reviewed = AdContests(store, entities, now).registry(), AdReviews(store, now)
+        gate = Gate(entities, pack, day, held or today())
+        if where is not None:
+            asked = partial(reviewed.decide, gate=gate)
+        keep = AdRepository(stack.enter_context(open_store(kept_in)), now).record if kept_in is not None else None
+        done = check_file(file, out, gate, decide=asked, keep=keep)
     counted = ", ".join(f"{done.decisions.get(name, 0):,} {name}" for name in ("allow", "review", "block"))
     lines = [f"{out}: {done.decided:,} advertisers under {gate.pack.pack}, facts of {day}: {counted}"]
     if done.rejected:

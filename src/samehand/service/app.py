@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samehand import __version__
-from samehand.advertising import Advertiser, Gate, Registry, Resolver, Transition
+from samehand.advertising import AdReviews, Advertiser, Gate, Registry, Resolver, Transition
 from samehand.errors import NotFoundError, SamehandError
 from samehand.policy import ad_pack_names, read_ad_pack
 from samehand.service.keys import ApiKey, KeyRing, KeyScope
@@ -84,11 +84,13 @@ def _too_long() -> JSONResponse:
     return _fault(413, f"a request is {LONGEST // 1024} KiB long at most")
 
 
-def create_app(registry: Registry, keys: KeyRing, now: Callable[[], datetime]) -> FastAPI:
+def create_app(
+    registry: Registry, keys: KeyRing, now: Callable[[], datetime], *, reviews: AdReviews | None = None
+) -> FastAPI:
     """The application.
 
     Args:
-        registry: of media. keys: who may ask. now: the clock.
+        registry: of media. keys: who may ask. now: the clock. reviews: by persons, which count where the gate sends to one.
 
     """
     app = FastAPI(
@@ -120,7 +122,9 @@ def create_app(registry: Registry, keys: KeyRing, now: Callable[[], datetime]) -
         transition = None
         if question.notified_on is not None and question.running_since is not None:
             transition = Transition(question.notified_on, question.running_since)
-        done = gate(question.policy, on, held).decide(question.advertiser(), transition)
+        asked, who = gate(question.policy, on, held), question.advertiser()
+        alone = reviews is None or transition is not None
+        done = asked.decide(who, transition) if alone or reviews is None else reviews.decide(who, asked)
         return AdAnswer.of(done, question.advertiser_id, on, held)
 
     @app.get("/v1/ads/policies", responses=FAULTS, dependencies=[_asks(keys, "ads:read")])
