@@ -123,8 +123,8 @@ def create_app(
         if question.notified_on is not None and question.running_since is not None:
             transition = Transition(question.notified_on, question.running_since)
         asked, who = gate(question.policy, on, held), question.advertiser()
-        alone = reviews is None or transition is not None
-        done = asked.decide(who, transition) if alone or reviews is None else reviews.decide(who, asked)
+        # a campaign that ran before is no matter that a person was asked about
+        done = reviews.decide(who, asked) if reviews and not transition else asked.decide(who, transition)
         return AdAnswer.of(done, question.advertiser_id, on, held)
 
     @app.get("/v1/ads/policies", responses=FAULTS, dependencies=[_asks(keys, "ads:read")])
