@@ -114,7 +114,7 @@ def test_ads_are_kept_with_what_was_decided_of_them(tmp_path: Path) -> None:
     path = tmp_path / "ads.csv"
     path.write_text(
         "ad_id,platform,advertiser_id,legal_name,landing_url,target_countries,ad_text\n"
-        "7,X,1,Kite Ltd,https://kite.test.com/a,China|fr,Look up\n"
+        "7,X,1,,https://kite.test.com/a,China|fr,Look up\n"
         "8,,2,Shop,https://shop.test.com,,\n,,3,Shop,https://shop.test.com,,\n",
         "utf-8",
     )  # fmt: skip

@@ -192,8 +192,22 @@ def test_content_of_a_blocked_outlet_that_others_promote_is_stopped_where_the_po
 
     assert said("x-2023-08", "SC") == ("block", "promotes-state-media")
     assert said("twitter-2019-08", "SC") == ("review", "third-party-link")
-    assert said("neutral", "SC") == ("review", "third-party-link")
+    for pack in ("neutral", "meta-2020", "tiktok-2024"):
+        assert said(pack, "SC") == ("review", "third-party-link")
+    assert said("youtube-label", "SC") == ("allow", "third-party-link")
     assert said("x-2023-08", "IP") == ("allow", "not-state-controlled")
+
+
+@pytest.mark.parametrize("pack", ["twitter-2019-08", "neutral", "meta-2020", "tiktok-2024"])
+def test_an_agency_is_no_outlet_of_its_own_ad(pack: str) -> None:
+    who: dict[str, Any] = {
+        "landing_url": "",
+        "legal_name": "Corner Shop",
+        "agency": "Kite Broadcasting House",
+        "country": "CN",
+    }
+    done = _decide(pack, _outlet("SC"), **who)
+    assert (done.decision, done.ground) == ("review", "third-party-link")
 
 
 def test_an_agency_and_staff_are_affiliated_under_x() -> None:
