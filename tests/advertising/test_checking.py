@@ -133,3 +133,22 @@ def test_ads_are_kept_with_what_was_decided_of_them(tmp_path: Path) -> None:
     assert (second.platform, second.decision, second.status, second.entity_id) == ("unknown", "allow", "active", "")
     with pytest.raises(FormatError, match="no column ad_id"):
         check_file(_file(tmp_path, ".tsv"), tmp_path / "out.csv", GATE, keep=kept.extend)
+
+
+def test_a_campaign_that_ran_before_the_notice_goes_on_and_a_day_that_is_none_is_told_of(tmp_path: Path) -> None:
+    path, gate = tmp_path / "ads.csv", Gate(registry(KITE), read_ad_pack("twitter-2019-08", DAY), DAY, HELD)
+    path.write_text(
+        "advertiser_id,landing_url,notified_on,running_since\n1,https://kite.test.com,2026-11-20,2026-10-01\n"
+        "2,https://kite.test.com,2026-11-20,2026-11-21\n3,https://kite.test.com,,\n4,https://kite.test.com,soon,2026-10-01\n",
+        "utf-8",
+    )
+    done = check_file(path, tmp_path / "out.parquet", gate)
+
+    rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [(row["advertiser_id"], row["decision"], row["ground"]) for row in rows] == [
+        ("1", "allow", "transition"), ("2", "block", "state-controlled-news-media"), 
+        ("3", "block", "state-controlled-news-media"),
+    ]  # fmt: skip
+    assert (done.read, done.decided, done.rejected, done.unused) == (4, 3, 1, ())
+    assert done.rejects[0].row == 4
+    assert "notified_on is no day: 'soon'" in done.rejects[0].reason

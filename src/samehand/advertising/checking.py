@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 
 from samehand.advertising.countries import country_code
 from samehand.advertising.facts import Citation
-from samehand.advertising.gate import AdDecision, Gate
+from samehand.advertising.gate import AdDecision, Gate, Transition
 from samehand.advertising.repository import AdRecord
 from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser
 from samehand.errors import FormatError, NotFoundError
@@ -28,6 +29,8 @@ CHECKED: Final = pa.schema([
 ])  # fmt: skip
 """The columns of what is written: a row an advertiser, in the order of the file."""
 MANY: Final = "target_countries"
+RAN: Final = ("notified_on", "running_since")
+"""When the outlet was told of the policy, and since when the campaign runs: days of a campaign that ran before."""
 AD_ID: Final = "ad_id"
 """What an ad is kept by; the gate does not ask for it."""
 
@@ -66,7 +69,8 @@ def check_file(
 
     Args:
         path: CSV, TSV, JSONL or Parquet with any of the columns of `Advertiser`; one that is absent or empty is not known.
-            `target_countries` is a list, joined by `|` or `,` where the file holds text.
+            `target_countries` is a list, joined by `|` or `,` where the file holds text. `notified_on` and `running_since`
+            are days, for campaigns that ran before (`Transition`).
         out: a new .csv, .jsonl or .parquet file with the columns of `CHECKED`; it is there when all of it is.
         gate: of a policy and a day. decide: asked instead of it, where reviews count.
         keep: given the ads with what was decided of them, some at a time, once all of it is decided; takes a column `ad_id`.
@@ -82,20 +86,25 @@ def check_file(
     if keep is not None and AD_ID not in reader.columns:
         raise FormatError(f"{path} has no column {AD_ID}, by which an ad is kept")
     ads: list[AdRecord] = []
-    memory: dict[Advertiser, dict[str, Any]] = {}
+    memory: dict[tuple[Advertiser, Transition | None], dict[str, Any]] = {}
     rows: list[dict[str, Any]] = []
     rejects: list[Reject] = []
     for batch in reader.batches():
         rejects += batch.rejects
-        names = batch.table.column(AD_ID).to_pylist() if keep is not None else [None] * len(batch.table)
-        for who, ad_id in zip(_advertisers(batch.table.select(known)), names, strict=True):
+        for number, row in zip(batch.rows.tolist(), batch.table.to_pylist(), strict=True):
+            who = _advertiser(row, known)
+            try:
+                ran = _transition(row)
+            except ValueError as error:
+                rejects.append(Reject(number, str(error), ""))
+                continue
             # of one that is like another in all but its id and the ad's words the gate says the same; a person may not
             key = replace(who, ad_text="", advertiser_id=who.advertiser_id if decide else "")
-            if key not in memory:
-                memory[key] = _row((decide or gate.decide)(key))
-            rows.append({"advertiser_id": who.advertiser_id or None, **memory[key]})
-            if keep is not None and ad_id:
-                ads.append(_ad(str(ad_id), who, memory[key]))
+            if (key, ran) not in memory:
+                memory[key, ran] = _row(gate.decide(key, ran) if ran or decide is None else decide(key))
+            rows.append({"advertiser_id": who.advertiser_id or None, **memory[key, ran]})
+            if keep is not None and row[AD_ID]:
+                ads.append(_ad(str(row[AD_ID]), who, memory[key, ran]))
         told(len(rows))
     write_table(out, pa.Table.from_pylist(rows, CHECKED))
     if keep is not None:
@@ -103,18 +112,31 @@ def check_file(
     return CheckReport(
         len(rows) + len(rejects), len(rows), len(rejects), dict(Counter(row["decision"] for row in rows)),
         dict(Counter(row["ground"] for row in rows).most_common()), tuple(rejects[:10]),
-        tuple(name for name in reader.columns if name not in (*ADVERTISER_FIELDS, *([AD_ID] if keep else []))),
+        tuple(name for name in reader.columns if name not in (*ADVERTISER_FIELDS, *RAN, *([AD_ID] if keep else []))),
     )  # fmt: skip
 
 
-def _advertisers(table: pa.Table) -> Iterator[Advertiser]:
-    for row in table.to_pylist():
-        values = {
-            name: value if isinstance(value, str) else str(value)
-            for name, value in row.items()
-            if value is not None and name != MANY
-        }
-        yield Advertiser(**values, target_countries=_several(row.get(MANY)))
+def _advertiser(row: Mapping[str, Any], known: Sequence[str]) -> Advertiser:
+    values = {name: str(row[name]) for name in known if row[name] is not None and name != MANY}
+    return Advertiser(**values, target_countries=_several(row.get(MANY)))
+
+
+def _transition(row: Mapping[str, Any]) -> Transition | None:
+    """When the outlet was told, and since when the campaign runs; None where one of them is not known.
+
+    Raises:
+        ValueError: one of them is no day.
+
+    """
+    days = []
+    for name in RAN:
+        written = str(row.get(name) or "").strip()
+        try:
+            days.append(date.fromisoformat(written[:10]) if written else None)
+        except ValueError:
+            raise ValueError(f"{name} is no day: {written[:40]!r}; write one as 2021-03-01") from None
+    notified, running = days
+    return None if notified is None or running is None else Transition(notified, running)
 
 
 def _several(value: Any) -> tuple[str, ...]:
@@ -149,7 +171,8 @@ def find_advertiser(path: Path, advertiser_id: str) -> Advertiser:
     reader = open_table(path, Limits())
     known = _known(path, reader.columns)
     for batch in reader.batches():
-        for who in _advertisers(batch.table.select(known)):
+        for row in batch.table.to_pylist():
+            who = _advertiser(row, known)
             if who.advertiser_id == advertiser_id:
                 return who
     raise NotFoundError(f"{path} has no advertiser '{advertiser_id}'")
