@@ -146,7 +146,7 @@ def test_a_campaign_that_ran_before_the_notice_goes_on_and_a_day_that_is_none_is
 
     rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
     assert [(row["advertiser_id"], row["decision"], row["ground"]) for row in rows] == [
-        ("1", "allow", "transition"), ("2", "block", "state-controlled-news-media"), 
+        ("1", "allow", "transition"), ("2", "block", "state-controlled-news-media"),
         ("3", "block", "state-controlled-news-media"),
     ]  # fmt: skip
     assert (done.read, done.decided, done.rejected, done.unused) == (4, 3, 1, ())
