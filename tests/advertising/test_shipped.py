@@ -41,8 +41,8 @@ def test_every_citation_that_was_read_says_what_it_states_and_where() -> None:
     for entity in _registry():
         for one in entity.citations:
             assert one.states.strip().endswith((".", "!", "?", '"')), (entity.entity_id, one.name)
-            assert one.url.startswith("http") or one.source, (entity.entity_id, one.name)
-            assert not one.read or one.accessed <= DAY, (entity.entity_id, one.name)
+            assert one.url.startswith(("https://", "http://")), (entity.entity_id, one.name)
+            assert one.published is None or one.published <= one.accessed <= DAY, (entity.entity_id, one.name)
 
 
 def test_no_natural_person_is_an_entity_and_none_is_linked_as_staff() -> None:

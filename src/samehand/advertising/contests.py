@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from samehand.advertising.facts import Assessment, Entity, Span
 from samehand.advertising.files import parse_assessments
 from samehand.advertising.linting import spans_overlap
+from samehand.advertising.permission import Allowed, whoever
 from samehand.advertising.registry import Registry
 from samehand.advertising.repository import AdRepository, AdSearch, AdVersion
 from samehand.errors import NotFoundError, UsageError
@@ -29,11 +30,6 @@ AdRuling = Literal["upheld", "refused"]
 AD_CORRECTION: Final = "ads.correction"
 """The topic of events that say that an assessment was corrected: entity, contest, days and codes before and after."""
 LONGEST: Final = 64 * 1024
-Allowed = Callable[[Session, str], None]
-
-
-def whoever(session: Session, by: str) -> None:
-    """Anybody may, where a store has no roster."""
 
 
 class AdContestRow(Base):

@@ -14,9 +14,10 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal, get_args
 
 from sqlalchemy import Integer, String, Text, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from samehand.advertising.gate import AdDecision, Gate
+from samehand.advertising.permission import Allowed, whoever
 from samehand.advertising.resolution import Advertiser
 from samehand.advertising.spelling import folded
 from samehand.errors import NotFoundError, UsageError
@@ -28,13 +29,6 @@ Reviewed = Literal["allow", "block"]
 LONGEST_DAYS: Final = 366
 LONGEST_WHY: Final = 4_000
 IDENTITY: Final = ("legal_name", "payer", "beneficiary", "agency", "page_name")
-
-
-Allowed = Callable[[Session, str], None]
-
-
-def whoever(session: Session, by: str) -> None:
-    """Anybody may, where a store has no roster."""
 
 
 class AdReviewRow(Base):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
 from samehand.advertising import AdContest, AdContests, AdRuling
 from samehand.cli.main import emit
-from samehand.cli.registries import allowed, registry_of
+from samehand.cli.registries import allowed, registry_of, registry_option
 from samehand.cli.store import now, store_option
 from samehand.errors import FormatError, NotFoundError
 from samehand.store import open_store
@@ -37,17 +36,11 @@ def _text(path: Path) -> str:
         raise FormatError(f"{path} is no text in UTF-8") from error
 
 
-def _registry_option(command: Any) -> Any:
-    return click.option(
-        "--registry", "folder", type=click.Path(path_type=Path), help="Another folder of entities than the shipped one."
-    )(command)
-
-
 @contest.command()
 @click.argument("entity_id")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "by", required=True, metavar="NAME", help="Who takes it in.")
-@_registry_option
+@registry_option
 @store_option
 def receive(entity_id: str, file: Path, by: str, folder: Path | None, where: str, as_json: bool) -> None:
     """Take in what ENTITY_ID says against its assessment, from the text in FILE."""
@@ -60,7 +53,7 @@ def receive(entity_id: str, file: Path, by: str, folder: Path | None, where: str
 
 
 @contest.command("list")
-@_registry_option
+@registry_option
 @store_option
 def list_contests(folder: Path | None, where: str, as_json: bool) -> None:
     """Show the contests that nobody has answered."""
@@ -79,7 +72,7 @@ def list_contests(folder: Path | None, where: str, as_json: bool) -> None:
 @click.option("--refuse", is_flag=True, help="The assessment stays.")
 @click.option("--why", required=True, help="The reason, in your own words.")
 @click.option("--as", "by", required=True, metavar="NAME", help="Who decides; not who took it in.")
-@_registry_option
+@registry_option
 @store_option
 def decide(
     contest_id: int, file: Path | None, refuse: bool, why: str, by: str, folder: Path | None, where: str, as_json: bool
@@ -103,7 +96,7 @@ def decide(
 
 @contest.command()
 @click.argument("contest_id", type=int)
-@_registry_option
+@registry_option
 @store_option
 def affected(contest_id: int, folder: Path | None, where: str, as_json: bool) -> None:
     """Show the ads of the repository that were decided about on what a contest corrected."""

@@ -55,6 +55,13 @@ def _search(asked: dict[str, Any]) -> AdSearch:
     return AdSearch(**{**asked, "shown_from": begins(asked["shown_from"]), "shown_until": begins(asked["shown_until"])})
 
 
+def _named(ad: str) -> tuple[str, str]:
+    platform, _, ad_id = ad.partition(":")
+    if not ad_id:
+        raise UsageError(f"{ad!r} is no ad; write it as platform:id")
+    return platform, ad_id
+
+
 def _line(one: AdVersion) -> str:
     record = one.record
     spent = f"{record.spend_max:,.2f} {record.currency}" if record.spend_max is not None else "spend not told"
@@ -104,9 +111,7 @@ def search(after: int, most: int, where: str, as_json: bool, **asked: Any) -> No
 @store_option
 def show(ad: str, where: str, as_json: bool) -> None:
     """Show every version of AD (platform:id)."""
-    platform, _, ad_id = ad.partition(":")
-    if not ad_id:
-        raise UsageError(f"{ad!r} is no ad; write it as platform:id")
+    platform, ad_id = _named(ad)
     with open_store(where) as store:
         found = AdRepository(store, now).versions(platform, ad_id)
     lines = [f"version {one.version}, {one.recorded_at:%Y-%m-%d %H:%M}: {_line(one)}" for one in found]
@@ -119,7 +124,7 @@ def show(ad: str, where: str, as_json: bool) -> None:
 @store_option
 def remove(ad: str, why: str, where: str, as_json: bool) -> None:
     """Say that AD (platform:id) was removed: its newest version leaves the content out, those before it stay."""
-    platform, _, ad_id = ad.partition(":")
+    platform, ad_id = _named(ad)
     with open_store(where) as store:
         done = AdRepository(store, now).remove(platform, ad_id, why)
     emit(_as_plain(done), as_json=as_json, text=f"version {done.version}: {_line(done)}")

@@ -28,7 +28,7 @@ from samehand.cli.ad_repository import repository
 from samehand.cli.ad_reviews import end_review, review, reviews
 from samehand.cli.days import today
 from samehand.cli.main import emit
-from samehand.cli.registries import facts_options, registry_of
+from samehand.cli.registries import facts_options, registry_of, registry_option
 from samehand.cli.store import now
 from samehand.errors import InputError, UsageError
 from samehand.policy import ad_pack_names, read_ad_pack
@@ -187,9 +187,7 @@ def stats(folder: Path | None, layers: tuple[str, ...], on: date | None, held: d
 
 
 @registry.command()
-@click.option(
-    "--registry", "folder", type=click.Path(path_type=Path), help="Another folder of entities than the shipped one."
-)
+@registry_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def lint(folder: Path | None, as_json: bool) -> None:
     """Say what is not sound; exits with 2 where there is an error."""

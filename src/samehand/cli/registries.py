@@ -16,7 +16,14 @@ from samehand.cli.main import say
 from samehand.cli.store import now
 from samehand.store import Store
 
-__all__ = ["allowed", "facts_options", "registry_of", "registry_options"]
+__all__ = ["allowed", "facts_options", "registry_of", "registry_option", "registry_options"]
+
+
+def registry_option(command: Any) -> Any:
+    """Which folder of entities."""
+    return click.option(
+        "--registry", "folder", type=click.Path(path_type=Path), help="Another folder of entities than the shipped one."
+    )(command)
 
 
 def registry_options(command: Any) -> Any:
@@ -25,9 +32,7 @@ def registry_options(command: Any) -> Any:
         "--layer", "layers", multiple=True, metavar="NAME:FILE",
         help="A list of others beside the curated registry: matrix:FILE or hamilton:FILE; may be repeated.",
     )(command)  # fmt: skip
-    return click.option(
-        "--registry", "folder", type=click.Path(path_type=Path), help="Another folder of entities than the shipped one."
-    )(command)
+    return registry_option(command)
 
 
 def facts_options(command: Any) -> Any:
