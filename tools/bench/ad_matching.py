@@ -7,7 +7,7 @@ them are left out, and said. Nothing here is tuned: thresholds are in the code, 
 from __future__ import annotations
 
 import argparse
-import csv
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -29,11 +29,11 @@ from samehand.advertising import (
 from samehand.evaluation import markdown_table, write_page
 from samehand.policy import read_ad_pack
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.advertising.cases import HARD, HELD, NAMES, hard_advertiser, named_advertiser
+
 PAGE = Path("docs/measured/ad_matching.md")
-CASES = Path("tests/advertising/matcher_cases.csv")
-HARD = Path("tests/advertising/hard_cases.csv")
 DAY = date(2026, 11, 27)
-HELD = date(2026, 12, 31)
 OF_MATRIX = date(2024, 2, 1)
 MATRIX = "state-media-matrix"
 
@@ -78,9 +78,8 @@ def _cases(registry: Registry) -> tuple[list[tuple[str, ...]], list[str]]:
     gate = Gate(registry, read_ad_pack("twitter-2019-08", DAY), DAY, HELD)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     said = []
-    for case in csv.DictReader(CASES.read_text("utf-8").splitlines()):
-        who = Advertiser(**{case["field"]: case["value"], "country": case["country"]})  # type: ignore[arg-type]
-        done = gate.decide(who)
+    for case in NAMES:
+        done = gate.decide(named_advertiser(case))
         kind, wanted = case["kind"], case["expected"] or None
         counts[kind]["cases"] += 1
         counts[kind]["right"] += done.entity_id == wanted
@@ -163,15 +162,12 @@ def _agreement(registry: Registry, folder: Path) -> tuple[str, list[tuple[str, .
 def _hard(registry: Registry) -> list[tuple[str, ...]]:
     resolver = Resolver(registry)
     rows: list[tuple[str, ...]] = []
-    for case in csv.DictReader(HARD.read_text("utf-8").splitlines()):
-        on = date.fromisoformat(case["on"])
-        entity = registry.entity(case["entity_id"])
-        domains = [one.value for one in entity.assets if one.platform == "domain" and one.span.holds(on, HELD)]
-        shown = tuple(case["countries"].split("|"))
-        who = (
-            Advertiser(landing_url=f"https://{domains[0]}/", target_countries=shown) if domains
-            else Advertiser(payer=entity.name, country=entity.country, target_countries=shown)
-        )  # fmt: skip
+    for case in HARD:
+        on, entity, who = (
+            date.fromisoformat(case["on"]),
+            registry.entity(case["entity_id"]),
+            hard_advertiser(case, registry),
+        )
         done = Gate(registry, read_ad_pack(case["policy"], on), on, HELD, resolver=resolver).decide(who)
         right = (done.decision, done.label or "", done.ground) == (case["decision"], case["label"], case["ground"])
         label = f", *{done.label}*" if done.label else ""
@@ -193,7 +189,7 @@ def main(lists: Path | None) -> None:
         "## By what an entity is found\n\nEach entity as an advertiser that shows one thing of it. A name alone may only send to a person; so its *may "
         "decide* is none by design, but where a legal name comes with its country.",
         markdown_table(("known by", "asked", "found", "may decide", "block", "review"), _recall(registry)),
-        f"## Names in five scripts, disguises, and innocents\n\n{CASES}, written by hand: right is the entity that was meant, or nobody. Nobody innocent is blocked.",
+        "## Names in five scripts, disguises, and innocents\n\ntests/advertising/matcher_cases.csv, written by hand: right is the entity that was meant, or nobody. Nobody innocent is blocked.",
         markdown_table(("kind", "cases", "right", "block", "review", "allow"), rows),
         "Otherwise than meant:\n\n" + "\n".join(f"- {one}" for one in missed),
         "## Hard cases\n\nEntity, policy and day; the last column is empty where it is as the field's notes would have it.",
