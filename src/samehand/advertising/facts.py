@@ -92,9 +92,6 @@ class Answer:
     citations: tuple[Citation, ...] = ()
 
 
-NOT_SAID: Final = Answer("unclear")
-
-
 @dataclass(frozen=True)
 class Assessment:
     """The three answers about an entity for a stretch of time.

@@ -30,7 +30,7 @@ NEEDED_TO_BLOCK: Final = 2
 NOT_SHOWN: Final = "$entity may be exempt, and no source that was read says so. A person looks at it."
 BY_NAME: Final = "The advertiser's name is like that of $entity. A name alone decides nothing; a person looks at it."
 BY_LINK: Final = (
-    "A link for which no source was read ties $entity to media of the state of $country. A person looks at it."
+    "$entity is tied to media of the state of $country by a link for which no source was read. A person looks at it."
 )
 MOST_NAMED: Final = 4
 """So many citations are in the words for an advertiser; all are beside them."""
@@ -170,12 +170,7 @@ class Gate:
             if lacking is not None:
                 return "review", None, lacking[0], lacking[1]
         if rule.exemption and not _exemption_is_borne(rule, hit, standing):
-            return (
-                "review",
-                None,
-                "exemption-not-shown",
-                "$entity may be exempt, and no source that was read says so. A person looks at it.",
-            )
+            return "review", None, "exemption-not-shown", NOT_SHOWN
         return rule.decision, rule.label, rule.name, rule.text
 
     def _filled(self, text: str, standing: Standing) -> str:
@@ -216,15 +211,9 @@ def _named(one: Citation) -> str:
 def _lacking(rule: AdRule, hit: Hit, standing: Standing) -> tuple[str, str] | None:
     """Why a rule that blocks or labels does not bear it here: ground, and words."""
     if hit.grade == "name":
-        return (
-            "name-alone",
-            "The advertiser's name is like that of $entity. A name alone decides nothing; a person looks at it.",
-        )
+        return "name-alone", BY_NAME
     if not standing.cited:
-        return (
-            "link-not-shown",
-            "$entity is tied to media of the state of $country by a link for which no source was read. A person looks at it.",
-        )
+        return "link-not-shown", BY_LINK
     needed = NEEDED_TO_BLOCK if rule.decision == "block" else 1
     if standing.sources < needed:
         return "too-few-sources", (

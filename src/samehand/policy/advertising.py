@@ -29,7 +29,6 @@ AD_DECISIONS: Final[tuple[AdDecided, ...]] = get_args(AdDecided)
 AdRole = Literal["itself", "staff", "agency", "promoter"]
 ROLES_IN_ADS: Final[tuple[AdRole, ...]] = get_args(AdRole)
 Shown = Literal["home", "abroad", "unknown"]
-ANSWERS: Final = ("yes", "no", "unclear", "disputed")
 
 
 class AdFacts(Protocol):
