@@ -56,9 +56,9 @@ def test_a_file_is_a_policy_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('codes = ["SC"]', 'codes = ["XX"]', "rules.0.when.codes"),
-        ('codes = ["SC"]', 'code = ["SC"]', "rules.0.when.code"),
-        ('decision = "block"', 'decision = "delete"', "rules.0.decision"),
+        ('codes = ["SC"]', 'codes = ["XX"]', "rules.1.when.codes"),
+        ('codes = ["SC"]', 'code = ["SC"]', "rules.1.when.code"),
+        ('decision = "block"', 'decision = "delete"', "rules.1.decision"),
         ('name = "rest"', 'name = "state"', "two rules are called state"),
         ('decision = "review"\n', 'decision = "review"\nwhen = { codes = ["none"] }\n', "asks for something"),
         ("valid_from = 2024-01-01", "valid_from = 2024-01-01\nvalid_until = 2023-01-01", "valid_until is before"),

@@ -7,7 +7,6 @@ the whole folder by `samehand.advertising.linting`.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,7 +15,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from samehand.advertising.facts import (
     Answer,
@@ -37,6 +36,7 @@ from samehand.advertising.facts import (
     Value,
 )
 from samehand.errors import FormatError, LimitError, NotFoundError
+from samehand.policy import shaped, toml_table
 
 __all__ = ["parse_assessments", "parse_entity", "read_entities", "shipped_entities"]
 
@@ -141,12 +141,7 @@ def parse_entity(text: str, where: str, *, layer: str = "curated") -> Entity:
     """
     if len(text) > LONGEST:
         raise LimitError(f"{where} is longer than 1 MiB; one file is about one entity")
-    try:
-        held = _Entity.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise FormatError(f"{where} is no TOML: {error}") from error
-    except ValidationError as error:
-        raise FormatError(_said(where, error)) from error
+    held = shaped(_Entity, toml_table(text, where), where)
     return _Reading(where, held, layer).entity()
 
 
@@ -163,10 +158,7 @@ def parse_assessments(text: str, where: str, recorded: date) -> tuple[Assessment
     """
     if len(text) > LONGEST:
         raise LimitError(f"{where} is longer than 1 MiB")
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FormatError(f"{where} is no TOML: {error}") from error
+    table = toml_table(text, where)
     if unknown := sorted(set(table) - {"assessments", "citations"}):
         raise FormatError(f"{where}: nothing is called {unknown[0]} here; there are assessments and citations")
     name = {"text": "x", "language": "en"}
@@ -179,10 +171,7 @@ def parse_assessments(text: str, where: str, recorded: date) -> tuple[Assessment
         "names": [name],
         **table,
     }
-    try:
-        held = _Entity.model_validate(whole)
-    except ValidationError as error:
-        raise FormatError(_said(where, error)) from error
+    held = shaped(_Entity, whole, where)
     found = _Reading(where, held, "curated").entity().assessments
     if not found:
         raise FormatError(f"{where}: there is no [[assessments]] in it")
@@ -224,27 +213,6 @@ def _read(folder: Traversable) -> dict[str, Entity]:
     if not found:
         raise NotFoundError(f"{folder}: there is no entity in it; each is a file CC/ID.toml")
     return found
-
-
-def _said(where: str, error: ValidationError) -> str:
-    """The first things that are wrong, each with its place."""
-    lines = []
-    for one in error.errors()[:3]:
-        place = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in one["loc"])
-        lines.append(f"{place}: {WORDS.get(one['type'], one['msg'])}")
-    more = error.error_count() - len(lines)
-    return f"{where}: {'; '.join(lines)}" + (f"; and {more} more" if more > 0 else "")
-
-
-WORDS: Final = {
-    "missing": "it is missing",
-    "extra_forbidden": "nothing is called so here",
-    "date_type": "it has to be a day, written 2021-03-01 without quotes",
-    "bool_type": "it has to be true or false",
-    "string_type": "it has to be a text",
-    "string_too_long": "it is too long",
-    "string_too_short": "it is empty",
-}
 
 
 class _Reading:

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import combinations
 from typing import Literal
 
-from samehand.advertising.facts import QUESTIONS, Assessment, Entity, Span
+from samehand.advertising.facts import QUESTIONS, Answer, Assessment, Entity, Span
 from samehand.advertising.registry import Registry
 
 __all__ = ["Fault", "lint_registry", "spans_overlap"]
@@ -85,17 +85,17 @@ def _notes(entity: Entity) -> Iterator[str]:
             yield f"no source was read for its being {link.kind} {link.target}: nothing is blocked by it"
     if entity.scope not in ("news", "mixed") and not any(one.read for one in entity.scope_citations):
         yield f"no source was read for its being {entity.scope} only: it is not exempt for that"
-    cited = {
-        one.name
-        for held in (*entity.assets, *entity.links, *(answer for a in entity.assessments for answer in _answers(a)))
-        for one in held.citations
-    } | {one.name for one in entity.scope_citations}
+    resting = [
+        *(asset.citations for asset in entity.assets), *(link.citations for link in entity.links), entity.scope_citations,
+        *(answer.citations for assessment in entity.assessments for answer in _answers(assessment)),
+    ]  # fmt: skip
+    cited = {one.name for citations in resting for one in citations}
     for one in entity.citations:
         if one.name not in cited:
             yield f"nothing rests on the citation '{one.name}'"
 
 
-def _answers(assessment: Assessment) -> tuple:  # type: ignore[type-arg]
+def _answers(assessment: Assessment) -> tuple[Answer, ...]:
     return (*assessment.answers.values(), *assessment.safeguards.values())
 
 

@@ -29,6 +29,7 @@ from samehand.policy.grounds import (
     read_pack,
     unmet,
 )
+from samehand.policy.shapes import shaped, toml_table
 from samehand.policy.signups import (
     DECISIONS,
     RUNGS,
@@ -80,5 +81,7 @@ __all__ = [
     "read_ad_pack",
     "read_pack",
     "read_signup_policy",
+    "shaped",
+    "toml_table",
     "unmet",
 ]

@@ -7,17 +7,17 @@ two sources.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Protocol, TypeVar, get_args
+from typing import Annotated, Final, Literal, Protocol, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from samehand.errors import FormatError, InputError, NotFoundError
+from samehand.policy.shapes import shaped, toml_table
 
 __all__ = [
     "AD_DECISIONS", "ROLES_IN_ADS", "AdDecided", "AdFacts", "AdPack", "AdRule", "ad_pack_names", "parse_ad_pack",
@@ -149,9 +149,6 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-PartT = TypeVar("PartT", bound=_Part)
-
-
 class _When(_Part):
     codes: list[Literal["SC", "CaPu", "CaPr", "ISFM", "ISF", "ISM", "IP", "none"]] | None = None
     kinds: list[Literal["outlet", "company", "agency", "body"]] | None = None
@@ -233,10 +230,10 @@ def read_ad_pack(which: str, on: date) -> AdPack:
         raise NotFoundError(
             f"there is no policy of ads '{which}'; shipped are {', '.join(ad_pack_names())}, or name a file"
         )
-    table = _table(text, where)
+    table = toml_table(text, where)
     if "family" not in table:
         return parse_ad_pack(text, where)
-    family = _checked(_Family, table, where)
+    family = shaped(_Family, table, where)
     packs = [read_ad_pack(name, on) for name in family.packs]
     inside = [one for one in packs if one.valid_from <= on and (one.valid_until is None or on <= one.valid_until)]
     if not inside:
@@ -252,21 +249,6 @@ def _text(path: Path) -> str:
         raise FormatError(f"{path} is no text in UTF-8") from error
 
 
-def _table(text: str, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FormatError(f"{where} is no TOML: {error}") from error
-
-
-def _checked(kind: type[PartT], table: Mapping[str, Any], where: str) -> PartT:
-    try:
-        return kind.model_validate(table)
-    except ValidationError as error:
-        said = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3]]
-        raise FormatError(f"{where}: {'; '.join(said)}") from error
-
-
 def parse_ad_pack(text: str, where: str) -> AdPack:
     """A pack from its text; `where` names it in errors.
 
@@ -275,7 +257,7 @@ def parse_ad_pack(text: str, where: str) -> AdPack:
             that nothing might decide.
 
     """
-    held = _checked(_Pack, _table(text, where), where)
+    held = shaped(_Pack, toml_table(text, where), where)
     if held.valid_until is not None and held.valid_until < held.valid_from:
         raise FormatError(f"{where}: valid_until is before valid_from")
     names = [one.name for one in held.rules]
