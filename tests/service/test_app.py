@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from samehand.advertising import AdReviews, Advertiser, Gate
+from samehand.advertising import AdContests, AdRecord, AdRepository, AdReviews, Advertiser, Gate, Recorded
 from samehand.casework import Casework, read_entries, verify
-from samehand.errors import NotFoundError, UsageError
+from samehand.errors import JobError, NotFoundError, UsageError
 from samehand.policy import read_ad_pack
 from samehand.service import KeyRing, create_app, list_api_keys, make_api_key, revoke_api_key
+from samehand.service.keeping import AdKeeper
 from samehand.store import Store, open_store
 from tests.advertising.made_up import assessed, asset, entity, link, registry
 from tests.casework.scenes import Office
@@ -28,6 +30,24 @@ DESK = entity(
     assets=(asset("twitter", "kitedesk"),),
 )
 ASKED = {"policy": "neutral", "advertiser_id": "a1", "landing_url": "https://kite.test.com/x"}
+
+
+NEW = """
+[[assessments]]
+from = 2016-01-01
+recorded = 2026-11-27
+funding = { answer = "no", citations = ["law"] }
+governance = { answer = "no", citations = ["law"] }
+editorial = { answer = "no", citations = ["law"] }
+
+[[citations]]
+name = "law"
+source = "parliament.test"
+title = "Kite Act"
+accessed = 2026-11-20
+read = true
+states = "A trust of readers owns it."
+"""
 
 
 @dataclass
@@ -59,7 +79,12 @@ class Service:
         _, self.reads = make_api_key(self.work, "reader", ["ads:read"], "ada", rate=1_000)
         ring = KeyRing(self.store, self.clock.now, lambda: self.clock.ticks)
         self.reviews = AdReviews(self.store, self.clock.now)
-        self.app = create_app(registry(KITE, DESK), ring, self.clock.now, reviews=self.reviews)
+        self.contests = AdContests(self.store, registry(KITE, DESK), self.clock.now)
+        self.repository = AdRepository(self.store, self.clock.now)
+        self.app = create_app(
+            registry(KITE, DESK), ring, self.clock.now, reviews=self.reviews, contests=self.contests,
+            repository=self.repository, every_s=0.05,
+        )  # fmt: skip
 
     def decide(self, key: str | None = None, **question: Any) -> Any:
         headers = {"Authorization": f"Bearer {key or self.decides}"}
@@ -244,6 +269,82 @@ def test_where_there_is_a_roster_a_lead_makes_keys(office: Office) -> None:
 def test_the_description_lists_what_may_be_answered(service: Service) -> None:
     described = service.client.get("/openapi.json").json()
     answers = described["paths"]["/v1/ads/decide"]["post"]["responses"]
-    assert set(answers) == {"200", "400", "401", "403", "413", "422", "429"}
+    assert set(answers) == {"200", "400", "401", "403", "413", "422", "429", "503"}
     assert "x-current" in described["components"]["schemas"]["AdQuestion"]["properties"]["policy"]["enum"]
     assert service.client.get("/docs").status_code == 404  # its page would load scripts from elsewhere
+
+
+def _soon(what: Callable[[], bool]) -> None:
+    """Wait until something is so, which it has to be within some seconds."""
+    end = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_an_ad_that_comes_with_an_id_is_in_the_repository_soon_and_can_be_read_there(service: Service) -> None:
+    assert service.decide().json()["kept"] is False
+    told: dict[str, Any] = {"ad_id": "7", "platform": "x", "payer": "Kites", "ad_text": "Buy kites", "target_countries": ["France"]}
+    assert service.decide(**told).json()["kept"] is True
+    _soon(lambda: service.repository.count() == 1)
+
+    headers = {"Authorization": f"Bearer {service.reads}"}
+    page = service.client.get("/v1/ads/repository", params={"words": "kites", "country": "FR"}, headers=headers).json()
+    (found,) = page["ads"]
+    assert page["after"] is None
+    assert (found["version"], found["ad"]["ad_id"], found["ad"]["decision"], found["ad"]["entity_id"]) == (
+        1, "7", "review", "cn-kite",
+    )  # fmt: skip
+    (version,) = service.client.get("/v1/ads/repository/x/7", headers=headers).json()
+    assert version == found
+    assert service.client.get("/v1/ads/repository/x/8", headers=headers).status_code == 404
+    refused = service.client.get(
+        "/v1/ads/repository", headers={"Authorization": f"Bearer {service.decides}"}
+    )  # fmt: skip
+    assert refused.status_code == 403
+
+
+def test_an_orderly_end_loses_no_ad(store_url: str) -> None:
+    with open_store(store_url) as store:
+        made = Service(store)
+        with serving_app(made.app) as url, httpx.Client(base_url=url) as client:
+            made.client = client
+            for number in range(50):
+                made.decide(ad_id=str(number))
+        assert made.repository.count() == 50
+
+
+class _Failing(AdRepository):
+    """A repository whose disk is full for a while."""
+
+    full = True
+
+    def record(self, records: Iterable[AdRecord]) -> Recorded:
+        if self.full:
+            raise JobError("no space is left")
+        return super().record(records)
+
+
+def test_ads_wait_where_the_store_cannot_be_written_and_none_is_taken_that_could_not_wait(store_url: str) -> None:
+    with open_store(store_url) as store:
+        repository = _Failing(store, Clock().now)
+        with AdKeeper(repository, most=2, every_s=0.01) as keeper:
+            for number in range(2):
+                keeper.keep(AdRecord(platform="x", ad_id=str(number)))
+            with pytest.raises(JobError, match="2 ads wait"):
+                keeper.keep(AdRecord(platform="x", ad_id="2"))
+            time.sleep(0.1)
+            repository.full = False
+            _soon(lambda: repository.count() == 2)
+            keeper.keep(AdRecord(platform="x", ad_id="2"))
+        assert repository.count() == 3
+
+
+def test_what_is_upheld_counts_without_a_new_start(service: Service) -> None:
+    assert service.decide().json()["decision"] == "block"
+    contest = service.contests.receive("cn-kite", "Our readers own us since 2016.", "ada")
+    service.contests.decide(contest.contest_id, "upheld", "The Act says so.", "ben", assessments=NEW)
+
+    _soon(lambda: bool(service.decide().json()["decision"] == "allow"))
+    read = service.client.get("/v1/ads/entities/cn-kite", headers={"Authorization": f"Bearer {service.reads}"}).json()
+    assert (read["code"], read["answers"]["funding"]) == ("IP", "no")

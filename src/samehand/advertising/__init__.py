@@ -4,7 +4,7 @@ In: advertisers as a platform knows them, a policy, a day. Out: allow, review or
 advertiser to whoever was assessed, the citations, and words that an advertiser can be sent.
 """
 
-from samehand.advertising.checking import CHECKED, CheckReport, check_file, cited, find_advertiser
+from samehand.advertising.checking import CHECKED, CheckReport, check_file, cited, decided_ad, find_advertiser
 from samehand.advertising.combining import combine
 from samehand.advertising.contests import AD_CORRECTION, AdContest, AdContests, AdRuling
 from samehand.advertising.countries import country_code, country_name
@@ -70,6 +70,7 @@ __all__ = [
     "CheckReport",
     "check_file",
     "cited",
+    "decided_ad",
     "combine",
     "country_code",
     "country_name",

@@ -20,7 +20,7 @@ from samehand.errors import FormatError, NotFoundError
 from samehand.records import write_table
 from samehand.sources import Limits, Reject, open_table
 
-__all__ = ["CHECKED", "CheckReport", "check_file", "cited", "find_advertiser"]
+__all__ = ["CHECKED", "CheckReport", "check_file", "cited", "decided_ad", "find_advertiser"]
 
 CHECKED: Final = pa.schema([
     ("advertiser_id", pa.string()), ("decision", pa.string()), ("label", pa.string()), ("ground", pa.string()),
@@ -86,7 +86,7 @@ def check_file(
     if keep is not None and AD_ID not in reader.columns:
         raise FormatError(f"{path} has no column {AD_ID}, by which an ad is kept")
     ads: list[AdRecord] = []
-    memory: dict[tuple[Advertiser, Transition | None], dict[str, Any]] = {}
+    memory: dict[tuple[Advertiser, Transition | None], tuple[AdDecision, dict[str, Any]]] = {}
     rows: list[dict[str, Any]] = []
     rejects: list[Reject] = []
     for batch in reader.batches():
@@ -101,10 +101,12 @@ def check_file(
             # of one that is like another in all but its id and the ad's words the gate says the same; a person may not
             key = replace(who, ad_text="", advertiser_id=who.advertiser_id if decide else "")
             if (key, ran) not in memory:
-                memory[key, ran] = _row(gate.decide(key, ran) if ran or decide is None else decide(key))
-            rows.append({"advertiser_id": who.advertiser_id or None, **memory[key, ran]})
+                made = gate.decide(key, ran) if ran or decide is None else decide(key)
+                memory[key, ran] = made, _row(made)
+            made, told_of = memory[key, ran]
+            rows.append({"advertiser_id": who.advertiser_id or None, **told_of})
             if keep is not None and row[AD_ID]:
-                ads.append(_ad(str(row[AD_ID]), who, memory[key, ran]))
+                ads.append(decided_ad(str(row[AD_ID]), who, made))
         told(len(rows))
     write_table(out, pa.Table.from_pylist(rows, CHECKED))
     if keep is not None:
@@ -178,16 +180,15 @@ def find_advertiser(path: Path, advertiser_id: str) -> Advertiser:
     raise NotFoundError(f"{path} has no advertiser '{advertiser_id}'")
 
 
-def _ad(ad_id: str, who: Advertiser, row: dict[str, Any]) -> AdRecord:
-    """An ad with what was decided of it, as the repository holds it; `platform` is "unknown" where the file does not tell."""
+def decided_ad(ad_id: str, who: Advertiser, done: AdDecision) -> AdRecord:
+    """An ad with what was decided of it, as the repository holds it; `platform` is "unknown" where nobody tells."""
     codes = (country_code(one) or one.upper() for one in who.target_countries)
     return AdRecord(
         platform=who.platform.strip().lower() or "unknown", ad_id=ad_id, advertiser_id=who.advertiser_id,
-        advertiser=who.legal_name,
-        page=who.handle or who.page_name, beneficiary=who.beneficiary, payer=who.payer, agency=who.agency, text=who.ad_text,
-        landing_url=who.landing_url, countries=tuple(dict.fromkeys(codes)), decision=row["decision"], ground=row["ground"],
-        policy=row["policy"], entity_id=row["entity_id"] or "", label=row["label"] or "",
-        status="blocked" if row["decision"] == "block" else "active",
+        advertiser=who.legal_name, page=who.handle or who.page_name, beneficiary=who.beneficiary, payer=who.payer,
+        agency=who.agency, text=who.ad_text, landing_url=who.landing_url, countries=tuple(dict.fromkeys(codes)),
+        decision=done.decision, ground=done.ground, policy=done.policy, entity_id=done.entity_id or "",
+        label=done.label or "", status="blocked" if done.decision == "block" else "active",
     )  # fmt: skip
 
 

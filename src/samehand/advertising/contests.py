@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import Integer, String, Text, select
+from sqlalchemy import Integer, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from samehand.advertising.facts import Assessment, Entity, Span
@@ -158,6 +158,11 @@ class AdContests:
             touched = set(session.scalars(select(AdContestRow.entity_id).where(AdContestRow.state == "upheld")))
             amended = {one: self._amended(session, one) for one in touched if one in self._registry.entities}
         return Registry([amended.get(one.entity_id, one) for one in self._registry])
+
+    def upheld(self) -> int:
+        """How many were upheld so far: whoever holds what `registry` gave asks whether it is still that."""
+        with self._store.reading() as session:
+            return session.scalar(select(func.count()).where(AdContestRow.state == "upheld")) or 0
 
     def affected(self, contest_id: int) -> list[AdVersion]:
         """Ads that were decided about for the entity of an upheld contest, as they stand: to be looked at again.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from samehand.advertising import AdContests, AdReviews
+from samehand.advertising import AdContests, AdRepository, AdReviews
 from samehand.casework import Casework
 from samehand.cli.main import emit, say
 from samehand.cli.registries import registry_of, registry_options
@@ -52,8 +52,10 @@ def serve(
             say(f"it listens on {host}, for whoever reaches it; put TLS in front, since keys are sent as they are")
         at = f"http://{host}:{listener.getsockname()[1]}"
         emit({"url": at}, as_json=as_json, text=f"{at}/v1/ads/decide, described by {at}/openapi.json; Ctrl-C ends it")
-        upheld = AdContests(store, registry, now).registry()
-        app = create_app(upheld, KeyRing(store, now), now, reviews=AdReviews(store, now))
+        app = create_app(
+            registry, KeyRing(store, now), now, reviews=AdReviews(store, now), contests=AdContests(store, registry, now),
+            repository=AdRepository(store, now),
+        )  # fmt: skip
         gc.freeze()  # what is loaded by now stays: looking through it again and again takes tens of milliseconds
         uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run([listener])
 

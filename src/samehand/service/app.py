@@ -8,10 +8,11 @@ An answer that is not one is `{"error": "..."}` with 400 (not to be read), 401 (
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
-from functools import lru_cache
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Query, Request
@@ -21,23 +22,36 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samehand import __version__
-from samehand.advertising import AdReviews, Advertiser, Gate, Registry, Resolver, Transition
+from samehand.advertising import AdContests, AdRepository, AdReviews, Registry, Transition, decided_ad
 from samehand.errors import NotFoundError, SamehandError
 from samehand.policy import ad_pack_names, read_ad_pack
+from samehand.service.deciding import AdDesk
+from samehand.service.keeping import AdKeeper
 from samehand.service.keys import ApiKey, KeyRing, KeyScope
-from samehand.service.messages import AdAnswer, AdQuestion, Day, EntityAnswer, Fault, PolicyAnswer
+from samehand.service.messages import (
+    AdAnswer,
+    AdId,
+    AdPage,
+    AdQuestion,
+    AdsWanted,
+    Day,
+    EntityAnswer,
+    Fault,
+    KeptAd,
+    Platform,
+    PolicyAnswer,
+)
 
 __all__ = ["create_app"]
 
 LONGEST: Final = 64 * 1024
-GATES: Final = 256
-"""Policies by day that are kept ready."""
 FAULTS: Final[dict[int | str, dict[str, Any]]] = {
     code: {"model": Fault, "description": said}
     for code, said in (
         (400, "No HTTP or JSON that can be read"), (401, "No key that counts"),
         (403, "Outside of the key's scopes"), (413, "Longer than 64 KiB"),
         (422, "What was asked makes no sense"), (429, "The key's rate is used up"),
+        (503, "Not now: too much waits to be written"),
     )
 }  # fmt: skip
 
@@ -85,31 +99,42 @@ def _too_long() -> JSONResponse:
 
 
 def create_app(
-    registry: Registry, keys: KeyRing, now: Callable[[], datetime], *, reviews: AdReviews | None = None
-) -> FastAPI:
+    registry: Registry, keys: KeyRing, now: Callable[[], datetime], *, reviews: AdReviews | None = None,
+    contests: AdContests | None = None, repository: AdRepository | None = None, every_s: float = 5.0,
+) -> FastAPI:  # fmt: skip
     """The application.
 
     Args:
         registry: of media. keys: who may ask. now: the clock. reviews: by persons, which count where the gate sends to one.
+        contests: of outlets; what is upheld counts. repository: that keeps ads that come with an id, and is searched.
+        every_s: how often it looks whether a contest was upheld.
 
     """
+    desk = AdDesk(registry, now, reviews, contests)
+    keeper = AdKeeper(repository) if repository else None
+
+    @asynccontextmanager
+    async def living(_: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.create_task(desk.follow(every_s)) if contests else None
+        with keeper or nullcontext():
+            yield
+        if following:
+            following.cancel()
+
     app = FastAPI(
         title="samehand", version=__version__, docs_url=None, redoc_url=None,  # their pages load scripts from elsewhere
-        description="Who may buy ads: decisions with their ground, evidence and words.",
+        description="Who may buy ads: decisions with their ground, evidence and words.", lifespan=living,
     )  # fmt: skip
     app.add_middleware(_Bounded)
     _told_in_words(app)
-    resolver = Resolver(registry)
+    _decisions(app, keys, desk, keeper)
+    _facts(app, keys, desk)
+    if repository is not None:
+        _ads(app, keys, repository)
+    return app
 
-    @lru_cache(maxsize=GATES)
-    def gate(policy: str, on: date, held: date) -> Gate:
-        return Gate(registry, read_ad_pack(policy, on), on, held, resolver=resolver)
 
-    def today() -> date:
-        return now().date()
-
-    _warm([gate(name, today(), today()) for name in ad_pack_names()])
-
+def _decisions(app: FastAPI, keys: KeyRing, desk: AdDesk, keeper: AdKeeper | None) -> None:
     @app.get("/v1/health", responses={})
     async def health() -> dict[str, str]:
         """Whether the service answers; needs no key."""
@@ -117,20 +142,26 @@ def create_app(
 
     @app.post("/v1/ads/decide", responses=FAULTS, dependencies=[_asks(keys, "ads:decide")])
     async def decide(question: AdQuestion) -> AdAnswer:
-        """Decide about an ad."""
-        on, held = question.on or today(), question.held or today()
+        """Decide about an ad, and keep it where it comes with an id."""
+        on, held = question.on or desk.today(), question.held or desk.today()
         transition = None
         if question.notified_on is not None and question.running_since is not None:
             transition = Transition(question.notified_on, question.running_since)
-        asked, who = gate(question.policy, on, held), question.advertiser()
-        # a campaign that ran before is no matter that a person was asked about
-        done = reviews.decide(who, asked) if reviews and not transition else asked.decide(who, transition)
-        return AdAnswer.of(done, question.advertiser_id, on, held)
+        who = question.advertiser()
+        done = desk.decide(who, question.policy, on, held, transition)
+        kept = keeper is not None and bool(question.ad_id)
+        if keeper is not None and kept:
+            keeper.keep(decided_ad(question.ad_id, who, done))
+        return AdAnswer.of(done, question.advertiser_id, on, held, kept=kept)
 
-    @app.get("/v1/ads/policies", responses=FAULTS, dependencies=[_asks(keys, "ads:read")])
+
+def _facts(app: FastAPI, keys: KeyRing, desk: AdDesk) -> None:
+    reads = [_asks(keys, "ads:read")]
+
+    @app.get("/v1/ads/policies", responses=FAULTS, dependencies=reads)
     async def policies() -> list[PolicyAnswer]:
         """The policies that may be named."""
-        found = [(name, read_ad_pack(name, today())) for name in ad_pack_names()]
+        found = [(name, read_ad_pack(name, desk.today())) for name in ad_pack_names()]
         return [
             PolicyAnswer(
                 policy=name, pack=one.pack, title=one.title, valid_from=one.valid_from, valid_until=one.valid_until
@@ -138,26 +169,31 @@ def create_app(
             for name, one in found
         ]  # fmt: skip
 
-    @app.get(
-        "/v1/ads/entities/{entity_id}",
-        responses={404: {"model": Fault}, **FAULTS},
-        dependencies=[_asks(keys, "ads:read")],
-    )
+    @app.get("/v1/ads/entities/{entity_id}", responses={404: {"model": Fault}, **FAULTS}, dependencies=reads)
     async def entity(
         entity_id: str, on: Annotated[Day | None, Query()] = None, held: Annotated[Day | None, Query()] = None
     ) -> EntityAnswer:
         """An entity of the registry, and where it stands on a day."""
-        day, known = on or today(), held or today()
+        day, known, registry = on or desk.today(), held or desk.today(), desk.registry
         return EntityAnswer.of(registry.entity(entity_id), registry.standing(entity_id, day, known), day, known)
 
-    return app
 
+def _ads(app: FastAPI, keys: KeyRing, repository: AdRepository) -> None:
+    reads = [_asks(keys, "ads:read")]
 
-def _warm(gates: Sequence[Gate]) -> None:
-    """Load tables and look every entity's standing up before the first request waits for it."""
-    for one in gates:
-        one.prepare()
-        one.decide(Advertiser(legal_name="Кайт Kite 電視", landing_url="https://kite.invalid/"))
+    @app.get("/v1/ads/repository", responses=FAULTS, dependencies=reads)
+    def search(wanted: Annotated[AdsWanted, Query()]) -> AdPage:
+        """Ads of the repository as they stand now, page by page."""
+        found, following = repository.search(wanted.search(), after=wanted.after, most=wanted.most)
+        return AdPage(ads=[KeptAd.of(one) for one in found], after=following)
+
+    @app.get(
+        "/v1/ads/repository/{platform}/{ad_id}",
+        responses={404: {"model": Fault}, **FAULTS}, dependencies=reads,
+    )  # fmt: skip
+    def versions(platform: Platform, ad_id: AdId) -> list[KeptAd]:
+        """Every version of an ad, the first first."""
+        return [KeptAd.of(one) for one in repository.versions(platform, ad_id)]
 
 
 def _asks(keys: KeyRing, scope: KeyScope) -> Any:
