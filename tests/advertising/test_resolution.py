@@ -121,3 +121,31 @@ def test_names_of_a_million_letters_and_of_both_directions_are_read() -> None:
     assert (
         _hits(legal_name="k" * 1_000_000, payer="\u202eKite\u202c" * 1_000, page_name="شركة Kite \u05d0\u05d1 ٣") == []
     )
+
+
+LOOKED_AT = entity(
+    "cn-kites",
+    "Kites",
+    assets=(asset("domain", "paperkites.test.com"), asset("domain", "kite.com"), asset("domain", "windtv24.com")),
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://windtv24.info/a", True), ("http://www.w1ndtv24.co.uk", True), ("windtv42.com", True),
+        ("https://windtvv24.com", True), ("https://" + "wіndtv24".encode("idna").decode() + ".com/a", True),
+        ("https://kite.info", False), ("https://windtv.com", False), ("https://mywindtv24news.com", False),
+        ("https://windtv24.example.org", False),
+    ],
+)  # fmt: skip
+def test_a_domain_that_looks_like_one_sends_to_a_person(url: str, found: bool) -> None:
+    resolver = Resolver(registry(LOOKED_AT))
+    hits = [(one.by, one.grade) for one in resolver.hits(Advertiser(landing_url=url), DAY, HELD)]
+    assert hits == ([("look-alike domain", "name")] if found else [])
+
+
+def test_a_domain_of_somebody_in_the_registry_looks_like_nobody_elses() -> None:
+    theirs = entity("fr-wind", "Wind", assets=(asset("domain", "windtv24.fr"),))
+    hits = Resolver(registry(LOOKED_AT, theirs)).hits(Advertiser(landing_url="https://windtv24.fr"), DAY, HELD)
+    assert [(one.entity.entity_id, one.by) for one in hits] == [("fr-wind", "domain")]

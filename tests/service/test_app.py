@@ -284,7 +284,9 @@ def _soon(what: Callable[[], bool]) -> None:
 
 def test_an_ad_that_comes_with_an_id_is_in_the_repository_soon_and_can_be_read_there(service: Service) -> None:
     assert service.decide().json()["kept"] is False
-    told: dict[str, Any] = {"ad_id": "7", "platform": "x", "payer": "Kites", "ad_text": "Buy kites", "target_countries": ["France"]}
+    told: dict[str, Any] = {
+        "ad_id": "7", "platform": "x", "payer": "Kites", "ad_text": "Buy kites", "target_countries": ["France"],
+    }  # fmt: skip
     assert service.decide(**told).json()["kept"] is True
     _soon(lambda: service.repository.count() == 1)
 

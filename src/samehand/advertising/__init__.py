@@ -26,11 +26,13 @@ from samehand.advertising.facts import (
 )
 from samehand.advertising.files import parse_entity, read_entities, shipped_entities
 from samehand.advertising.followthemoney import followthemoney_lines
+from samehand.advertising.followthemoney_lists import read_followthemoney
 from samehand.advertising.gate import AdDecision, Gate, Transition
 from samehand.advertising.handing_out import AD_COLUMNS, ads_table
 from samehand.advertising.ira import IraAds
-from samehand.advertising.layers import LAYERS, Layer, read_hamilton, read_layer, read_matrix
+from samehand.advertising.layers import LAYERS, read_hamilton, read_layer, read_matrix
 from samehand.advertising.linting import Fault, lint_registry
+from samehand.advertising.lists import Layer
 from samehand.advertising.registry import Registry, RegistryStats, Standing
 from samehand.advertising.repository import (
     AD_STATUSES,
@@ -75,6 +77,7 @@ __all__ = [
     "country_code",
     "country_name",
     "followthemoney_lines",
+    "read_followthemoney",
     "read_layer",
     "CODES",
     "QUESTIONS",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from samehand.advertising.facts import QUESTIONS, Answer, Assessment, Entity, Question
-from samehand.advertising.layers import Layer
+from samehand.advertising.lists import Layer
 from samehand.advertising.registry import Registry
 from samehand.advertising.spelling import folded
 
@@ -19,7 +19,8 @@ def combine(curated: Iterable[Entity], layers: Sequence[Layer] = ()) -> Registry
 
     An outlet of a layer that a curated entity is (a domain or handle in common, or a name in the same country) is left out: who
     wrote the entity knew of the row. Outlets of two layers that are one become one: answers that one of them gives, citations
-    of both, so that two lists may bear together what neither bears alone; where two answers differ, they are disputed.
+    of both, so that two lists may bear together what neither bears alone; where two answers differ, they are disputed. Links of
+    a list lead to whatever its entities became.
 
     Args:
         curated: entities. layers: the first counts more where only one value can stay.
@@ -30,8 +31,11 @@ def combine(curated: Iterable[Entity], layers: Sequence[Layer] = ()) -> Registry
     for one in held.values():
         keys.update(dict.fromkeys(_keys(one), one.entity_id))
     curated_ids = frozenset(held)
+    became: dict[tuple[str, str], str] = {}
     for one in chain.from_iterable(layer.entities for layer in layers):
         same = next((keys[key] for key in _keys(one) if key in keys), None)
+        if same is not None:
+            became[one.layer, one.entity_id] = same
         if same in curated_ids:
             continue
         if same is None or one.layer in held[same].layer.split(" + "):
@@ -39,10 +43,22 @@ def combine(curated: Iterable[Entity], layers: Sequence[Layer] = ()) -> Registry
             merged = replace(one, entity_id=entity_id)
         else:
             entity_id, merged = same, _merged(held[same], one)
+        became[one.layer, one.entity_id] = entity_id
         held[entity_id] = merged
         for key in _keys(merged):
             keys.setdefault(key, entity_id)
-    return Registry(held.values())
+    return Registry(one if one.entity_id in curated_ids else _aimed(one, became) for one in held.values())
+
+
+def _aimed(one: Entity, became: Mapping[tuple[str, str], str]) -> Entity:
+    """An entity of layers whose links name what the lists' entities became."""
+    of = one.layer.split(" + ")
+
+    def target(said: str) -> str:
+        return next((became[layer, said] for layer in of if (layer, said) in became), said)
+
+    links = (replace(link, target=target(link.target)) for link in one.links)
+    return replace(one, links=tuple(link for link in links if link.target != one.entity_id))
 
 
 def _keys(one: Entity) -> list[tuple[str, ...]]:
@@ -54,11 +70,16 @@ def _keys(one: Entity) -> list[tuple[str, ...]]:
 def _merged(first: Entity, second: Entity) -> Entity:
     names = {(name.text, name.language): name for name in (*second.names, *first.names)}
     assets = {(asset.platform, asset.value): asset for asset in (*second.assets, *first.assets)}
-    (mine,), (theirs,) = first.assessments[:1], second.assessments[:1]
-    answers: dict[Question, Answer] = {name: _both(mine.answers[name], theirs.answers[name]) for name in QUESTIONS}
+    assessments = first.assessments or second.assessments
+    if first.assessments and second.assessments:
+        mine, theirs = first.assessments[0], second.assessments[0]
+        answers: dict[Question, Answer] = {name: _both(mine.answers[name], theirs.answers[name]) for name in QUESTIONS}
+        assessments = (
+            Assessment(mine.span, answers, {}, "medium", "From two lists.", f"{first.layer} + {second.layer}"),
+        )
     return replace(
-        first, names=tuple(reversed(names.values())), assets=tuple(assets.values()),
-        assessments=(Assessment(mine.span, answers, {}, "medium", "From two lists.", f"{first.layer} + {second.layer}"),),
+        first, names=tuple(reversed(names.values())), assets=tuple(assets.values()), assessments=assessments,
+        identifiers=(*first.identifiers, *second.identifiers), links=(*first.links, *second.links),
         citations=(*first.citations, *second.citations), layer=f"{first.layer} + {second.layer}",
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from samehand.advertising.facts import Entity, Link
@@ -85,5 +85,5 @@ def _link(entity: Entity, link: Link) -> tuple[str, dict[str, list[str]]]:
     if link.span.since:
         found["startDate"] = [link.span.since.isoformat()]
     if link.span.until:
-        found["endDate"] = [link.span.until.isoformat()]
+        found["endDate"] = [(link.span.until - timedelta(days=1)).isoformat()]
     return schema, found

@@ -29,6 +29,9 @@ GRAVITY: Final = {"block": 0, "review": 1, "allow": 2}
 NEEDED_TO_BLOCK: Final = 2
 NOT_SHOWN: Final = "$entity may be exempt, and no source that was read says so. A person looks at it."
 BY_NAME: Final = "The advertiser's name is like that of $entity. A name alone decides nothing; a person looks at it."
+BY_DOMAIN: Final = (
+    "The ad leads to a domain that looks like one of $entity. That alone decides nothing; a person looks at it."
+)
 BY_LINK: Final = (
     "$entity is tied to media of the state of $country by a link for which no source was read. A person looks at it."
 )
@@ -197,6 +200,7 @@ BY_WORDS: Final[Mapping[str, str]] = {
     "domain": "the domain that the ad leads to", "handle": "its handle", "registration": "its number in a register",
     "name with country": "its legal name and country", "name": "its name", "transliteration": "its name in other letters",
     "spelling": "a name spelt alike", "within": "a name within its name", "acronym": "an acronym",
+    "look-alike domain": "a domain that looks like one of its own",
 }  # fmt: skip
 LINK_WORDS: Final[Mapping[str, str]] = {
     "owned_by": "is owned by", "controlled_by": "is controlled by", "brand_of": "is a brand of",
@@ -211,7 +215,7 @@ def _named(one: Citation) -> str:
 def _lacking(rule: AdRule, hit: Hit, standing: Standing) -> tuple[str, str] | None:
     """Why a rule that blocks or labels does not bear it here: ground, and words."""
     if hit.grade == "name":
-        return "name-alone", BY_NAME
+        return ("look-alike-domain", BY_DOMAIN) if hit.by == "look-alike domain" else ("name-alone", BY_NAME)
     if not standing.cited:
         return "link-not-shown", BY_LINK
     needed = NEEDED_TO_BLOCK if rule.decision == "block" else 1

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from contextlib import suppress
 from typing import Final
 
 from samehand.advertising.facts import Asset, Entity, Identifier, Name
 from samehand.advertising.registry import Registry
 from samehand.advertising.spelling import HAN, folded, latin, words
+from samehand.traces import registered_domain
 
-__all__ = ["LEAST_LETTERS", "Index", "Said", "handle_as_held", "number_as_held"]
+__all__ = ["LEAST_LETTERS", "LEAST_LABEL", "Index", "Said", "handle_as_held", "label_of", "number_as_held"]
 
 LEAST_LETTERS: Final = 8
 """A name of fewer letters is not looked for within another, in another spelling or transliteration."""
 LEAST_HAN: Final = 4
+LEAST_LABEL: Final = 8
+"""A domain's own part of fewer letters is borne under too many suffixes to tell anybody by."""
 SAME_PLATFORM: Final = {"x": "twitter", "fb": "facebook", "ig": "instagram", "yt": "youtube"}
 Said = tuple[Entity, Name]
 
@@ -30,6 +34,17 @@ def number_as_held(value: str) -> str:
     return re.sub(r"[\s.\-/]", "", value).upper()
 
 
+def label_of(host: str) -> str:
+    """The part of a host that somebody chose (`kite` of www.kite.co.uk), as it is compared; "" where there is none."""
+    registered = registered_domain(host)
+    if registered is None:
+        return ""
+    label = registered.split(".", maxsplit=1)[0]
+    with suppress(UnicodeError):
+        label = label.encode().decode("idna")
+    return folded(label).replace(" ", "")
+
+
 class Index:
     """What a registry's entities are known by.
 
@@ -39,7 +54,7 @@ class Index:
     Attributes:
         domains, handles, numbers: entity and fact by what is looked up. names: by folded spelling; latin: by transliteration.
         acronyms: as they are written. starts: names of several words by the first. han: by the first two characters.
-        spellings: folded names by how many spaces they have.
+        spellings: folded names by how many spaces they have. labels: domains by the part that somebody chose.
 
     """
 
@@ -53,6 +68,7 @@ class Index:
         self.starts: dict[str, list[tuple[tuple[str, ...], Said]]] = defaultdict(list)
         self.han: dict[str, list[tuple[str, Said]]] = defaultdict(list)
         self.spellings: dict[int, list[str]] = defaultdict(list)
+        self.labels: dict[str, list[tuple[Entity, Asset]]] = defaultdict(list)
         for entity in registry:
             self._enter(entity)
         for spelt in self.names:
@@ -63,6 +79,8 @@ class Index:
         for asset in entity.assets:
             if asset.platform == "domain":
                 self.domains[asset.value.lower()].append((entity, asset))
+                if len(label := label_of(asset.value.lower())) >= LEAST_LABEL:
+                    self.labels[label].append((entity, asset))
             else:
                 self.handles[handle_as_held(asset.platform, asset.value)].append((entity, asset))
         for number in entity.identifiers:

@@ -6,13 +6,11 @@ A layer's row is one source. So it alone blocks nobody, and beside a curated ent
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from samehand.advertising.countries import country_code
 from samehand.advertising.facts import (
@@ -26,11 +24,11 @@ from samehand.advertising.facts import (
     Span,
     Value,
 )
-from samehand.advertising.spelling import latin
+from samehand.advertising.followthemoney_lists import read_followthemoney
+from samehand.advertising.lists import Layer, distinct, slug, web_host
 from samehand.errors import FormatError, NotFoundError, UsageError
-from samehand.traces import canonical_url, registered_domain
 
-__all__ = ["LAYERS", "Layer", "read_hamilton", "read_layer", "read_matrix"]
+__all__ = ["LAYERS", "read_hamilton", "read_layer", "read_matrix"]
 
 MATRIX_DAY: Final = date(2024, 2, 1)
 HAMILTON_DAY: Final = date(2024, 1, 1)
@@ -45,24 +43,6 @@ HANDLES: Final = {
     "Twitter ID": "twitter", "Facebook ID": "facebook", "YouTube ID": "youtube", "Instagram ID": "instagram",
     "TikTok": "tiktok", "Telegram ID": "telegram", "Threads": "threads",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A list as it was read.
-
-    Attributes:
-        name: of the layer. entities: one an outlet. read, kept: rows. merged: rows that told more of an outlet that another
-            row had told of. rejected: reason -> rows that say nothing to hold; read = kept + merged + rejected.
-
-    """
-
-    name: str
-    entities: tuple[Entity, ...]
-    read: int
-    kept: int
-    merged: int
-    rejected: Mapping[str, int]
 
 
 def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -114,7 +94,7 @@ def read_matrix(path: Path, recorded: date) -> Layer:
     for (country, company), rows in held.items():
         merged += len(rows) - 1
         entities.append(_of_matrix(country, company, rows, recorded))
-    return Layer("state-media-matrix", _distinct(entities), read, len(held), merged, dict(rejected))
+    return Layer("state-media-matrix", distinct(entities), read, len(held), merged, dict(rejected))
 
 
 def _of_matrix(country: str, company: str, rows: list[dict[str, str]], recorded: date) -> Entity:
@@ -133,9 +113,9 @@ def _of_matrix(country: str, company: str, rows: list[dict[str, str]], recorded:
         for question, value in zip(questions, values, strict=True)
     }
     names = dict.fromkeys([company, *(row["Main assets"] for row in rows if 0 < len(row["Main assets"]) <= 80)])
-    domains = dict.fromkeys(host for row in rows if (host := _host(row["URL"])) is not None)
+    domains = dict.fromkeys(host for row in rows if (host := web_host(row["URL"])) is not None)
     return Entity(
-        f"{code_of.lower()}-{_slug(company)}", "outlet", code_of, "news",
+        f"{code_of.lower()}-{slug(company)}", "outlet", code_of, "news",
         tuple(Name(always, name, "und", "official" if name == company else "alias") for name in names),
         assets=tuple(Asset(since, "domain", host, (cited,)) for host in domains),
         assessments=(Assessment(since, answers, {}, "medium", f"From the code {said} of the list.", "state-media-matrix"),),
@@ -172,7 +152,7 @@ def read_hamilton(path: Path, recorded: date) -> Layer:
     entities = [_of_hamilton(country, name, rows, recorded) for (country, name), rows in held.items()]
     kept = len(held)
     return Layer(
-        "hamilton-2024", _distinct(entities), read, kept, sum(map(len, held.values())) - kept, dict(rejected)
+        "hamilton-2024", distinct(entities), read, kept, sum(map(len, held.values())) - kept, dict(rejected)
     )  # fmt: skip
 
 
@@ -192,49 +172,16 @@ def _of_hamilton(country: str, name: str, rows: list[dict[str, str]], recorded: 
         "funding": Answer("unclear"), "governance": Answer("yes", (cited,)), "editorial": Answer("unclear")
     }  # fmt: skip
     return Entity(
-        f"{code_of.lower()}-{_slug(name)}", "outlet", code_of, "mixed", (Name(always, name, "und"),),
+        f"{code_of.lower()}-{slug(name)}", "outlet", code_of, "mixed", (Name(always, name, "und"),),
         assets=tuple(Asset(since, platform, value, (cited,)) for platform, value in handles),
         assessments=(Assessment(since, answers, {}, "low", "The list says whose it is.", "hamilton-2024"),),
         citations=(cited,), layer="hamilton-2024",
     )  # fmt: skip
 
 
-def _host(url: str) -> str | None:
-    canonical = canonical_url(url) if url else None
-    if canonical is None or registered_domain(canonical) is None or canonical.startswith("test."):
-        return None
-    host = re.split(r"[/:?#]", canonical.partition("://")[2] or canonical, maxsplit=1)[0]
-    return None if registered_domain(canonical) in SHARED_HOSTS else host
-
-
-SHARED_HOSTS: Final = frozenset({
-    "facebook.com", "google.com", "instagram.com", "linkedin.com", "t.me", "telegram.me", "twitter.com", "vk.com",
-    "wikipedia.org",    "x.com", "youtube.com",
-})  # fmt: skip
-
-
-def _slug(name: str) -> str:
-    return "-".join(re.findall(r"[a-z0-9]+", latin(name)))[:60].strip("-") or "unnamed"
-
-
-def _distinct(entities: list[Entity]) -> tuple[Entity, ...]:
-    """Ids made different where two names come to the same, and a host or handle left with the first that holds it."""
-    seen: Counter[str] = Counter()
-    taken: set[tuple[str, str]] = set()
-    out = []
-    for one in entities:
-        seen[one.entity_id] += 1
-        number = seen[one.entity_id]
-        mine = tuple(asset for asset in one.assets if (asset.platform, asset.value) not in taken)
-        taken |= {(asset.platform, asset.value) for asset in mine}
-        changed: dict[str, Any] = {**vars(one), "assets": mine}
-        if number > 1:
-            changed["entity_id"] = f"{one.entity_id}-{number}"
-        out.append(Entity(**changed))
-    return tuple(out)
-
-
-LAYERS: Final[Mapping[str, Callable[[Path, date], Layer]]] = {"matrix": read_matrix, "hamilton": read_hamilton}
+LAYERS: Final[Mapping[str, Callable[[Path, date], Layer]]] = {
+    "matrix": read_matrix, "hamilton": read_hamilton, "ftm": read_followthemoney
+}  # fmt: skip
 """Lists that can be read, by what a command calls them."""
 
 

@@ -14,10 +14,11 @@ from datetime import date
 from typing import Final, Literal, TypeVar
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from samehand.advertising.countries import country_code
 from samehand.advertising.facts import Asset, Entity, Identifier
-from samehand.advertising.index import LEAST_LETTERS, Index, Said, handle_as_held, number_as_held
+from samehand.advertising.index import LEAST_LABEL, LEAST_LETTERS, Index, Said, handle_as_held, label_of, number_as_held
 from samehand.advertising.registry import Registry
 from samehand.advertising.spelling import HAN, LONGEST_NAME, folded, latin, words
 from samehand.traces import canonical_url, registered_domain
@@ -25,7 +26,8 @@ from samehand.traces import canonical_url, registered_domain
 __all__ = ["ADVERTISER_FIELDS", "Advertiser", "Hit", "Resolver"]
 
 By = Literal[
-    "domain", "handle", "registration", "name with country", "name", "transliteration", "spelling", "within", "acronym"
+    "domain", "handle", "registration", "name with country", "name", "transliteration", "spelling", "within", "acronym",
+    "look-alike domain",
 ]  # fmt: skip
 Grade = Literal["identifier", "name"]
 Role = Literal["itself", "agency", "promoter"]
@@ -236,9 +238,27 @@ class _Asked:
         if host is None:
             return
         mine = {hit.entity.entity_id for hit in own}
+        here = False
         for entity, asset in self._at(host):
-            role: Role = "promoter" if self.who.is_somebody and entity.entity_id not in mine else "itself"
-            yield Hit(entity, "domain", "landing_url", asset.value, "identifier", role)
+            here = True
+            yield Hit(entity, "domain", "landing_url", asset.value, "identifier", self._leading(entity, mine))
+        if not here:
+            for entity, asset in self._like(host):
+                yield Hit(
+                    entity, "look-alike domain", "landing_url", asset.value, "name", self._leading(entity, mine), 85.0
+                )
+
+    def _leading(self, entity: Entity, mine: set[str]) -> Role:
+        return "promoter" if self.who.is_somebody and entity.entity_id not in mine else "itself"
+
+    def _like(self, host: str) -> Iterator[tuple[Entity, Asset]]:
+        """Whose domain looks like a host that is nobody's: under another suffix, in look-alike letters, or one letter off."""
+        label, known = label_of(host), self.index.labels
+        if len(label) < LEAST_LABEL:
+            return
+        like = [label] if label in known else process.extract(label, known.keys(), scorer=OSA.distance, score_cutoff=1)
+        for one in like:
+            yield from self._now(known[one if isinstance(one, str) else one[0]])
 
     def _at(self, host: str) -> Iterator[tuple[Entity, Asset]]:
         """Who holds a host, or the nearest domain above it."""

@@ -30,7 +30,7 @@ def registry_options(command: Any) -> Any:
     """Which registry."""
     command = click.option(
         "--layer", "layers", multiple=True, metavar="NAME:FILE",
-        help="A list of others beside the curated registry: matrix:FILE or hamilton:FILE; may be repeated.",
+        help="A list of others beside the curated registry: matrix:FILE, hamilton:FILE or ftm:FILE; may be repeated.",
     )(command)  # fmt: skip
     return registry_option(command)
 
