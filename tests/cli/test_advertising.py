@@ -163,7 +163,8 @@ def test_a_release_is_taken_in_searched_added_up_and_handed_out(run: Run, tmp_pa
     found = run("ads", "repository", "search", "--words", "look", "--from", "2016-01-01", *store)
     assert ([one["ad_id"] for one in found["ads"]], found["after"]) == (["1"], None)
     assert run("ads", "repository", "totals", "--by", "month", *store)["totals"][0]["spend_max"] == 1.5
-    run("ads", "repository", "remove", "facebook:1", "--why", "Rule 4.", *store)
+    run("ads", "repository", "remove", "facebook:1", "--why", "Rule 4.", "--as", "ada", *store)
+    assert run("ads", "repository", "verify", *store) == {"versions": 3, "faults": []}
     assert [one["status"] for one in run("ads", "repository", "show", "facebook:1", *store)["versions"]] == [
         "stopped",
         "removed",
@@ -190,3 +191,26 @@ def test_an_outlet_contests_and_a_second_person_decides(run: Run, folder: Path, 
     assert run(*check, "--reviews", tmp_path / "s.sqlite")["grounds"] == {"independent-media": 1}
     assert run("ads", "contest", "affected", taken["contest_id"], *where)["ads"] == []
     assert run("audit", "verify", "--store", tmp_path / "s.sqlite")["holds"]
+
+
+def test_a_check_loses_no_file_and_says_what_is_amiss(run: Run, folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ads.csv"
+    file.write_text("advertiser_id,legal_name,platform,ad_id\na1,Shop,x,0\na2,Shop," + "x" * 41 + ",2\n", "utf-8")
+    of = ("ads", "check", file, "--policy", "neutral", "--registry", folder)
+
+    assert "is the file of advertisers itself" in run(*of, "--out", file, code=2)
+    assert file.read_text("utf-8").startswith("advertiser_id")
+    assert "there is no such store" in run(
+        *of, "--out", tmp_path / "o.csv", "--reviews", tmp_path / "typo.sqlite", code=2
+    )
+    assert not (tmp_path / "typo.sqlite").exists()
+    said = run(*of, "--out", tmp_path / "o.csv", "--keep", tmp_path / "s.sqlite", code=2)
+    assert "row 2: an ad bears a platform of 40 characters" in said
+    assert not (tmp_path / "o.csv").exists()
+    assert "No such file or directory" in run(*of, "--out", tmp_path / "nowhere" / "o.csv", code=2)
+    assert "nothing is held as of 2001-01-01" in run(*of, "--out", tmp_path / "o.csv", "--held", "2001-01-01", code=2)
+    big = str(1 << 80)
+    assert "is not in the range" in run("ads", "contest", "affected", big, "--store", tmp_path / "s.sqlite", code=2)
+    file.write_text("advertiser_id,legal_name,platform,ad_id\na1,Shop,x,0\n", "utf-8")
+    run(*of, "--out", tmp_path / "o.csv", "--keep", tmp_path / "s.sqlite")
+    assert run("ads", "repository", "verify", "--store", tmp_path / "s.sqlite")["versions"] == 1

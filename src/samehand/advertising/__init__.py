@@ -33,6 +33,7 @@ from samehand.advertising.ira import IraAds
 from samehand.advertising.layers import LAYERS, read_hamilton, read_layer, read_matrix
 from samehand.advertising.linting import Fault, lint_registry
 from samehand.advertising.lists import Layer
+from samehand.advertising.permission import AdOffice
 from samehand.advertising.registry import Registry, RegistryStats, Standing
 from samehand.advertising.repository import (
     AD_STATUSES,
@@ -43,6 +44,8 @@ from samehand.advertising.repository import (
     AdVersion,
     Recorded,
     Totalled,
+    check_ad,
+    without_content,
 )
 from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser, Hit, Resolver
 from samehand.advertising.reviews import AdReview, AdReviews, Reviewed
@@ -71,6 +74,7 @@ __all__ = [
     "LAYERS",
     "CheckReport",
     "check_file",
+    "check_ad",
     "cited",
     "decided_ad",
     "combine",
@@ -111,4 +115,6 @@ __all__ = [
     "read_hamilton",
     "read_matrix",
     "shipped_entities",
+    "without_content",
+    "AdOffice",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,9 +14,9 @@ import pyarrow as pa
 from samehand.advertising.countries import country_code
 from samehand.advertising.facts import Citation
 from samehand.advertising.gate import AdDecision, Gate, Transition
-from samehand.advertising.repository import AdRecord
+from samehand.advertising.repository import AdRecord, check_ad
 from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser
-from samehand.errors import FormatError, NotFoundError
+from samehand.errors import FormatError, InputError, NotFoundError, UsageError
 from samehand.records import write_table
 from samehand.sources import Limits, Reject, open_table
 
@@ -62,8 +62,9 @@ def cited(one: Citation) -> str:
 
 
 def check_file(
-    path: Path, out: Path, gate: Gate, *, decide: Callable[[Advertiser], AdDecision] | None = None,
-    keep: Callable[[list[AdRecord]], object] | None = None, told: Callable[[int], None] = lambda rows: None,  # noqa: ARG005
+    path: Path, out: Path, gate: Gate, *, decide: Callable[[Advertiser, Transition | None], AdDecision] | None = None,
+    keep: Callable[[list[AdRecord]], object] | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    told: Callable[[int], None] = lambda rows: None,  # noqa: ARG005
 ) -> CheckReport:  # fmt: skip
     """Decide about every row of a file of advertisers.
 
@@ -74,18 +75,21 @@ def check_file(
         out: a new .csv, .jsonl or .parquet file with the columns of `CHECKED`; it is there when all of it is.
         gate: of a policy and a day. decide: asked instead of it, where reviews count.
         keep: given the ads with what was decided of them, some at a time, once all of it is decided; takes a column `ad_id`.
-        told: called with the rows that are decided so far.
+        now: the clock. told: called with the rows that are decided so far.
 
     Raises:
-        NotFoundError: there is no such file. FormatError: it has no column that the gate knows. UsageError: `out` has
-            another suffix.
+        NotFoundError: there is no such file. FormatError: it has no column that the gate knows. UsageError: `out` is the file
+            itself or has another suffix, or an ad is none that can be kept; nothing is written then.
 
     """
+    if out.exists() and path.exists() and out.samefile(path):
+        raise UsageError(f"{out} is the file of advertisers itself; name another one to write")
     reader = open_table(path, Limits())
     known = _known(path, reader.columns)
     if keep is not None and AD_ID not in reader.columns:
         raise FormatError(f"{path} has no column {AD_ID}, by which an ad is kept")
     ads: list[AdRecord] = []
+    at = now()
     memory: dict[tuple[Advertiser, Transition | None], tuple[AdDecision, dict[str, Any]]] = {}
     rows: list[dict[str, Any]] = []
     rejects: list[Reject] = []
@@ -101,12 +105,12 @@ def check_file(
             # of one that is like another in all but its id and the ad's words the gate says the same; a person may not
             key = replace(who, ad_text="", advertiser_id=who.advertiser_id if decide else "")
             if (key, ran) not in memory:
-                made = gate.decide(key, ran) if ran or decide is None else decide(key)
+                made = gate.decide(key, ran) if decide is None else decide(key, ran)
                 memory[key, ran] = made, _row(made)
             made, told_of = memory[key, ran]
             rows.append({"advertiser_id": who.advertiser_id or None, **told_of})
-            if keep is not None and row[AD_ID]:
-                ads.append(decided_ad(str(row[AD_ID]), who, made))
+            if keep is not None and row[AD_ID] not in (None, ""):
+                ads.append(_kept(decided_ad(str(row[AD_ID]), who, made, gate.on, at), path, number))
         told(len(rows))
     write_table(out, pa.Table.from_pylist(rows, CHECKED))
     if keep is not None:
@@ -116,6 +120,14 @@ def check_file(
         dict(Counter(row["ground"] for row in rows).most_common()), tuple(rejects[:10]),
         tuple(name for name in reader.columns if name not in (*ADVERTISER_FIELDS, *RAN, *([AD_ID] if keep else []))),
     )  # fmt: skip
+
+
+def _kept(one: AdRecord, path: Path, row: int) -> AdRecord:
+    try:
+        check_ad(one)
+    except UsageError as error:
+        raise InputError(f"{path}, row {row}: {error}") from error
+    return one
 
 
 def _advertiser(row: Mapping[str, Any], known: Sequence[str]) -> Advertiser:
@@ -145,7 +157,11 @@ def _several(value: Any) -> tuple[str, ...]:
     """A list, or a text in which `|`, `,` or JSON keeps its values apart."""
     if value is None:
         return ()
-    parts = value if isinstance(value, list) else str(value).strip("[]").replace("|", ",").split(",")
+    parts = (
+        [str(one) for one in value if one is not None]
+        if isinstance(value, list)
+        else str(value).strip("[]").replace("|", ",").split(",")
+    )
     return tuple(one.strip().strip("\"'") for one in parts if one and one.strip())
 
 
@@ -180,15 +196,22 @@ def find_advertiser(path: Path, advertiser_id: str) -> Advertiser:
     raise NotFoundError(f"{path} has no advertiser '{advertiser_id}'")
 
 
-def decided_ad(ad_id: str, who: Advertiser, done: AdDecision) -> AdRecord:
-    """An ad with what was decided of it, as the repository holds it; `platform` is "unknown" where nobody tells."""
+def decided_ad(ad_id: str, who: Advertiser, done: AdDecision, on: date, at: datetime) -> AdRecord:
+    """An ad with what was decided of it, as the repository holds it; `platform` is "unknown" where nobody tells.
+
+    Args:
+        ad_id: the platform's. who, done: whom it is of, and what was decided. on: the day whose facts counted. at: when.
+
+    """
     codes = (country_code(one) or one.upper() for one in who.target_countries)
     return AdRecord(
         platform=who.platform.strip().lower() or "unknown", ad_id=ad_id, advertiser_id=who.advertiser_id,
         advertiser=who.legal_name, page=who.handle or who.page_name, beneficiary=who.beneficiary, payer=who.payer,
         agency=who.agency, text=who.ad_text, landing_url=who.landing_url, countries=tuple(dict.fromkeys(codes)),
         decision=done.decision, ground=done.ground, policy=done.policy, entity_id=done.entity_id or "",
-        label=done.label or "", status="blocked" if done.decision == "block" else "active",
+        label=done.label or "", code=done.code or "", path=done.path, decided_on=on.isoformat(), decided_at=at,
+        sources=tuple(dict.fromkeys(one.source for one in done.citations if one.read)),
+        status="blocked" if done.decision == "block" else "active",
     )  # fmt: skip
 
 

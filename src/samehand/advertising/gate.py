@@ -18,6 +18,7 @@ from samehand.advertising.countries import country_code, country_name
 from samehand.advertising.facts import SAFEGUARDS, Citation, Link
 from samehand.advertising.registry import Registry, Standing
 from samehand.advertising.resolution import Advertiser, Hit, Resolver
+from samehand.errors import UsageError
 from samehand.policy import AdDecided, AdPack, AdRule
 
 __all__ = ["AdDecision", "Gate", "Transition"]
@@ -103,11 +104,19 @@ class Gate:
         registry: of media. pack: the policy. on: the day whose facts count. held: as the registry held them on this day.
         resolver: of that registry, where there is one already.
 
+    Raises:
+        UsageError: nothing was held on that day.
+
     """
 
     def __init__(
         self, registry: Registry, pack: AdPack, on: date, held: date, *, resolver: Resolver | None = None
     ) -> None:
+        if registry.since is not None and held < registry.since:
+            raise UsageError(
+                f"nothing is held as of {held}: the first of this registry was recorded on {registry.since}; ask what is held "
+                "now about that day (--on, or `on`)"
+            )
         self.registry, self.pack, self.on, self.held = registry, pack, on, held
         self._resolver = resolver or Resolver(registry)
         self._standing = lru_cache(maxsize=None)(lambda entity_id: registry.standing(entity_id, on, held))
@@ -128,7 +137,7 @@ class Gate:
         if not hits:
             return self._unknown()
         decided = [self._decide(hit, who, transition) for hit in hits]
-        return min(decided, key=lambda one: GRAVITY[one.decision])
+        return min(decided, key=lambda one: (GRAVITY[one.decision], one.label is None))
 
     def _unknown(self) -> AdDecision:
         said = "Nobody that the registry of state media holds was found behind this ad."
@@ -140,8 +149,8 @@ class Gate:
         decision, label, ground, said = self._guarded(rule, hit, standing)
         until = None
         if decision == "block" and transition is not None:
-            until = transition.notified_on + timedelta(days=self.pack.off_board_days)
-            if transition.running_since < transition.notified_on and self.on < until:
+            until = transition.notified_on + timedelta(days=self.pack.off_board_days - 1)
+            if transition.running_since < transition.notified_on <= self.on <= until:
                 decision, ground = "allow", "transition"
                 said += f" Campaigns that ran before {transition.notified_on} may go on until {until}; no new one may begin."
             else:
@@ -156,8 +165,9 @@ class Gate:
     def _facts(self, hit: Hit, standing: Standing, who: Advertiser) -> _Facts:
         assessment = standing.assessment
         home = (standing.assessed or hit.entity).of_state
-        countries = frozenset(country_code(one) or one.strip().upper() for one in who.target_countries if one.strip())
-        place: Place = "unknown" if not countries else "home" if countries == {home} else "abroad"
+        said = [country_code(one) for one in who.target_countries if one.strip()]
+        countries = frozenset(one for one in said if one is not None)
+        place: Place = "abroad" if countries - {home} else "home" if countries and None not in said else "unknown"
         staff = any(link.kind == OF_STAFF for link in standing.path) and hit.role == "itself"
         return _Facts(
             code=standing.code,

@@ -75,6 +75,11 @@ class Registry:
     def __init__(self, entities: Iterable[Entity]) -> None:
         self.entities: Mapping[str, Entity] = {one.entity_id: one for one in entities}
 
+    @property
+    def since(self) -> date | None:
+        """The first day on which it held anything; None where it holds nothing."""
+        return min((span.recorded for one in self for span in one.spans), default=None)
+
     def __iter__(self) -> Iterator[Entity]:
         return iter(self.entities.values())
 

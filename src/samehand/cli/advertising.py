@@ -13,11 +13,14 @@ import click
 
 from samehand.advertising import (
     AdContests,
+    AdDecision,
     AdRepository,
     AdReviews,
+    Advertiser,
     Entity,
     Gate,
     Registry,
+    Transition,
     check_file,
     cited,
     followthemoney_lines,
@@ -29,7 +32,7 @@ from samehand.cli.ad_reviews import end_review, review, reviews
 from samehand.cli.days import today
 from samehand.cli.main import emit
 from samehand.cli.registries import facts_options, registry_of, registry_option
-from samehand.cli.store import now
+from samehand.cli.store import existing, now
 from samehand.errors import InputError, UsageError
 from samehand.policy import ad_pack_names, read_ad_pack
 from samehand.records import private_file
@@ -63,13 +66,15 @@ def check(
     with ExitStack() as stack:
         asked = None
         if where is not None:
-            store = stack.enter_context(open_store(where))
+            store = stack.enter_context(open_store(existing(where)))
             entities, reviewed = AdContests(store, entities, now).registry(), AdReviews(store, now)
         gate = Gate(entities, pack, day, held or today())
         if where is not None:
-            asked = partial(reviewed.decide, gate=gate)
-        keep = AdRepository(stack.enter_context(open_store(kept_in)), now).record if kept_in is not None else None
-        done = check_file(file, out, gate, decide=asked, keep=keep)
+            asked = partial(_asked, reviewed, gate)
+        keep = None
+        if kept_in is not None:
+            keep = partial(AdRepository(stack.enter_context(open_store(kept_in)), now).record, decided=True)
+        done = check_file(file, out, gate, decide=asked, keep=keep, now=now)
     counted = ", ".join(f"{done.decisions.get(name, 0):,} {name}" for name in ("allow", "review", "block"))
     lines = [f"{out}: {done.decided:,} advertisers under {gate.pack.pack}, facts of {day}: {counted}"]
     if done.rejected:
@@ -79,6 +84,10 @@ def check(
         lines.append(f"columns that the gate does not use: {', '.join(done.unused)}")
     result = {**asdict(done), "policy": gate.pack.pack, "on": day.isoformat(), "path": str(out)}
     emit(result, as_json=as_json, text="\n".join(lines))
+
+
+def _asked(reviewed: AdReviews, gate: Gate, who: Advertiser, ran: Transition | None) -> AdDecision:
+    return reviewed.decide(who, gate, ran)
 
 
 def _policy(name: str) -> dict[str, Any]:

@@ -87,4 +87,8 @@ def main(arguments: list[str] | None = None) -> None:
     except SamehandError as error:
         click.echo(f"samehand: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        click.echo(f"samehand: {said}", err=True)
+        sys.exit(2 if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError) else 1)
     sys.exit(outcome if isinstance(outcome, int) else 0)

@@ -90,7 +90,7 @@ def _line(one: ApiKey) -> str:
     "--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES_OF_KEYS), help="What it may do."
 )
 @click.option("--rate", type=float, default=50.0, show_default=True, help="Requests a second.")
-@click.option("--days", type=click.IntRange(1), help="After so many days it ends; without end if not given.")
+@click.option("--days", type=click.IntRange(1, 36_500), help="After so many days it ends; without end if not given.")
 @click.option("--as", "by", required=True, metavar="NAME", help="Who makes it; a lead, once the store has a roster.")
 @store_option
 def make(name: str, scopes: tuple[str, ...], rate: float, days: int | None, by: str, where: str, as_json: bool) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -22,7 +23,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samehand import __version__
-from samehand.advertising import AdContests, AdRepository, AdReviews, Registry, Transition, decided_ad
+from samehand.advertising import AdContests, AdRepository, AdReviews, Registry, Transition, decided_ad, without_content
 from samehand.errors import NotFoundError, SamehandError
 from samehand.policy import ad_pack_names, read_ad_pack
 from samehand.service.deciding import AdDesk
@@ -137,21 +138,21 @@ def create_app(
 def _decisions(app: FastAPI, keys: KeyRing, desk: AdDesk, keeper: AdKeeper | None) -> None:
     @app.get("/v1/health", responses={})
     async def health() -> dict[str, str]:
-        """Whether the service answers; needs no key."""
-        return {"status": "ok", "version": __version__}
+        """Whether the service answers, and when it last looked whether a contest was upheld; needs no key."""
+        return {"status": "ok", "version": __version__, "contests_seen_at": desk.looked_at.isoformat()}
 
     @app.post("/v1/ads/decide", responses=FAULTS, dependencies=[_asks(keys, "ads:decide")])
     async def decide(question: AdQuestion) -> AdAnswer:
-        """Decide about an ad, and keep it where it comes with an id."""
+        """Decide about an ad, and keep it where it comes with an id; what is asked about another day is not kept."""
         on, held = question.on or desk.today(), question.held or desk.today()
         transition = None
         if question.notified_on is not None and question.running_since is not None:
             transition = Transition(question.notified_on, question.running_since)
         who = question.advertiser()
         done = desk.decide(who, question.policy, on, held, transition)
-        kept = keeper is not None and bool(question.ad_id)
+        kept = keeper is not None and bool(question.ad_id) and on == held == desk.today()
         if keeper is not None and kept:
-            keeper.keep(decided_ad(question.ad_id, who, done))
+            keeper.keep(decided_ad(question.ad_id, who, done, on, desk.now()))
         return AdAnswer.of(done, question.advertiser_id, on, held, kept=kept)
 
 
@@ -188,12 +189,14 @@ def _ads(app: FastAPI, keys: KeyRing, repository: AdRepository) -> None:
         return AdPage(ads=[KeptAd.of(one) for one in found], after=following)
 
     @app.get(
-        "/v1/ads/repository/{platform}/{ad_id}",
+        "/v1/ads/repository/{platform}/{ad_id:path}",
         responses={404: {"model": Fault}, **FAULTS}, dependencies=reads,
     )  # fmt: skip
     def versions(platform: Platform, ad_id: AdId) -> list[KeptAd]:
-        """Every version of an ad, the first first."""
-        return [KeptAd.of(one) for one in repository.versions(platform, ad_id)]
+        """Every version of an ad, the first first; of one that was removed no version shows its content."""
+        found = repository.versions(platform, ad_id)
+        removed = found[-1].record.status == "removed"
+        return [KeptAd.of(replace(one, record=without_content(one.record)) if removed else one) for one in found]
 
 
 def _asks(keys: KeyRing, scope: KeyScope) -> Any:

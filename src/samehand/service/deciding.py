@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from samehand.advertising import AdContests, AdDecision, AdReviews, Advertiser, Gate, Registry, Resolver, Transition
+from samehand.errors import SamehandError
 from samehand.policy import ad_pack_names, read_ad_pack
 
 __all__ = ["AdDesk"]
+
+_log = logging.getLogger(__name__)
 
 GATES: Final = 256
 """Policies by day that are kept ready."""
@@ -41,24 +47,36 @@ class AdDesk:
     ) -> None:
         self._now, self._reviews, self._contests = now, reviews, contests
         self._ready = self._made(registry)
+        self._looked_at = now()
 
     @property
     def registry(self) -> Registry:
         """As it is now."""
         return self._ready.registry
 
+    @property
+    def looked_at(self) -> datetime:
+        """When it last looked whether a contest was upheld."""
+        return self._looked_at
+
+    def now(self) -> datetime:
+        """The clock."""
+        return self._now()
+
     def today(self) -> date:
         """The day whose facts count where none is asked."""
         return self._now().date()
 
     def decide(self, who: Advertiser, policy: str, on: date, held: date, ran: Transition | None) -> AdDecision:
-        """What the policy says of an advertiser, or a person said of the same; no person was asked about what ran before."""
+        """What the policy says of an advertiser, or a person said of the same."""
         gate = self._ready.gate(policy, on, held)
-        return self._reviews.decide(who, gate) if self._reviews and not ran else gate.decide(who, ran)
+        return self._reviews.decide(who, gate, ran) if self._reviews else gate.decide(who, ran)
 
     def renew(self) -> bool:
         """Take in what was upheld meanwhile; whether there was any."""
-        if self._contests is None or self._contests.upheld() == self._ready.upheld:
+        upheld = self._contests.upheld() if self._contests else self._ready.upheld
+        self._looked_at = self._now()
+        if upheld == self._ready.upheld:
             return False
         self._ready = self._made(self._ready.registry)
         return True
@@ -67,7 +85,14 @@ class AdDesk:
         """Take in what is upheld, for ever; requests go on being answered meanwhile."""
         while True:
             await asyncio.sleep(every_s)
-            await asyncio.to_thread(self.renew)
+            try:
+                await asyncio.to_thread(self.renew)
+            except (SamehandError, SQLAlchemyError) as error:
+                _log.warning(
+                    "contests cannot be looked at: %s; what was upheld by %s counts",
+                    type(error).__name__,
+                    self._looked_at,
+                )
 
     def _made(self, registry: Registry) -> _Ready:
         upheld = self._contests.upheld() if self._contests else 0
