@@ -315,6 +315,6 @@ def test_what_was_held_before_anything_was_is_not_answered() -> None:
 
 
 def test_who_watches_an_outlet_is_not_the_outlet() -> None:
-    watchdog = {"page_name": "Kite Broadcasting House Watch", "legal_name": "A Society of Readers"}
+    watchdog: dict[str, Any] = {"page_name": "Kite Broadcasting House Watch", "legal_name": "A Society of Readers"}
     done = _decide("twitter-2019-08", _outlet("SC"), **watchdog)
     assert (done.decision, done.ground) == ("review", "third-party-link")
