@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from samehand.advertising.ad_record import AdRecord, check_ad
 from samehand.advertising.countries import country_code
 from samehand.advertising.facts import Citation
 from samehand.advertising.gate import AdDecision, Gate, Transition
-from samehand.advertising.repository import AdRecord, check_ad
 from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser
 from samehand.errors import FormatError, InputError, NotFoundError, UsageError
 from samehand.records import write_table

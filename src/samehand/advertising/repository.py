@@ -9,96 +9,35 @@ deleted: an account that is suspended leaves its ads here. Each version bears th
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import ColumnElement, Float, Index, Integer, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from samehand.advertising.ad_record import (
+    AdRecord,
+    AdStatus,
+    ad_from_text,
+    ad_text,
+    check_ad,
+    search_columns,
+    tells_the_same,
+    with_decision,
+    without_content,
+)
 from samehand.advertising.permission import ANYBODY, AdOffice
 from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.store import Base, Big, Moment, Store, among, micros, put
 
 __all__ = [
-    "AD_STATUSES", "AdRecord", "AdRepository", "AdSearch", "AdTotal", "AdVersion", "Recorded", "Totalled", "check_ad",
-    "without_content",
+    "AdRepository", "AdSearch", "AdTotal", "AdVersion", "Recorded", "Totalled",
 ]  # fmt: skip
 
-AdStatus = Literal["active", "stopped", "removed", "blocked"]
-AD_STATUSES: Final[tuple[AdStatus, ...]] = get_args(AdStatus)
 AT_ONCE: Final = 2_000
 Totalled = Literal["advertiser", "payer", "country", "currency", "month", "status", "decision", "entity"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class AdRecord:
-    """An ad as a platform tells of it; what it does not tell is "", () or None.
-
-    Attributes:
-        platform, ad_id: which ad. advertiser_id, advertiser, page: whose it is. beneficiary: on whose behalf. payer: who paid.
-        agency: who placed it. text, media_hashes, language, landing_url, subject: the content.
-        political, commercial: whether it is about politics or an issue; whether it is a commercial communication (art. 26(2)).
-        first_shown, last_shown: the period, in UTC. countries: where, by ISO 3166-1.
-        targeted, excluded: the main parameters of targeting, and what was left out by them.
-        reach, reach_by_country: distinct recipients. impressions_min, impressions_max, clicks: counts.
-        spend_min, spend_max, currency: what was spent. status: active, stopped, removed or blocked (before it ran).
-        decision, ground, policy, entity_id, label: what the gate said. code, path, sources: what it rests on: the code of the
-            day, the way from the entity to whoever was assessed, and who was cited. decided_on, decided_at: the day whose facts
-            counted, and when it was decided. removal: why it was removed, and by which rule.
-
-    """
-
-    platform: str
-    ad_id: str
-    advertiser_id: str = ""
-    advertiser: str = ""
-    page: str = ""
-    beneficiary: str = ""
-    payer: str = ""
-    agency: str = ""
-    text: str = ""
-    media_hashes: tuple[str, ...] = ()
-    language: str = ""
-    landing_url: str = ""
-    subject: str = ""
-    political: bool | None = None
-    commercial: bool | None = None
-    first_shown: datetime | None = None
-    last_shown: datetime | None = None
-    countries: tuple[str, ...] = ()
-    targeted: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
-    reach: int | None = None
-    reach_by_country: Mapping[str, int] | None = None
-    impressions_min: int | None = None
-    impressions_max: int | None = None
-    clicks: int | None = None
-    spend_min: float | None = None
-    spend_max: float | None = None
-    currency: str = ""
-    status: AdStatus = "active"
-    decision: str = ""
-    ground: str = ""
-    policy: str = ""
-    entity_id: str = ""
-    label: str = ""
-    code: str = ""
-    path: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    decided_on: str = ""
-    decided_at: datetime | None = None
-    removal: str = ""
-
-
-OF_DECISION: Final = (
-    "decision", "ground", "policy", "entity_id", "label", "code", "path", "sources", "decided_on", "decided_at", "status",
-)  # fmt: skip
-"""What the gate says of an ad; a decision that is recorded changes these, and what else it tells."""
-OF_CONTENT: Final = ("text", "media_hashes", "landing_url", "subject", "beneficiary", "payer", "advertiser", "page")
-"""What the record of a removed ad leaves out."""
 
 
 class AdVersionRow(Base):
@@ -262,9 +201,9 @@ class AdRepository:
             for one in records:
                 head = known.get((one.platform, one.ad_id))
                 if head is not None and decided:
-                    one = _decided(_read(head).record, one)
-                body = _body(one)
-                if head is not None and (_same(head.body, body) or (head.status == "removed" != one.status)):
+                    one = with_decision(_read(head).record, one)
+                body = ad_text(one)
+                if head is not None and (tells_the_same(head.body, body) or (head.status == "removed" != one.status)):
                     counts[2] += 1
                     continue
                 counts[1 if head is not None else 0] += 1
@@ -312,9 +251,9 @@ class AdRepository:
             office.allow(session, by)
             key = (old.platform, old.ad_id)
             head = _heads(session, [old])[key]
-            if not _same(head.body, _body(old)):
+            if not tells_the_same(head.body, ad_text(old)):
                 raise UsageError(f"ad {old.platform}:{old.ad_id} was changed meanwhile; look at it again")
-            put(session, AdVersionRow, [_row(new, _body(new), head.version + 1, head.hash, self._now())])
+            put(session, AdVersionRow, [_row(new, ad_text(new), head.version + 1, head.hash, self._now())])
             _point(session, [(*key, head.version + 1)], {key: head})
             office.enter(session, by, {"platform": old.platform, "ad": old.ad_id, "status": new.status})
 
@@ -426,69 +365,6 @@ class AdRepository:
             return session.scalar(select(func.count()).select_from(AdHeadRow)) or 0
 
 
-def without_content(one: AdRecord) -> AdRecord:
-    """An ad without what the record of a removed one leaves out (art. 39(3))."""
-    return replace(one, **{name: type(getattr(one, name))() for name in OF_CONTENT})
-
-
-def check_ad(one: AdRecord) -> None:
-    """Refuse what is no record of an ad.
-
-    Raises:
-        UsageError: the message says what is wrong.
-
-    """
-    if not 0 < len(one.platform) <= 40 or not one.ad_id:
-        raise UsageError("an ad bears a platform of 40 characters at most, and an id on it")
-    if one.status not in AD_STATUSES:
-        raise UsageError(f"an ad is {', '.join(AD_STATUSES)}, not {one.status}")
-    for low, high, what in (
-        (one.spend_min, one.spend_max, "cost"),
-        (one.impressions_min, one.impressions_max, "was shown"),
-    ):
-        if (
-            (low is not None and low < 0)
-            or (high is not None and high < 0)
-            or (low or 0) > (high if high is not None else low or 0)
-        ):
-            raise UsageError(f"ad {one.platform}:{one.ad_id} {what} at least {low} and at most {high}")
-    if one.first_shown and one.last_shown and one.last_shown < one.first_shown:
-        raise UsageError(f"ad {one.platform}:{one.ad_id} was shown until before it was first shown")
-
-
-def _body(one: AdRecord) -> str:
-    def plain(value: Any) -> str:
-        return value.isoformat()  # type: ignore[no-any-return]
-
-    return json.dumps(asdict(one), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=plain)
-
-
-def _same(held: str, body: str) -> bool:
-    """Whether two bodies tell the same, whatever fields the older did not know yet."""
-    return held == body or _of_body(held) == _of_body(body)
-
-
-def _of_body(body: str) -> AdRecord:
-    held = json.loads(body)
-    for name in TIMES:
-        held[name] = datetime.fromisoformat(held[name]) if held.get(name) else None
-    for name in LISTS:
-        held[name] = tuple(held.get(name) or ())
-    return AdRecord(**held)
-
-
-def _decided(held: AdRecord, one: AdRecord) -> AdRecord:
-    """A known ad with what was decided of it, and what else is told now; what is not told stays."""
-    bare = AdRecord(platform=one.platform, ad_id=one.ad_id)
-    told = {
-        name.name: getattr(one, name.name) for name in fields(AdRecord)
-        if name.name in OF_DECISION or getattr(one, name.name) != getattr(bare, name.name)
-    }  # fmt: skip
-    new = replace(held, **told)
-    again = replace(new, decided_at=held.decided_at)
-    return again if again == held else new
-
-
 def _hash(before: str, row: Mapping[str, Any]) -> str:
     """Of a version: the one before, which ad and version it is, when it was recorded, and what it says."""
     said = [before, row["platform"], row["ad_id"], str(row["version"]), str(micros(row["recorded_at"])), row["body"]]
@@ -502,29 +378,12 @@ def _is_whole(row: AdVersionRow) -> bool:
     """Whether a version is as it was recorded: its hash, and the columns by which it is searched and added up."""
     if row.hash != _hash(row.before, {name: getattr(row, name) for name in HASHED}):
         return False
-    derived = _columns(_of_body(row.body))
+    derived = search_columns(ad_from_text(row.body))
     return all(getattr(row, name) == value for name, value in derived.items())
 
 
-def _columns(one: AdRecord) -> dict[str, Any]:
-    """What of an ad is searched and added up."""
-    found = " ".join(
-        part for part in (one.text, one.advertiser, one.payer, one.beneficiary, one.page, one.landing_url) if part
-    )
-    steps = [step.split(" ") for step in one.path]
-    about = dict.fromkeys([one.entity_id, *(step[0] for step in steps), *(step[-1] for step in steps)])
-    return {
-        "platform": one.platform, "ad_id": one.ad_id, "advertiser_id": one.advertiser_id, "advertiser": one.advertiser,
-        "payer": one.payer, "status": one.status, "decision": one.decision, "entity_id": one.entity_id,
-        "countries": f"|{'|'.join(one.countries)}|", "first_shown": one.first_shown, "last_shown": one.last_shown,
-        "currency": one.currency, "spend_min": one.spend_min, "spend_max": one.spend_max,
-        "impressions_min": one.impressions_min, "impressions_max": one.impressions_max, "reach": one.reach,
-        "about": f"|{'|'.join(name for name in about if name)}|", "words": found.casefold(),
-    }  # fmt: skip
-
-
 def _row(one: AdRecord, body: str, version: int, before: str, at: datetime) -> dict[str, Any]:
-    row = {**_columns(one), "version": version, "recorded_at": at, "body": body, "before": before}
+    row = {**search_columns(one), "version": version, "recorded_at": at, "body": body, "before": before}
     return {**row, "hash": _hash(before, row)}
 
 
@@ -568,10 +427,6 @@ def _point(
     put(session, AdHeadRow, new)
 
 
-TIMES: Final = ("first_shown", "last_shown", "decided_at")
-LISTS: Final = tuple(one.name for one in fields(AdRecord) if str(one.type).startswith("tuple"))
-
-
 def _read(row: AdVersionRow) -> AdVersion:
     """A version, once it was held against its hash.
 
@@ -583,7 +438,7 @@ def _read(row: AdVersionRow) -> AdVersion:
         raise InputError(
             f"version {row.version} of ad {row.platform}:{row.ad_id} is not as it was recorded, or missing"
         )
-    return AdVersion(row.version_id, row.version, row.recorded_at, _of_body(row.body), row.hash)
+    return AdVersion(row.version_id, row.version, row.recorded_at, ad_from_text(row.body), row.hash)
 
 
 def _conditions(wanted: AdSearch) -> list[ColumnElement[bool]]:
