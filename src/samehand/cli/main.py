@@ -28,6 +28,7 @@ COMMANDS = {
     "enforce": "samehand.cli.enforcing:enforce",
     "appeal": "samehand.cli.appealing:appeal",
     "audit": "samehand.cli.auditing:audit",
+    "tip": "samehand.cli.tipping:tip",
     "ads": "samehand.cli.advertising:ads",
     "serve": "samehand.cli.serving:serve",
     "simulate": "samehand.cli.simulating:simulate",
