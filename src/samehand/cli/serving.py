@@ -54,7 +54,7 @@ def serve(
         emit({"url": at}, as_json=as_json, text=f"{at}/v1/ads/decide, described by {at}/openapi.json; Ctrl-C ends it")
         app = create_app(
             registry, KeyRing(store, now), now, reviews=AdReviews(store, now), contests=AdContests(store, registry, now),
-            repository=AdRepository(store, now),
+            repository=AdRepository(store, now), work=Casework(store, now),
         )  # fmt: skip
         gc.freeze()  # what is loaded by now stays: looking through it again and again takes tens of milliseconds
         uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run([listener])

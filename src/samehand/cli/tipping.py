@@ -16,6 +16,7 @@ from tqdm import tqdm
 from samehand.casework import Casework
 from samehand.cli.days import Day, today
 from samehand.cli.main import emit
+from samehand.cli.sharing import COMMANDS
 from samehand.cli.store import now, store_option
 from samehand.errors import UsageError
 from samehand.exchange import (
@@ -244,3 +245,7 @@ def _written(one: Tip, draft: TipDraft, form: str | Form) -> str:
         "changed": one.changed_at,
     }
     return bundle_of(tip_objects(draft, **marked)) if form == "stix" else ""
+
+
+for command in COMMANDS:
+    tip.add_command(command)

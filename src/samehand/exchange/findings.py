@@ -1,4 +1,4 @@
-"""What we found, as partners can use it: the accounts of a decision that was carried out, what it rests on, and by which techniques.
+"""What we found, as partners can use it: the accounts of a decision that was carried out, on what it rests, and by what means.
 
 An account goes out as an indicator under a decision that two persons signed where it takes two, never as a suspicion; what a
 finding says goes beside it, with its chance level. An account that an appeal clears is taken back from every partner.
@@ -7,6 +7,7 @@ finding says goes beside it, with its chance level. An account that an appeal cl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ TECHNIQUES: Final[Mapping[str, str]] = {
     "round_the_clock": "T0090.003", "regular_gaps": "T0090.003", "wave": "T0090", "known_bad": "T0090",
 }  # fmt: skip
 """What a finding or a trace is in DISARM; what is not here is none of its techniques."""
+OF_A_TIP: Final = ("indicator", "note", "report", "relationship")
 SHAREABLE: Final = ("suspend", "remove")
 STRONG: Final = ("some", "strong", "significant")
 
@@ -70,8 +72,8 @@ def decision_objects(
         yield note, ""
     yield {
         **head, "type": "grouping", "id": stix_id("grouping", scope), "context": "suspicious-activity", "object_refs": refs,
-        "name": f"Network of accounts that one decision was taken about ({decision.action}, {decision.radius.accounts:,})",
-        "description": f"Decided under {decision.policy}, on the grounds {', '.join(decision.grounds)}. This names accounts that "
+        "name": f"Accounts that one decision was taken about ({decision.action}, {decision.radius.accounts:,})",
+        "description": f"Decided under {decision.policy}, on the grounds {', '.join(decision.grounds)}. It names accounts that "
         "acted together and were found inauthentic; it says nothing of who is behind them.",
     }, ""  # fmt: skip
 
@@ -116,8 +118,8 @@ def share_decision(work: Casework, decision_id: int, title: str, by: str, *, tlp
     done = Decisions(work).authorised(decision_id)
     if done.decision.state != "done" or done.decision.action not in SHAREABLE:
         raise UsageError(
-            f"decision {decision_id} is to {done.decision.action}, and {done.decision.state}; what is shared was carried out, to "
-            f"{' or '.join(SHAREABLE)}"
+            f"decision {decision_id} is to {done.decision.action}, and {done.decision.state}; what is shared was carried out, "
+            f"to {' or '.join(SHAREABLE)}"
         )
     with work.store.reading() as session:
         findings = findings_of(session, done.decision.case_id)
@@ -135,8 +137,18 @@ def share_tip(work: Casework, tip_id: int, title: str, by: str) -> Added:
     """
     tip, draft = Tips(work).draft(tip_id)
     objects = list(tip_objects(draft, tlp=tip.tlp, source=tip.source, received=tip.received_at, changed=tip.changed_at))
-    subjects = {one["id"]: f"tip {tip_id}" for one in objects if one["type"] in ("indicator", "note", "report")}
+    subjects = {one["id"]: f"tip {tip_id}" for one in objects if one["type"] in OF_A_TIP}
     return Collections(work).add(title, objects, by, tlp=tip.tlp, subjects=subjects)
+
+
+def _renewed(work: Casework, session: Session, tip_id: int) -> int:
+    """Enter anew, wherever a tip was handed on, what its source took back of it."""
+    tip, draft = Tips(work).draft(tip_id)
+    taken = [one for one in draft.indicators if one.revoked]
+    only = replace(draft, indicators=tuple(taken))
+    made = tip_objects(only, tlp=tip.tlp, source=tip.source, received=tip.received_at, changed=tip.changed_at)
+    objects = [one for one in made if one.get("revoked")]
+    return Collections(work).renew(session, f"tip {tip_id}", objects, tip.tlp)
 
 
 def take_back(work: Casework) -> int:
@@ -152,8 +164,8 @@ def take_back(work: Casework) -> int:
 
     def retracted(session: Session, event: Event) -> None:
         nonlocal revoked
-        if event.body["whole"]:
-            revoked += collections.revoke(session, [f"tip {event.body['tip']}"])
+        tip = event.body["tip"]
+        revoked += collections.revoke(session, [f"tip {tip}"]) if event.body["whole"] else _renewed(work, session, tip)
 
     for topic, act in ((CORRECTION, corrected), (TIP_RETRACTED, retracted)):
         with work.store.writing() as session:

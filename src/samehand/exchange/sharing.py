@@ -301,6 +301,21 @@ class Collections:
             self._enter(session, collection, objects, cast(Tlp, tlp), subjects)
         return len(standing)
 
+    def renew(self, session: Session, subject: str, objects: Sequence[Mapping[str, Any]], tlp: Tlp) -> int:
+        """Enter versions with `revoked` of objects about a subject wherever they stand without it; how many there were."""
+        chosen = select(SharedObjectRow.collection_id).where(SharedObjectRow.subject == subject).distinct()
+        changed = 0
+        for collection_id in sorted(session.scalars(chosen)):
+            row = session.get_one(CollectionRow, collection_id, with_for_update=True)
+            stand = select(SharedObjectRow.stix_id, SharedObjectRow.body).where(
+                SharedObjectRow.collection_id == collection_id, SharedObjectRow.latest.is_(True),
+                SharedObjectRow.subject == subject,
+            )  # fmt: skip
+            standing = {stix_id for stix_id, body in session.execute(stand) if not json.loads(body).get("revoked")}
+            held = [one for one in objects if str(one["id"]) in standing]
+            changed += self._enter(session, row, held, tlp, {str(one["id"]): subject for one in held}).changed
+        return changed
+
     # --- handing out
 
     def page(self, collection_id: str, wanted: Wanted, most: int) -> tuple[list[SharedObject], int | None]:
@@ -433,6 +448,5 @@ def _read(session: Session, row: CollectionRow) -> Collection:
         select(CollectionReaderRow.key_name, CollectionReaderRow.may_write)
         .where(CollectionReaderRow.collection_id == row.collection_id).order_by(CollectionReaderRow.key_name)
     )  # fmt: skip
-    return Collection(
-        row.collection_id, row.title, row.description, cast(Tlp, row.clearance), count, dict(readers.tuples().all())
-    )  # fmt: skip
+    named = {row.key_name: row.may_write for row in readers}
+    return Collection(row.collection_id, row.title, row.description, cast(Tlp, row.clearance), count, named)

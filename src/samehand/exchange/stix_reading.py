@@ -63,11 +63,12 @@ def stix_tip(objects: list[Any], ref: str) -> TipDraft:
     found: list[Indicator] = []
     refused: list[Refused] = []
     about: dict[str, dict[str, Any]] = {}
+    named = {technique for one in objects if isinstance(one, dict) for technique in _named(one)}
     for number, one in enumerate(objects, start=1):
         reason = _unsound(one)
         if reason is not None:
             refused.append(Refused(number, reason, json.dumps(one, ensure_ascii=False)[:2_000]))
-        elif one["type"] in ABOUT:
+        elif one["type"] in ABOUT or (one["type"] == "attack-pattern" and named.intersection(_techniques(one))):
             about[one["id"]] = one
         elif (indicator := _held(one, number)) is not None:
             found.append(indicator)
@@ -121,8 +122,21 @@ def _unsound(one: Any) -> str | None:
     return None
 
 
+def _named(one: Mapping[str, Any]) -> list[str]:
+    """Techniques that an indicator of ours names itself, so that their own objects tell nothing more."""
+    found = _ours(one).get("disarm", ())
+    return [technique for technique in found if isinstance(technique, str)] if isinstance(found, list) else []
+
+
+def _techniques(one: Mapping[str, Any]) -> tuple[str, ...]:
+    """The techniques of DISARM that an attack pattern is."""
+    ids = [ref.get("external_id", "") for ref in one.get("external_references", ())]
+    return tuple(found for found in ids if found in disarm_techniques())
+
+
 def _ours(one: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = one.get("extensions", {}).get(EXTENSION, {})
+    said = one.get("extensions")
+    found = said.get(EXTENSION) if isinstance(said, dict) else None
     return found if isinstance(found, dict) else {}
 
 
@@ -150,9 +164,7 @@ def _words(one: Mapping[str, Any]) -> str:
 
 
 def _technique(one: Mapping[str, Any], common: Mapping[str, Any]) -> Indicator:
-    ids = [ref.get("external_id", "") for ref in one.get("external_references", ())]
-    known = tuple(found for found in ids if found in disarm_techniques())
-    return Indicator(kind="technique", value=str(one["name"]), disarm=known, comment="", **common)
+    return Indicator(kind="technique", value=str(one["name"]), disarm=_techniques(one), comment="", **common)
 
 
 def _observable(one: Mapping[str, Any]) -> Told | None:

@@ -25,7 +25,7 @@ from samehand.store import Base, Big, Moment, among, publish, put
 __all__ = ["TIP_RETRACTED", "Grade", "Taken", "Tip", "TipMatch", "Tips"]
 
 TIP_RETRACTED: Final = "tip.retracted"
-"""The topic of events that say that a tip, or some of what it named, was taken back: tip, case, how many, why, and whether it was the whole."""
+"""The topic of events that say that a tip (`whole`), or some of what it named, was taken back: tip, case, how many, why."""
 COUNTS_FOR: Final = timedelta(days=365)
 """So long a tip counts that says no day itself."""
 AT_ONCE: Final = 2_000
@@ -188,6 +188,16 @@ class Tips:
         with self._work.store.writing() as session:
             self._allow(session, by)
             return [self._taken(session, one, by, grade) for one in drafts]
+
+    def take_from(self, partner: str, draft: TipDraft, *, tlp: Tlp) -> Taken:
+        """Take in what a partner sends by itself, over TAXII; whoever let them send it has answered for that.
+
+        Args:
+            partner: the name of their key, which is the source. draft: what they sent. tlp: of the collection they came by.
+
+        """
+        with self._work.store.writing() as session:
+            return self._taken(session, draft, f"key {partner}"[:40], Grade(source=partner, tlp=tlp))
 
     def _taken(self, session: Session, draft: TipDraft, by: str, grade: Grade) -> Taken:
         source = grade.source or draft.source

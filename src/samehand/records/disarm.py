@@ -24,5 +24,5 @@ class Technique:
 @cache
 def disarm_techniques() -> Mapping[str, Technique]:
     """Every technique by its id."""
-    with (files("samehand.records") / "disarm.csv").open(encoding="utf-8", newline="") as file:
-        return {row["technique"]: Technique(*row.values()) for row in csv.DictReader(file)}
+    lines = (files("samehand.records") / "disarm.csv").read_text("utf-8").splitlines()
+    return {row["technique"]: Technique(*row.values()) for row in csv.DictReader(lines)}

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from samehand.advertising import AdContests, AdDecision, AdReviews, Advertiser, Gate, Registry, Resolver, Transition
-from samehand.errors import SamehandError
 from samehand.policy import ad_pack_names, read_ad_pack
 
 __all__ = ["AdDesk"]
-
-_log = logging.getLogger(__name__)
 
 GATES: Final = 256
 """Policies by day that are kept ready."""
@@ -38,7 +31,7 @@ class AdDesk:
 
     Args:
         registry: of media. now: the clock. reviews: by persons, which count where the gate sends to one.
-        contests: of outlets, of which those upheld change the registry; `follow` takes them in while it goes on.
+        contests: of outlets, of which those upheld change the registry; `renew` takes them in.
 
     """
 
@@ -80,19 +73,6 @@ class AdDesk:
             return False
         self._ready = self._made(self._ready.registry)
         return True
-
-    async def follow(self, every_s: float) -> None:
-        """Take in what is upheld, for ever; requests go on being answered meanwhile."""
-        while True:
-            await asyncio.sleep(every_s)
-            try:
-                await asyncio.to_thread(self.renew)
-            except (SamehandError, SQLAlchemyError) as error:
-                _log.warning(
-                    "contests cannot be looked at: %s; what was upheld by %s counts",
-                    type(error).__name__,
-                    self._looked_at,
-                )
 
     def _made(self, registry: Registry) -> _Ready:
         upheld = self._contests.upheld() if self._contests else 0

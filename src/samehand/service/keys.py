@@ -23,7 +23,7 @@ from samehand.store import Base, Moment, Store
 
 __all__ = ["SCOPES_OF_KEYS", "ApiKey", "KeyRing", "KeyScope", "list_api_keys", "make_api_key", "revoke_api_key"]
 
-KeyScope = Literal["ads:decide", "ads:read"]
+KeyScope = Literal["ads:decide", "ads:read", "taxii:read", "taxii:write"]
 SCOPES_OF_KEYS: Final[tuple[KeyScope, ...]] = get_args(KeyScope)
 PREFIX: Final = "smh_"
 BYTES: Final = 32
