@@ -16,7 +16,7 @@ KEY = bytes(range(32))
 
 def test_two_partners_find_what_both_hold_and_nothing_else() -> None:
     mine = [str(uuid.UUID(int=(k * 0x9E3779B97F4A7C15F39CC0605CEDC834) % 2**128)) for k in range(1, 20)]
-    ours, theirs = hashes_of("device", mine, KEY), hashes_of("device", mine[15:] + ["d" * 3], KEY)
+    ours, theirs = hashes_of("device", mine, KEY), hashes_of("device", [*mine[15:], "d" * 3], KEY)
     assert sorted(ours.values[one] for one in ours.values.keys() & theirs.values.keys()) == sorted(mine[15:])
     assert theirs.refused == {"it could be guessed": 1}
     assert not ours.values.keys() & hashes_of("device", mine, bytes(32)).values.keys()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -141,17 +142,10 @@ def test_what_is_shared_again_is_no_news_and_what_its_source_took_back_is_a_new_
     assert (again.added, again.changed, again.unchanged) == (0, 0, first.added)
 
     circle.clock.pass_by(hours=1)
-    gone = draft(*(one for one in NAMED if not one.revoked))
-    revoked = [one for one in gone.indicators if one.value == "kite-news.test"]
-    circle.tips.take(
-        [draft(*(type(one)(**{**vars(one), "revoked": True}) for one in revoked))], "ada", Grade(source="Kite Watch")
-    )
+    circle.tips.take([draft(replace(NAMED[0], revoked=True))], "ada", Grade(source="Kite Watch"))
     assert take_back(circle.work) == 1
-    (body,) = [
-        json.loads(one.body)
-        for one in circle.read("peers")
-        if "kite-news.test'" in one.body and '"indicator"' in one.body
-    ]
+    bodies = [json.loads(one.body) for one in circle.read("peers", types=("indicator",))]
+    (body,) = [one for one in bodies if one["pattern"] == "[domain-name:value = 'kite-news.test']"]
     assert body["revoked"] is True
     assert take_back(circle.work) == 0
 

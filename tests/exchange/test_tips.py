@@ -38,15 +38,15 @@ def desk(store_url: str) -> Iterator[Desk]:
 
 
 def test_a_list_is_one_tip_with_every_row_counted_however_often_it_comes(desk: Desk) -> None:
-    first = desk.take(read=20, merged=6)
-    assert (first.new, first.read, first.kept, first.merged, first.rejected) == (True, 20, 14, 6, 0)
+    first = desk.take(read=20, merged=5)
+    assert (first.new, first.read, first.kept, first.merged, first.rejected) == (True, 20, 15, 5, 0)
     assert tuple(desk.tips.indicators(first.tip_id)) == NAMED
 
     more = Indicator(kind="domain", value="new.test")
     again = desk.take(*NAMED, more)
-    assert (again.new, again.tip_id, again.read, again.kept, again.merged) == (False, first.tip_id, 15, 1, 14)
+    assert (again.new, again.tip_id, again.read, again.kept, again.merged) == (False, first.tip_id, 16, 1, 15)
     other = desk.take(grade=replace(MINE, source="Somebody else"))
-    assert (other.new, other.kept) == (True, 14)
+    assert (other.new, other.kept) == (True, 15)
     assert [one.source for one in desk.tips.all()] == ["Somebody else", "Kite Watch"]
 
 
@@ -111,11 +111,11 @@ def test_a_tip_opens_one_case_that_is_told_when_it_is_taken_back(office: Office)
     case = tips.open_case(taken.tip_id, "dia")
 
     held = office.casework.case(case)
-    assert (held.origin, held.origin_ref, held.title, held.members) == (
+    assert (held.origin, held.origin_ref, held.title, sum(held.members.values())) == (
         "tip",
         f"tip {taken.tip_id}",
         "Kite network",
-        {},
+        0,
     )
     with pytest.raises(UsageError, match="opened case"):
         tips.open_case(taken.tip_id, "dia")
@@ -148,10 +148,10 @@ def test_a_tip_that_does_not_count_opens_no_case(office: Office) -> None:
 def test_what_old_tips_name_can_be_erased_and_their_counts_stay(desk: Desk) -> None:
     old = desk.take(grade=replace(MINE, until=date(2026, 12, 1))).tip_id
     new = desk.take(grade=replace(MINE, source="y")).tip_id
-    assert desk.tips.forget(date(2027, 1, 1), "ada") == 14
+    assert desk.tips.forget(date(2027, 1, 1), "ada") == 15
 
-    assert (desk.tips.tip(old).indicators, desk.tips.tip(old).forgotten) == (0, 14)
-    assert desk.tips.tip(new).indicators == 14
+    assert (desk.tips.tip(old).indicators, desk.tips.tip(old).forgotten) == (0, 15)
+    assert desk.tips.tip(new).indicators == 15
     assert desk.tips.forget(date(2027, 1, 1), "ada") == 0
 
 

@@ -4,8 +4,7 @@ A key reads the collections that somebody let it read, and no other is there for
 a query by key; what is sent comes in as a tip, a lead, and is answered with a status. Nothing is deleted over TAXII.
 """
 
-from __future__ import annotations
-
+# annotations are read when the routes are made, where they name what is handed in: they are not put off here
 import json
 import uuid
 from collections import OrderedDict
