@@ -61,6 +61,13 @@ def test_the_bundle_is_valid_and_bears_marks_patterns_and_techniques(tmp_path: P
     assert [one.pattern for one in by_type["indicator"] if one.revoked] == ["[domain-name:value = 'old.test']"]
 
 
+def test_a_pattern_that_is_none_goes_out_as_a_note(tmp_path: Path) -> None:
+    wrong = Indicator(kind="pattern", value="[kite = ", row=1)
+    objects = list(tip_objects(draft(wrong), tlp="clear", source="a", received=NOON))
+    assert [one["type"] for one in objects if one.get("content") == "[kite = "] == ["note"]
+    assert _again(tmp_path, draft(wrong)).indicators == (wrong,)
+
+
 def test_the_same_tip_bears_the_same_ids_and_what_changed_a_newer_time() -> None:
     first = {one["id"]: one for one in tip_objects(draft(), tlp="clear", source="a", received=NOON)}
     later = NOON.replace(hour=13)

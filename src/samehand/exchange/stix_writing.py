@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
-import stix2
+from stix2.pattern_visitor import create_pattern_object
 
 from samehand.exchange.drafts import TipDraft, Tlp
 from samehand.exchange.indicators import Indicator, IndicatorKind, profile_url
@@ -54,7 +54,7 @@ def pattern_of(one: Indicator) -> str | None:
         "ip": f"ipv{6 if ':' in one.value else 4}-addr:value",
     }  # fmt: skip
     if one.kind == "pattern":
-        return one.value
+        return one.value if _is_pattern(one.value) else None
     if one.kind == "account":
         return f"[user-account:account_login = {value} AND user-account:account_type = {_quoted(one.platform)}]"
     if one.kind == "hash":
@@ -62,13 +62,20 @@ def pattern_of(one: Indicator) -> str | None:
     return f"[{simple[one.kind]} = {value}]" if one.kind in simple else None
 
 
+def _is_pattern(text: str) -> bool:
+    try:
+        create_pattern_object(text, version="2.1")
+    except Exception:
+        return False
+    return True
+
+
 def identity(name: str) -> dict[str, Any]:
     """An organisation, by its name."""
-    made = {
+    return {
         "type": "identity", "spec_version": "2.1", "id": stix_id("identity", name), "created": "2026-11-27T00:00:00.000Z",
         "modified": "2026-11-27T00:00:00.000Z", "name": name, "identity_class": "organization",
     }  # fmt: skip
-    return _checked(made)
 
 
 def technique_object(technique_id: str) -> dict[str, Any]:
@@ -79,12 +86,12 @@ def technique_object(technique_id: str) -> dict[str, Any]:
 
     """
     one = disarm_techniques()[technique_id]
-    return _checked({
+    return {
         "type": "attack-pattern", "spec_version": "2.1", "id": f"attack-pattern--{one.uuid}",
         "created": "2024-11-22T00:00:00.000Z", "modified": "2024-11-22T00:00:00.000Z", "name": one.name,
         "kill_chain_phases": [{"kill_chain_name": "disarm", "phase_name": one.tactic.lower().replace(" ", "-")}],
         "external_references": [{"source_name": "DISARM", "external_id": technique_id}],
-    })  # fmt: skip
+    }  # fmt: skip
 
 
 def tip_objects(
@@ -113,10 +120,10 @@ def tip_objects(
         refs.append(made["id"])
         yield made
         for technique in one.disarm:
-            yield _checked({
+            yield {
                 **head, "type": "relationship", "id": stix_id("relationship", made["id"], technique),
                 "relationship_type": "indicates", "source_ref": made["id"], "target_ref": technique_object(technique)["id"],
-            })  # fmt: skip
+            }  # fmt: skip
     yield _report(tip, report, refs or [who["id"]], head, received)
 
 
@@ -137,7 +144,7 @@ def _indicator(one: Indicator, tip: TipDraft, source: str, head: Mapping[str, An
     if one.kind == "account" and (page := profile_url(one.platform, one.value)):
         made.setdefault("external_references", []).append({"source_name": one.platform, "url": page})
     if pattern is None:
-        return _checked({**made, "content": one.value, "object_refs": [head["created_by_ref"]]})
+        return {**made, "content": one.value, "object_refs": [head["created_by_ref"]]}
     made |= {
         "pattern": pattern,
         "pattern_type": "stix",
@@ -152,7 +159,7 @@ def _indicator(one: Indicator, tip: TipDraft, source: str, head: Mapping[str, An
         made["kill_chain_phases"] = [{"kill_chain_name": KILL_CHAIN, "phase_name": name}]
     if (confidence := CONFIDENCES.get(tip.credibility or 6)) is not None:
         made["confidence"] = confidence
-    return _checked(made)
+    return made
 
 
 def _kept(one: Indicator) -> dict[str, Any]:
@@ -189,18 +196,12 @@ def _report(tip: TipDraft, report: str, refs: list[str], head: Mapping[str, Any]
         made["labels"] = labels
     if tip.revoked:
         made["revoked"] = True
-    return _checked(made)
+    return made
 
 
 def _moment(when: date | datetime) -> str:
     at = when if isinstance(when, datetime) else datetime.combine(when, time(), UTC)
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
-def _checked(made: dict[str, Any]) -> dict[str, Any]:
-    """An object as it is, once stix2 has found that it is one."""
-    stix2.parse(made, version="2.1")
-    return made
 
 
 def bundle_of(objects: Iterable[Mapping[str, Any]]) -> str:
