@@ -78,7 +78,9 @@ def upgrade() -> None:
         sa.Column("key_name", sa.String(length=80), nullable=False),
         sa.Column("may_write", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["collection_id"], ["collections.collection_id"], name=op.f("fk_collection_readers_collection_id_collections")
+            ["collection_id"],
+            ["collections.collection_id"],
+            name=op.f("fk_collection_readers_collection_id_collections"),
         ),
         sa.PrimaryKeyConstraint("collection_id", "key_name", name=op.f("pk_collection_readers")),
     )
