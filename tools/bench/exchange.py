@@ -132,9 +132,9 @@ def _medallion(folder: Path) -> list[float]:
     media = "application/stix+json;version=2.1"
     manifest = [{"id": one["id"], "date_added": at, "version": one["modified"], "media_type": media} for one in objects]
     data = {
-        "/discovery": {"title": "peer", "default": "http://127.0.0.1/root/", "api_roots": ["http://127.0.0.1/root/"]},
-        "root": {
-            "information": {"title": "root", "versions": ["application/taxii+json;version=2.1"], "max_content_length": 9_765_625},
+        "/discovery": {"title": "peer", "default": "http://127.0.0.1/peers/", "api_roots": ["http://127.0.0.1/peers/"]},
+        "peers": {
+            "information": {"title": "peers", "versions": ["application/taxii+json;version=2.1"], "max_content_length": 9_765_625},
             "status": [],
             "collections": [{
                 "id": PLACE, "title": "peers", "can_read": True, "can_write": True,
@@ -151,7 +151,7 @@ def _medallion(folder: Path) -> list[float]:
     port = _free_port()
     program = str(Path(sys.executable).parent / "medallion")
     with _running([program, str(folder / "config.json"), "--host", "127.0.0.1", "--port", str(port)]):
-        place = _when_up(f"http://127.0.0.1:{port}/root/collections/{PLACE}/", user="peer", password="peer")
+        place = _when_up(f"http://127.0.0.1:{port}/peers/collections/{PLACE}/", user="peer", password="peer")
         runs = [_read(place, 100) for _ in range(REPEATS)]
     assert all(read >= FEW for read, _ in runs), runs
     return [took for _, took in runs]
