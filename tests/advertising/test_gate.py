@@ -207,7 +207,7 @@ def test_an_agency_is_no_outlet_of_its_own_ad(pack: str) -> None:
         "agency": "Kite Broadcasting House",
         "country": "CN",
     }
-    done = _decide(pack, _outlet("SC"), **who)
+    done = _decide(pack, _outlet("SC", names=(Name(span(), "Kite Broadcasting House", "en", "legal"),)), **who)
     assert (done.decision, done.ground) == ("review", "third-party-link")
 
 
@@ -312,6 +312,40 @@ def test_of_two_that_are_allowed_the_label_counts() -> None:
 def test_what_was_held_before_anything_was_is_not_answered() -> None:
     with pytest.raises(UsageError, match="nothing is held as of 2019-12-31"):
         Gate(registry(_outlet("SC")), read_ad_pack("neutral", DAY), DAY, date(2019, 12, 31))
+
+
+@pytest.mark.parametrize(
+    "who", [{"legal_name": "Kite Broadcasting House"}, {"page_name": "Kite Broadcasting House", "country": "US"}]
+)
+def test_an_outlet_under_its_own_name_and_domain_is_itself(who: dict[str, Any]) -> None:
+    done = _decide("twitter-2019-08", _outlet("SC"), **who)
+    assert (done.decision, done.ground) == ("block", "state-controlled-news-media")
+    other = _decide(
+        "twitter-2019-08", _outlet("SC"), **{**who, "legal_name": "Corner Shop", "page_name": "Kite Broadcasting House"}
+    )
+    assert (other.decision, other.ground) == ("review", "third-party-link")
+
+
+@pytest.mark.parametrize("pack", ad_pack_names())
+def test_a_shop_that_links_to_an_outlet_is_not_told_that_it_is_one(pack: str) -> None:
+    outlet = entity(
+        "cn-kite",
+        assessments=(assessed(answers=("disputed", "yes", "yes")),),
+        assets=(asset("domain", "kite.test.com"),),
+    )
+    done = _decide(pack, outlet, legal_name="Corner Shop", country="US", target_countries=("US",))
+    assert done.decision != "block"
+    assert "bought by somebody else" in done.message or done.ground == "third-party-link"
+
+
+def test_a_name_that_is_only_alike_is_told_no_verdict_about_the_outlet() -> None:
+    for code, ground in (("SC", "name-alone"), ("CaPr", "name-alone")):
+        done = _decide("twitter-2019-08", _outlet(code), landing_url="", legal_name="Kite Broadcasting House Karaoke")
+        assert (done.decision, done.ground) == ("review", ground)
+        assert "the state of" not in done.message.split("Policy:")[0]
+    free = _decide("twitter-2019-08", _outlet("IP"), landing_url="", legal_name="Kite Broadcasting House Karaoke")
+    assert free.decision == "allow"
+    assert free.message.startswith("Something of the advertiser is like Kite Broadcasting House")
 
 
 def test_who_watches_an_outlet_is_not_the_outlet() -> None:

@@ -94,7 +94,7 @@ def test_a_name_may_only_send_to_a_person(who: dict[str, Any], by: str) -> None:
         {"legal_name": "ABC"}, {"legal_name": "ABC", "country": "NG"}, {"page_name": "ABC Bakery", "country": "NG"},
         {"landing_url": "https://kites.example.com/share?u=https://kgtn.test.com/"}, {"page_name": "kgtn"},
         {"handle": "https://twitter.com/kites/likes/KGTNOfficial"}, {"legal_name": "Kitework Culture", "country": "US"},
-        {"landing_url": "https://kgtn.test.com.evil.example/"}, {"landing_url": "https://notkgtn.test.com"},
+        {"landing_url": "https://notkgtn.test.com"},
         {"handle": "KGTNOfficial", "platform": "tiktok"}, {"handle": "KGTNOfficial"},
         {"registration": "HRB 12345", "country": "AT"},
         {"registration": "HRB 12345"}, {"ad_text": "Kite Global Television Network"}, {}, {"landing_url": "not a link at all"},
@@ -156,7 +156,8 @@ LOOKED_AT = entity(
     ("url", "found"),
     [
         ("https://windtv24.info/a", True), ("http://www.w1ndtv24.co.uk", True), ("windtv42.com", True),
-        ("https://windtvv24.com", True), ("https://" + "wіndtv24".encode("idna").decode() + ".com/a", True),
+        ("https://windtvv24.com", True), ("https://windtv24.com.offers.example/", True),
+        ("https://kite.com.offers.example", True), ("https://" + "wіndtv24".encode("idna").decode() + ".com/a", True),
         ("https://kite.info", False), ("https://windtv.com", False), ("https://mywindtv24news.com", False),
         ("https://windtv24.example.org", False),
     ],

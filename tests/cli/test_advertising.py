@@ -81,7 +81,8 @@ def test_an_entity_is_shown_as_it_was_and_as_it_was_held(run: Run, folder: Path)
         1,
         "Kite Broadcasting House",
     )
-    assert run("ads", "registry", "show", "cn-kite", *of, *ON, "--held", "2020-01-01")["sources"] == 0
+    said = run("ads", "registry", "show", "cn-kite", *of, *ON, "--held", "2020-01-01", code=2)
+    assert "nothing is held as of 2020-01-01" in said
     text = run("ads", "registry", "show", "cn-kite", *of, *ON, text=True)
     assert "funding yes, governance yes, editorial unclear: no code. Its owner names the editors." in text
     assert "owned_by cn-kite-group, 2019-01-01 to now" in text
@@ -197,3 +198,60 @@ def test_a_check_loses_no_file_and_says_what_is_amiss(run: Run, folder: Path, tm
     file.write_text("advertiser_id,legal_name,platform,ad_id\na1,Shop,x,0\n", "utf-8")
     run(*of, "--out", tmp_path / "o.csv", "--keep", tmp_path / "s.sqlite")
     assert run("ads", "repository", "verify", "--store", tmp_path / "s.sqlite")["versions"] == 1
+
+
+def test_what_is_kept_tells_of_the_run_and_counts_what_the_store_knows(run: Run, folder: Path, tmp_path: Path) -> None:
+    file, store = tmp_path / "ads.csv", tmp_path / "s.sqlite"
+    file.write_text(
+        "advertiser_id,page_name,platform,ad_id,target_countries,first_shown,spend_max,currency,reach\n"
+        'a1,Kite Broadcasting House,x,1,"FR; Ruritania",2026-01-05,10.5,eur,"1,000"\na2,Shop,x,,FR,,,,\n',
+        "utf-8",
+    )
+    of = ("ads", "check", file, "--policy", "neutral", "--registry", folder, "--out", tmp_path / "o.jsonl")
+    done = run(*of, "--keep", store)
+    assert (done["kept"], done["unknown"], done["unused"], done["decisions"]) == (
+        1,
+        ["Ruritania"],
+        [],
+        {"review": 1, "allow": 1},
+    )
+    (ad,) = run("ads", "repository", "search", "--country", "France", "--store", store)["ads"]
+    assert (ad["first_shown"][:10], ad["spend_max"], ad["currency"], ad["reach"], ad["status"]) == (
+        "2026-01-05", 10.5, "EUR", 1_000, "waiting"
+    )  # fmt: skip
+
+    review = ("ads", "review", file, "a1", "--policy", "neutral", "--registry", folder, "--store", store, "--as", "dia")
+    run(*review, "--decision", "block", "--why", "It is theirs.")
+    run(*review, "--decision", "allow", "--why", "It is not.")
+    assert [one["decision"] for one in run("ads", "reviews", "--store", store)["reviews"]] == ["allow"]
+    assert run(*of, "--keep", store)["decisions"] == {"allow": 2}  # what a person decided there counts
+    row = json.loads((tmp_path / "o.jsonl").read_text("utf-8").splitlines()[0])
+    assert "decided: allow." in row["message"]
+    assert "a person looks at it" not in row["message"]
+
+    file.write_text("advertiser_id,page_name,ad_id,spend_max\na1,Shop,1,much\n", "utf-8")
+    assert "row 1: could not convert string to float: 'much'" in run(*of, "--keep", store, code=2)
+    assert "no country that is known" in run("ads", "repository", "search", "--country", "xx", "--store", store, code=2)
+    assert "no ad was shown then" in run(
+        "ads", "repository", "search", "--from", "2017-01-01", "--until", "2016-01-01", "--store", store, code=2
+    )
+
+
+def test_an_entity_is_found_by_a_name_a_link_or_a_handle(run: Run, folder: Path) -> None:
+    of = ("--registry", folder)
+    for asked in (("Kite Broadcasting House",), ("https://www.kite.test/x",)):
+        assert [one["entity_id"] for one in run("ads", "registry", "find", *asked, *of)["found"]] == ["cn-kite"]
+    assert run("ads", "registry", "find", "Nobody at all", *of)["found"] == []
+    assert "ads registry find" in run("ads", "registry", "show", "RT", *of, code=2)
+    assert "block (state-controlled" in run("ads", "policies", "--rules", text=True)
+
+
+def test_a_contest_is_shown_with_what_was_said(run: Run, folder: Path, tmp_path: Path) -> None:
+    store = ("--store", tmp_path / "s.sqlite", "--registry", folder)
+    (tmp_path / "said.txt").write_text("A trust names our board.", "utf-8")
+    run("ads", "contest", "receive", "cn-kite", tmp_path / "said.txt", "--as", "dia", *store)
+    assert "A trust names our board." in run("ads", "contest", "show", "1", *store, text=True)
+    run("ads", "contest", "decide", "1", "--refuse", "--why", "It does not.", "--as", "ben", *store)
+    assert run("ads", "contest", "list", *store)["contests"] == []
+    assert [one["state"] for one in run("ads", "contest", "list", "--answered", *store)["contests"]] == ["refused"]
+    assert "no contest 9" in run("ads", "contest", "show", "9", *store, code=2)

@@ -15,7 +15,7 @@ __all__ = [
     "with_decision", "without_content",
 ]  # fmt: skip
 
-AdStatus = Literal["active", "stopped", "removed", "blocked"]
+AdStatus = Literal["active", "waiting", "stopped", "removed", "blocked"]
 AD_STATUSES: Final[tuple[AdStatus, ...]] = get_args(AdStatus)
 
 
@@ -30,7 +30,8 @@ class AdRecord:
         first_shown, last_shown: the period, in UTC. countries: where, by ISO 3166-1.
         targeted, excluded: the main parameters of targeting, and what was left out by them.
         reach, reach_by_country: distinct recipients. impressions_min, impressions_max, clicks: counts.
-        spend_min, spend_max, currency: what was spent. status: active, stopped, removed or blocked (before it ran).
+        spend_min, spend_max, currency: what was spent. status: active, stopped or removed; or,
+            before it ran, waiting for a person or blocked.
         decision, ground, policy, entity_id, label: what the gate said. code, path, sources: what it rests on: the code of the
             day, the way from the entity to whoever was assessed, and who was cited. decided_on, decided_at: the day whose facts
             counted, and when it was decided. removal: why it was removed, and by which rule.

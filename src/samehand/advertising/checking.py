@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ CHECKED: Final = pa.schema([
     ("citations", pa.list_(pa.string())), ("message", pa.string()),
 ])  # fmt: skip
 """The columns of what is written: a row an advertiser, in the order of the file."""
+APART: Final = re.compile(r"[|;,/\n]")
 MANY: Final = "target_countries"
 RAN: Final = ("notified_on", "running_since")
 """When the outlet was told of the policy, and since when the campaign runs: days of a campaign that ran before."""
@@ -41,7 +43,8 @@ class CheckReport:
 
     Attributes:
         read, decided, rejected: rows; read = decided + rejected. decisions, grounds: how many of each.
-        rejects: the first rows that could not be read, with why. unused: columns that the gate does not know.
+        rejects: the first rows that could not be read, with why. unused: columns that the gate does not know. kept: ads that
+            went into a repository. unknown: the first of what was given as a country and is none.
 
     """
 
@@ -52,6 +55,8 @@ class CheckReport:
     grounds: Mapping[str, int]
     rejects: tuple[Reject, ...]
     unused: tuple[str, ...]
+    kept: int
+    unknown: tuple[str, ...]
 
 
 def cited(one: Citation) -> str:
@@ -110,7 +115,7 @@ def check_file(
             made, told_of = memory[key, ran]
             rows.append({"advertiser_id": who.advertiser_id or None, **told_of})
             if keep is not None and row[AD_ID] not in (None, ""):
-                ads.append(_kept(decided_ad(str(row[AD_ID]), who, made, gate.on, at), path, number))
+                ads.append(_kept(decided_ad(str(row[AD_ID]), who, made, gate.on, at), row, path, number))
         told(len(rows))
     write_table(out, pa.Table.from_pylist(rows, CHECKED))
     if keep is not None:
@@ -118,16 +123,52 @@ def check_file(
     return CheckReport(
         len(rows) + len(rejects), len(rows), len(rejects), dict(Counter(row["decision"] for row in rows)),
         dict(Counter(row["ground"] for row in rows).most_common()), tuple(rejects[:10]),
-        tuple(name for name in reader.columns if name not in (*ADVERTISER_FIELDS, *RAN, *([AD_ID] if keep else []))),
+        tuple(name for name in reader.columns if name not in (*ADVERTISER_FIELDS, *RAN, *(TO_KEEP if keep else ()))),
+        len(ads), _unknown_places(memory),
     )  # fmt: skip
 
 
-def _kept(one: AdRecord, path: Path, row: int) -> AdRecord:
+def _unknown_places(asked: Iterable[tuple[Advertiser, Transition | None]]) -> tuple[str, ...]:
+    """What was given as a country and is none that is known, so that it counts as none."""
+    said = dict.fromkeys(place for who, _ in asked for place in (who.country, *who.target_countries) if place.strip())
+    return tuple(place[:40] for place in said if country_code(place) is None)[:10]
+
+
+def _kept(one: AdRecord, row: Mapping[str, Any], path: Path, number: int) -> AdRecord:
+    """An ad with what its row tells of its run: when it was shown, to how many, and what it cost."""
+    told: dict[str, Any] = {}
     try:
-        check_ad(one)
-    except UsageError as error:
-        raise InputError(f"{path}, row {row}: {error}") from error
-    return one
+        for name, read in OF_ITS_RUN.items():
+            written = row.get(name)
+            if written not in (None, ""):
+                told[name] = read(written)
+        kept = replace(one, **told)
+        check_ad(kept)
+    except (UsageError, ValueError) as error:
+        raise InputError(f"{path}, row {number}: {error}") from error
+    return kept
+
+
+def _moment(written: Any) -> datetime:
+    at = (
+        written
+        if isinstance(written, datetime)
+        else datetime.fromisoformat(str(written).strip().replace("Z", "+00:00"))
+    )
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _count(written: Any) -> int:
+    return int(str(written).strip().replace(",", ""))
+
+
+OF_ITS_RUN: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "first_shown": _moment, "last_shown": _moment, "spend_min": float, "spend_max": float, "impressions_min": _count,
+    "impressions_max": _count, "reach": _count, "clicks": _count, "currency": lambda written: str(written).strip().upper(),
+    "language": str, "subject": str,
+}  # fmt: skip
+"""Columns that are kept with an ad, and mean nothing to the gate."""
+TO_KEEP: Final = (AD_ID, *OF_ITS_RUN)
 
 
 def _advertiser(row: Mapping[str, Any], known: Sequence[str]) -> Advertiser:
@@ -154,15 +195,15 @@ def _transition(row: Mapping[str, Any]) -> Transition | None:
 
 
 def _several(value: Any) -> tuple[str, ...]:
-    """A list, or a text in which `|`, `,` or JSON keeps its values apart."""
+    """A list, or a text in which `|`, `;`, `/`, `,` or JSON keeps its values apart."""
     if value is None:
         return ()
-    parts = (
+    text = (
         [str(one) for one in value if one is not None]
         if isinstance(value, list)
-        else str(value).strip("[]").replace("|", ",").split(",")
+        else APART.split(str(value).strip("[]"))
     )
-    return tuple(one.strip().strip("\"'") for one in parts if one and one.strip())
+    return tuple(told for one in text if (told := one.strip().strip("\"'")))
 
 
 def _known(path: Path, columns: Sequence[str]) -> list[str]:
@@ -174,7 +215,7 @@ def _known(path: Path, columns: Sequence[str]) -> list[str]:
     """
     known = [name for name in columns if name in ADVERTISER_FIELDS]
     if not set(known) - {"advertiser_id", "platform", "country", MANY, "ad_text"}:
-        found = ", ".join(columns)
+        found = ", ".join("".join(one if one.isprintable() else "?" for one in name)[:40] for name in columns[:20])
         raise FormatError(f"{path} tells of nobody: it has none of {', '.join(ADVERTISER_FIELDS)}; it has {found}")
     return known
 
@@ -211,7 +252,7 @@ def decided_ad(ad_id: str, who: Advertiser, done: AdDecision, on: date, at: date
         decision=done.decision, ground=done.ground, policy=done.policy, entity_id=done.entity_id or "",
         label=done.label or "", code=done.code or "", path=done.path, decided_on=on.isoformat(), decided_at=at,
         sources=tuple(dict.fromkeys(one.source for one in done.citations if one.read)),
-        status="blocked" if done.decision == "block" else "active",
+        status={"block": "blocked", "review": "waiting"}.get(done.decision, "active"),  # type: ignore[arg-type]
     )  # fmt: skip
 
 

@@ -149,13 +149,25 @@ class AdContests:
             office.enter(session, by, body | ({"assessments": _sha(assessments)} if assessments else {}))
             return _read(row)
 
-    def waiting(self) -> list[AdContest]:
-        """Those that nobody has answered, the oldest first."""
+    def waiting(self, *, also_answered: bool = False) -> list[AdContest]:
+        """Those that nobody has answered, the oldest first; those too that have an answer, if that is asked."""
+        chosen = select(AdContestRow).order_by(AdContestRow.contest_id)
         with self._store.reading() as session:
-            rows = session.scalars(
-                select(AdContestRow).where(AdContestRow.state == "waiting").order_by(AdContestRow.contest_id)
-            )
+            rows = session.scalars(chosen if also_answered else chosen.where(AdContestRow.state == "waiting"))
             return [_read(row) for row in rows.all()]
+
+    def contest(self, contest_id: int) -> AdContest:
+        """A contest by its number.
+
+        Raises:
+            NotFoundError: there is none.
+
+        """
+        with self._store.reading() as session:
+            row = session.get(AdContestRow, contest_id)
+            if row is None:
+                raise NotFoundError(f"there is no contest {contest_id}")
+            return _read(row)
 
     def registry(self) -> Registry:
         """The registry with what was upheld: old assessments withdrawn on the day of the answer, new ones recorded on it."""

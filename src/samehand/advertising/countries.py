@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["country_code", "country_name"]
+__all__ = ["country_code", "country_in_words", "country_name"]
 
 NAMES: Final = """
 Afghanistan AF|Albania AL|Algeria DZ|Andorra AD|Angola AO|Antigua and Barbuda AG|Argentina AR|Armenia AM|Australia AU
@@ -75,3 +75,31 @@ def country_code(text: str) -> str | None:
 def country_name(code: str) -> str:
     """What a country is called in English; the code itself where we have no name for it."""
     return BY_CODE.get(code.upper(), code)
+
+
+WITH_ARTICLE: Final = frozenset(
+    [
+        "AE",
+        "BS",
+        "CD",
+        "CF",
+        "CG",
+        "CK",
+        "DO",
+        "EU",
+        "GB",
+        "GM",
+        "KM",
+        "MH",
+        "MV",
+        "NL",
+        "PH",
+        "SB",
+        "US",
+    ]  # "the state of the United States"
+)
+
+
+def country_in_words(code: str) -> str:
+    """What a country is called within a sentence, with its article where it bears one."""
+    return f"the {country_name(code)}" if code.upper() in WITH_ARTICLE else country_name(code)

@@ -40,6 +40,8 @@ APART: Final = ("payer", "beneficiary", "agency")
 """Who may be somebody else than the advertiser."""
 LIKE: Final = 90.0
 WORD_LIKE: Final = 80.0
+WHOLE: Final = ("name", "transliteration", "acronym", "name with country")
+"""Ways in which a name is the whole of an entity's name."""
 SHORT_ACRONYM: Final = 3
 UPPER: Final = re.compile(r"\b[A-ZА-Я][A-ZА-Я0-9+]{1,9}\b")
 
@@ -259,7 +261,7 @@ class _Asked:
         landing = landing_of(self.who.landing_url)
         if landing is None:
             return
-        mine = {hit.entity.entity_id for hit in own if hit.grade == "identifier"}
+        mine = self._mine(own)
         here = False
         for entity, asset in self._at(landing.host):
             here = True
@@ -272,12 +274,25 @@ class _Asked:
             for entity, asset in self._now(self.index.handles.get((landing.platform, landing.name), ())):
                 yield Hit(entity, "handle", "landing_url", asset.value, "identifier", self._leading(entity, mine))
 
+    def _mine(self, own: Iterable[Hit]) -> set[str]:
+        """Whom the advertiser says that it is: by an identifier, or by all of a name, if none that it had to prove differs."""
+        proven = [name for name in PROVEN if name not in APART and getattr(self.who, name).strip()]
+        return {
+            hit.entity.entity_id for hit in own
+            if hit.grade == "identifier" or (hit.by in WHOLE and (hit.field in PROVEN or not proven))
+        }  # fmt: skip
+
     def _leading(self, entity: Entity, mine: set[str]) -> Role:
         return "promoter" if self.who.is_somebody and entity.entity_id not in mine else "itself"
 
     def _like(self, host: str) -> Iterator[tuple[Entity, Asset]]:
         """Whose domain looks like a host that is nobody's: under another suffix, in look-alike letters, or one letter off."""
         label, known = label_of(host), self.index.labels
+        parts = host.split(".")
+        for k in range(len(parts) - 1, 1, -1):  # `kite.com.offers.example`: a domain as the beginning of another
+            if found := list(self._now(self.index.domains.get(".".join(parts[:k]), ()))):
+                yield from found
+                return
         if len(label) < LEAST_LABEL:
             return
         like = [label] if label in known else process.extract(label, known.keys(), scorer=OSA.distance, score_cutoff=1)

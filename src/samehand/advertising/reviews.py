@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -32,6 +33,10 @@ __all__ = ["AdReview", "AdReviews", "Reviewed"]
 Reviewed = Literal["allow", "block"]
 LONGEST_DAYS: Final = 366
 LONGEST_WHY: Final = 4_000
+TO_BE_LOOKED_AT: Final = re.compile(
+    r"(?:A name alone decides nothing; a|That alone decides nothing; a|A) person looks at [^.]*\."
+)
+"""What the gate says where it sends to a person, which is not so any more once one has looked."""
 IDENTITY: Final = ("legal_name", "payer", "beneficiary", "agency", "page_name")
 
 
@@ -150,10 +155,11 @@ class AdReviews:
             return _read(row)
 
     def held(self, *, also_ended: bool = False) -> list[AdReview]:
-        """The reviews that count, the oldest first; those that ended, too."""
+        """The reviews that count, the oldest first: of an advertiser under a policy the newest; or all of them."""
         with self._store.reading() as session:
             rows = session.scalars(select(AdReviewRow).order_by(AdReviewRow.review_id)).all()
-        return [_read(row) for row in rows if also_ended or row.until > self._now()]
+        newest = {(row.advertiser, row.policy): row.review_id for row in rows if row.until > self._now()}
+        return [_read(row) for row in rows if also_ended or newest.get((row.advertiser, row.policy)) == row.review_id]
 
     def decide(self, who: Advertiser, gate: Gate, ran: Transition | None = None) -> AdDecision:
         """What the gate says, or what a person said of it when they saw the same.
@@ -183,7 +189,9 @@ class AdReviews:
             )
             return replace(done, ground="reopened", message=said)
         found: Reviewed = "allow" if newest.decision == "allow" else "block"
-        said = f"{done.message} A person looked at it on {newest.at:%Y-%m-%d}, and decided: {found}."
+        looked = f"A person looked at it on {newest.at:%Y-%m-%d}, and decided: {found}."
+        said, count = TO_BE_LOOKED_AT.subn(looked, done.message, count=1)
+        said = said if count else f"{looked} {done.message}"
         return replace(done, decision=found, ground="reviewed", message=said, until=_last_day(newest.until))
 
 

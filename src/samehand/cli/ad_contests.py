@@ -53,15 +53,27 @@ def receive(entity_id: str, file: Path, by: str, folder: Path | None, where: str
 
 
 @contest.command("list")
+@click.option("--answered", is_flag=True, help="Those too that have their answer.")
 @registry_option
 @store_option
-def list_contests(folder: Path | None, where: str, as_json: bool) -> None:
+def list_contests(answered: bool, folder: Path | None, where: str, as_json: bool) -> None:
     """Show the contests that nobody has answered."""
     with open_store(where) as store:
-        found = AdContests(store, registry_of(folder, ()), now).waiting()
+        found = AdContests(store, registry_of(folder, ()), now).waiting(also_answered=answered)
     emit(
         {"contests": [asdict(one) for one in found]}, as_json=as_json, text="\n".join(map(_line, found)) or "none waits"
     )
+
+
+@contest.command()
+@click.argument("contest_id", type=NUMBER)
+@registry_option
+@store_option
+def show(contest_id: int, folder: Path | None, where: str, as_json: bool) -> None:
+    """Show a contest with what the outlet said."""
+    with open_store(where) as store:
+        one = AdContests(store, registry_of(folder, ()), now).contest(contest_id)
+    emit(asdict(one), as_json=as_json, text=f"{_line(one)}\n\n{one.said.strip()}")
 
 
 @contest.command()

@@ -10,7 +10,16 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from samehand.advertising import AD_STATUSES, AdRepository, AdSearch, AdVersion, IraAds, Totalled, ads_table
+from samehand.advertising import (
+    AD_STATUSES,
+    AdRepository,
+    AdSearch,
+    AdVersion,
+    IraAds,
+    Totalled,
+    ads_table,
+    country_code,
+)
 from samehand.cli.days import Day
 from samehand.cli.main import emit
 from samehand.cli.registries import office
@@ -53,6 +62,16 @@ def _search(asked: dict[str, Any]) -> AdSearch:
     def begins(day: date | None) -> datetime | None:
         return None if day is None else datetime.combine(day, time(), UTC)
 
+    if asked["country"] is not None:
+        code = country_code(asked["country"])
+        if code is None:
+            raise UsageError(
+                f"'{asked['country']}' is no country that is known; write its code of ISO 3166-1, or its English name"
+            )
+        asked = {**asked, "country": code}
+    first, end = asked["shown_from"], asked["shown_until"]
+    if first is not None and end is not None and end <= first:
+        raise UsageError(f"--until {end} is not after --from {first}; no ad was shown then")
     return AdSearch(**{**asked, "shown_from": begins(asked["shown_from"]), "shown_until": begins(asked["shown_until"])})
 
 

@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -75,6 +76,12 @@ def say(words: str) -> None:
     click.echo(words, err=True)
 
 
+def _place(filename: object) -> Path:
+    """The file that somebody named, not the hidden one beside it in which it is staged."""
+    path = Path(str(filename))
+    return path.parent if path.name.startswith(".") else path
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with 0, 1 or 2."""
     try:
@@ -89,7 +96,7 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"samehand: {error}", err=True)
         sys.exit(error.exit_code)
     except OSError as error:
-        said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        said = f"{_place(error.filename)}: {error.strerror}" if error.filename else str(error)
         click.echo(f"samehand: {said}", err=True)
         sys.exit(2 if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError) else 1)
     sys.exit(outcome if isinstance(outcome, int) else 0)
