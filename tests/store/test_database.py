@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, insert, select, text
 
 import samehand.advertising
+import samehand.disclosure
 import samehand.enforcement
 import samehand.exchange
 import samehand.service  # noqa: F401

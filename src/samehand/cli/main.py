@@ -31,6 +31,8 @@ COMMANDS = {
     "audit": "samehand.cli.auditing:audit",
     "tip": "samehand.cli.tipping:tip",
     "ads": "samehand.cli.advertising:ads",
+    "disclose": "samehand.cli.disclosing:disclose",
+    "release": "samehand.cli.disclosing:release",
     "serve": "samehand.cli.serving:serve",
     "simulate": "samehand.cli.simulating:simulate",
     "evaluate": "samehand.cli.evaluating:evaluate",

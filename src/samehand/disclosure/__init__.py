@@ -9,8 +9,20 @@ from samehand.disclosure.attack import MOST_FOUND, Attack, attack, refuse_if_fou
 from samehand.disclosure.noise import Ledger, Noised, discrete_laplace
 from samehand.disclosure.pseudonyms import ID_KINDS, IdKind, ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, batches_of, reason_for, sound_statement
+from samehand.disclosure.releases import MadeRelease, Releases, Statements
+from samehand.disclosure.report import release_page
+from samehand.disclosure.telling import Audited, Objection, Telling, error_estimate, read_telling
 
 __all__ = [
+    "Audited",
+    "MadeRelease",
+    "Objection",
+    "Releases",
+    "Statements",
+    "release_page",
+    "Telling",
+    "error_estimate",
+    "read_telling",
     "MANY_FOLLOWERS",
     "MOST_FOUND",
     "POST_COLUMNS",

@@ -61,7 +61,7 @@ class Archive:
     Attributes:
         users, posts: in Twitter's columns; posts of accounts with many followers only. posts_daily: posts of the others by
             network, day, language and kind. hashtags, domains, clients, templates: what networks used, by how many accounts.
-        small: how many accounts are shown under a hash. left: what is not there.
+        small: how many accounts are shown under a hash. left: what is not there. k: so many are alike, or behind a count.
 
     """
 
@@ -74,6 +74,7 @@ class Archive:
     templates: pa.Table
     small: int
     left: Left
+    k: int
 
     @property
     def tables(self) -> dict[str, pa.Table]:
@@ -115,7 +116,7 @@ def archive_of(
             [_post(row, shown[_key(row)], keys, large) for row in theirs if _key(row) in large], _schema(POST_COLUMNS)
         ),
         daily, counted["hashtags"][0], counted["domains"][0], counted["clients"][0], counted["templates"][0], len(small),
-        Left(alike.suppressed, alike.steps, rare, texts),
+        Left(alike.suppressed, alike.steps, rare, texts), k,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from samehand import __version__
 from samehand.advertising import AdContests, AdRepository, AdReviews, Registry, Transition, decided_ad, without_content
 from samehand.casework import Casework
+from samehand.disclosure import Releases
 from samehand.errors import NotFoundError, SamehandError
 from samehand.exchange import Collections, Tips, take_back
 from samehand.policy import ad_pack_names, read_ad_pack
@@ -160,6 +161,7 @@ def _chores(desk: AdDesk, contests: AdContests | None, work: Casework | None) ->
         chores["contests cannot be looked at"] = desk.renew
     if work is not None:
         chores["what was corrected cannot be taken back from partners"] = partial(take_back, work)
+        chores["what was corrected cannot be marked in releases"] = Releases(work).take_corrections
     return chores
 
 
