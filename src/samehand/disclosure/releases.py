@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from samehand import __version__
 from samehand.casework import (
     CORRECTION,
+    Appeals,
     Authorised,
     Casework,
     DecisionRow,
@@ -35,7 +36,6 @@ from samehand.casework import (
     append,
     is_founded,
 )
-from samehand.casework.tables import AppealRow, NoticeRow
 from samehand.disclosure.archive import MANY_FOLLOWERS, Archive, archive_of
 from samehand.disclosure.attack import Attack, attack, refuse_if_found
 from samehand.disclosure.noise import Ledger
@@ -171,18 +171,6 @@ class Releases:
             ids = list(session.scalars(chosen.order_by(DecisionRow.decision_id)))
         return [Decisions(self._work).authorised(one) for one in ids]
 
-    def _appeals(self, case_id: int) -> dict[str, int]:
-        """What came of appeals in a case, in figures."""
-        with self._work.store.reading() as session:
-            states = list(session.scalars(
-                select(AppealRow.state).join(NoticeRow, NoticeRow.notice_id == AppealRow.notice_id)
-                .join(DecisionRow, DecisionRow.decision_id == NoticeRow.decision_id).where(DecisionRow.case_id == case_id)
-            ))  # fmt: skip
-        return {
-            "received": len(states), "overturned": states.count("overturned"), "stand": states.count("stands"),
-            "pending": states.count("waiting"),
-        }  # fmt: skip
-
     def _body(
         self, release_id: str, case_id: int, done: Sequence[Authorised], told: Telling, archive: Archive, tried: Attack,
         ledger: Ledger, accounts: int,
@@ -208,7 +196,7 @@ class Releases:
                 for one in done
             ],
             "counts": {"accounts": accounts, "shown": archive.users.num_rows, "small": archive.small},
-            "audience": audience, "appeals": self._appeals(case_id), "objections": len(told.objections),
+            "audience": audience, "appeals": Appeals(self._work).counted(case_id), "objections": len(told.objections),
             "error_estimate": None if estimate is None else asdict(estimate),
             "privacy": {
                 "tier": "public", "k": archive.k, "suppressed_rows": archive.left.suppressed,
