@@ -221,7 +221,7 @@ class Appeals:
     # --- how often they are right
 
     def counted(self, case_id: int) -> dict[str, int]:
-        """What came of the appeals in a case: how many were received, overturned, stand (the decision does), and are pending."""
+        """What came of the appeals in a case: how many were received, overturned, stand, and are pending."""
         with self.store.reading() as session:
             states = list(
                 session.scalars(
