@@ -4,6 +4,7 @@ In: a scenario's name and a seed, or WorldParameters. Out: a World with posts, a
 each account. Worlds of sign-ups (SignupParameters, SignupWorld) are drawn in `signups`.
 """
 
+from samehand.simulation.attributions import TRUTHS, AttributionWorld, Found, Truth, attribution_world
 from samehand.simulation.disk import write_archive, write_world
 from samehand.simulation.parameters import (
     ALL_PROFILE_DATA,
@@ -34,6 +35,11 @@ from samehand.simulation.signups import (
 from samehand.simulation.world import World, draw_world
 
 __all__ = [
+    "TRUTHS",
+    "AttributionWorld",
+    "Found",
+    "Truth",
+    "attribution_world",
     "draw_world",
     "scenario_parameters",
     "SCENARIOS",
