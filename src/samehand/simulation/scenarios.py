@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from samehand.errors import UsageError
+from samehand.simulation.august import august
 from samehand.simulation.grid import grid, grid_organic, grid_withheld
 from samehand.simulation.parameters import (
     LOOKS_ONLY,
@@ -171,6 +172,7 @@ SCENARIOS: Final[dict[str, _Draw]] = {
     "null-communities": _null_communities,
     "null-sessions": _null_sessions,
     "hongkong": _hongkong,
+    "august": august,
     "weak": _weak,
     "mixture": _mixture,
     "grid": grid,

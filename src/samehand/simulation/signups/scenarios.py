@@ -6,6 +6,7 @@ import difflib
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -86,6 +87,18 @@ def _mixed(rng: np.random.Generator) -> SignupParameters:
     return replace(_recidivism(rng), name="signups-recidivism-mixed", evasion=("E0", "E1", "E2", "E3"))
 
 
+def _august(rng: np.random.Generator) -> SignupParameters:
+    """The same operator signs up some 200,000 accounts at E0 to E1 among 500,000 people in 50 days."""
+    return replace(
+        _recidivism(rng),
+        name="signups-august",
+        start=datetime(2019, 7, 1, tzinfo=UTC),
+        genuine=_PEOPLE // 10,
+        days=50.0,
+        prevalence=_WAVE / (_PEOPLE // 10 + _WAVE),
+    )
+
+
 SIGNUP_SCENARIOS: Final[dict[str, _Draw]] = {
     "signups": _drawn,
     **{f"signups-{level.lower()}": _level(level) for level in LEVELS},
@@ -95,6 +108,7 @@ SIGNUP_SCENARIOS: Final[dict[str, _Draw]] = {
     "signups-watched": _watched,
     "signups-recidivism": _recidivism,
     "signups-recidivism-mixed": _mixed,
+    "signups-august": _august,
 }
 """Each scenario and how it draws its parameters."""
 
