@@ -29,8 +29,12 @@ I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-BEHAVIOUR_MOST = 6.0
+RARE = 5.0
+MOST_OF_BRIDGE = 7.0
+""""""
+BEHAVIOUR_MOST = 8.0
 """Nats that behaviour adds at most: it backs a tie, and does not replace one."""
+HALF = 0.5
 LEAD = 5.0
 """Nats of the operator's grade from which an asset counts as half a member for those who share things with it: two who run
 two pages of a tip, and log in on one device, say more than either alone."""
@@ -124,15 +128,15 @@ def _pass(shared: Shared, circle: Circle, lead: Flags) -> Scores:
     holdings, member = shared.all, circle.member
     named = circle.named
     inside = np.bincount(shared.objects, member[shared.assets], len(named)) + named
-    half = np.bincount(shared.objects, 0.5 * lead[shared.assets], len(named))
+    half = np.bincount(shared.objects, HALF * lead[shared.assets], len(named))
     half[~OPERATOR[holdings.attribute] | (inside > 0)] = 0
     touched = np.flatnonzero((inside + half)[shared.objects] > 0)
     objects, assets, attribute = shared.objects[touched], shared.assets[touched], shared.attribute[touched]
-    mine = member[assets] + np.where(half[objects] > 0, 0.5 * lead[assets], 0)
+    mine = member[assets] + np.where(half[objects] > 0, HALF * lead[assets], 0)
     held = (inside + half)[objects] - mine
     outside = np.maximum(1.0, holdings.holders[objects] - np.bincount(shared.objects, member[shared.assets], len(named))[objects])
     size = np.array([float(named[holdings.attribute == k].sum()) for k in range(len(ATTRIBUTES))])
-    size += (holdings.has & member).sum(1) + np.where(OPERATOR, 0.5 * (holdings.has & lead).sum(1), 0)
+    size += (holdings.has & member).sum(1) + np.where(OPERATOR, HALF * (holdings.has & lead).sum(1), 0)
     known = holdings.has.sum(1).astype(float)
     surprise = _surprise(held, holdings.holders[objects], size[attribute] - mine, known[attribute])
     rarity = np.log(np.maximum(1.0, (known - (holdings.has & member).sum(1))[attribute]) / outside)
@@ -140,32 +144,55 @@ def _pass(shared: Shared, circle: Circle, lead: Flags) -> Scores:
     value = np.where(held > 0, np.maximum(value, 0), 0)
     if circle.weight is not None:
         value = value * circle.weight[objects]
-    best = np.zeros((len(ATTRIBUTES), len(holdings)))
-    np.maximum.at(best, (attribute, assets), value)
-    best[ADMIN] *= _mostly_ours(holdings, member)
+    value = np.where((attribute == ADMIN) & ~_mostly_ours(holdings, member)[assets], 0, value)
     evidence = np.zeros(len(shared.objects))
     evidence[touched] = value
-    return _summed(best, evidence, lead)
-
-
-def _summed(best: F64, evidence: F64, lead: Flags) -> Scores:
-    """Within a family the best attribute and half of the others; a network is no more than its addresses; behaviour as a
-    whole up to a bound, and half of what the operator left."""
-    best[IP] = np.maximum(best[IP], best[ASN])
-    best[ASN] = 0
-    families = np.zeros((len(FAMILIES), best.shape[1]))
-    for family in range(len(FAMILIES)):
-        own = best[FAMILY == family]
-        families[family] = own.max(0) / 2 + own.sum(0) / 2
-    operator = families[OPERATOR_FAMILY].sum(0)
-    behaviour = np.minimum(families[~OPERATOR_FAMILY].sum(0), np.minimum(BEHAVIOUR_MOST, operator / 2))
+    families = np.zeros((len(FAMILIES), len(holdings)))
+    np.maximum.at(families, (FAMILY[attribute], assets), value)
+    bridge = _bridges(shared, circle, lead, inside, half)[objects]
+    theirs = OPERATOR[attribute] & (value > 0)
+    operator = _added_up(
+        assets[theirs], bridge[theirs], value[theirs], rarity[theirs] >= RARE, FAMILY[attribute][theirs], len(holdings)
+    )
+    behaviour = np.minimum(families[~OPERATOR_FAMILY].sum(0), np.minimum(BEHAVIOUR_MOST, operator))
     return Scores(operator + behaviour, operator, families, evidence, lead)
 
 
-def _mostly_ours(holdings: Holdings, member: Flags) -> F64:
-    """1, but 0 for a page or group most of whose staff are no members: whoever helps to run it does not make it theirs."""
+def _bridges(shared: Shared, circle: Circle, lead: Flags, inside: F64, half: F64) -> I64:
+    """For each object the one member, tip or lead that holds it; where several do, one number for each family."""
+    size, objects = len(shared.all), np.arange(len(inside))
+    single = np.bincount(shared.objects, (circle.member | lead)[shared.assets] * shared.assets.astype(float), len(inside))
+    found = np.where(circle.named > 0, size + objects, single.astype(np.int64))
+    several = (inside > 1) | (half > HALF)
+    return np.where(several, -1 - FAMILY[shared.all.attribute], found)
+
+
+def _added_up(assets: I32, bridge: I64, value: F64, rare: Flags, family: I64, size: int) -> F64:
+    """Each asset's nats over its bridges: the best thing shared across each, a quarter of the best of another family.
+
+    What hangs on one and the same member (a couple that lives together and runs a page) is little more than one tie. Across
+    another bridge only a rare thing counts, and three bridges at most.
+    """
+    order = np.lexsort((-value, bridge, assets))
+    assets, bridge, value, rare, family = (some[order] for some in (assets, bridge, value, rare, family))
+    new = np.concatenate(([True], (np.diff(assets) != 0) | (np.diff(bridge) != 0)))[: len(assets)]
+    start = np.flatnonzero(new)
+    group = np.cumsum(new) - 1
+    other = np.where(family != family[start][group], value, 0)
+    best = np.minimum(value[start] + 0.25 * (np.maximum.reduceat(other, start) if len(start) else 0), MOST_OF_BRIDGE)
+    who, rare = assets[start], rare[start]
+    order = np.lexsort((-best, who))
+    who, best, rare = who[order], best[order], rare[order]
+    begins = np.searchsorted(who, who)
+    rank = np.arange(len(who)) - begins
+    counts = (rank == 0) | (rare & (rank < 3))
+    return np.bincount(who[counts], best[counts], size)
+
+
+def _mostly_ours(holdings: Holdings, member: Flags) -> Flags:
+    """True, but not for a page or group most of whose staff are no members: whoever helps to run it does not make it theirs."""
     ours = np.bincount(holdings.runs[:, 1], member[holdings.runs[:, 0]], len(holdings))
-    return np.where(holdings.is_account | (2 * ours >= np.maximum(1, holdings.staff)), 1.0, 0.0)
+    return np.asarray(holdings.is_account | (2 * ours >= np.maximum(1, holdings.staff)))
 
 
 def _surprise(held: F64, holders: I32, size: F64, known: F64) -> F64:
