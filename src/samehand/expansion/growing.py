@@ -201,11 +201,16 @@ class _Growth:
         totals = eligible(scores)
         open_to = ~circle.member & ~self.barred
         candidates = np.flatnonzero(open_to & anchored & (totals > 0))
-        before = [one.p_value for one in self.found.inclusions[begun:]]
-        tried = int(open_to.sum()) + len(before)
         p = reference.p_values(totals, shared.all.is_account)[candidates]
-        every = np.concatenate([before, p])
-        q, local = (rates(every, tried)[len(before) :] for rates in (false_discovery_q, local_fdr))
+        q, local = np.ones(len(p)), np.ones(len(p))
+        for kind in (True, False):
+            of_kind = shared.all.is_account[candidates] == kind
+            before = [
+                one.p_value for one in self.found.inclusions[begun:] if shared.all.is_account[one.asset] == kind
+            ]
+            tried = int((open_to & (shared.all.is_account == kind)).sum()) + len(before)
+            every = np.concatenate([before, p[of_kind]])
+            q[of_kind], local[of_kind] = (f(every, tried)[len(before) :] for f in (false_discovery_q, local_fdr))
         self.best_q[candidates] = np.minimum(self.best_q[candidates], q)
         taken = np.flatnonzero((q <= self.parameters.fdr) & (local <= 1 - self.parameters.least_precision))
         for k in taken[np.argsort(p[taken], kind="stable")].tolist():

@@ -35,7 +35,7 @@ MOST_OF_BRIDGE = 7.0
 BEHAVIOUR_MOST = 8.0
 """Nats that behaviour adds at most: it backs a tie, and does not replace one."""
 HALF = 0.5
-LEAD = 5.0
+LEAD = 4.0
 """Nats of the operator's grade from which an asset counts as half a member for those who share things with it: two who run
 two pages of a tip, and log in on one device, say more than either alone."""
 MOST = 25.0
@@ -140,16 +140,19 @@ def _pass(shared: Shared, circle: Circle, lead: Flags) -> Scores:
     known = holdings.has.sum(1).astype(float)
     surprise = _surprise(held, holdings.holders[objects], size[attribute] - mine, known[attribute])
     rarity = np.log(np.maximum(1.0, (known - (holdings.has & member).sum(1))[attribute]) / outside)
+    ours = _mostly_ours(holdings, member)
+    run = (attribute == ADMIN) & ~holdings.is_account[assets]
+    surprise = np.where(run & ours[assets], MOST, surprise)
     value = np.minimum(np.minimum(surprise, rarity), MOST) - np.log(shared.chances[attribute, assets])
     value = np.where(held > 0, np.maximum(value, 0), 0)
     if circle.weight is not None:
         value = value * circle.weight[objects]
-    value = np.where((attribute == ADMIN) & ~_mostly_ours(holdings, member)[assets], 0, value)
+    value = np.where(run & ~ours[assets], 0, value)
     evidence = np.zeros(len(shared.objects))
     evidence[touched] = value
     families = np.zeros((len(FAMILIES), len(holdings)))
     np.maximum.at(families, (FAMILY[attribute], assets), value)
-    bridge = _bridges(shared, circle, lead, inside, half)[objects]
+    bridge = np.where(run, -1 - FAMILY[ADMIN], _bridges(shared, circle, lead, inside, half)[objects])
     theirs = OPERATOR[attribute] & (value > 0)
     operator = _added_up(
         assets[theirs], bridge[theirs], value[theirs], rarity[theirs] >= RARE, FAMILY[attribute][theirs], len(holdings)
