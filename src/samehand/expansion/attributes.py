@@ -36,12 +36,12 @@ ATTRIBUTES: Final = (
     Attribute("device", "logged in on the device", "infrastructure", "operator", "logins"),
     Attribute("ip", "logged in from the address", "infrastructure", "operator", "logins"),
     Attribute("asn", "logged in from the network", "infrastructure", "operator", "logins"),
-    Attribute("admin", "runs, is run by, or is run beside those who run", "administration", "operator", "relations"),
+    Attribute("admin", "is tied by administration:", "administration", "operator", "relations"),
     Attribute("media_hash", "posted the image", "media", "behaviour", "posts"),
-    Attribute("text", "posted the text", "texts", "behaviour", "posts"),
+    Attribute("text", "posted the", "texts", "behaviour", "posts"),
     Attribute("url", "posted the link", "links", "behaviour", "posts"),
     Attribute("domain", "linked to the site", "links", "behaviour", "posts"),
-    Attribute("moment", "posted the same within the same minute", "co-activity", "behaviour", "posts"),
+    Attribute("moment", "posted the same as others in the", "co-activity", "behaviour", "posts"),
 )
 """Followers and members are an audience, and hashtags are everybody's: neither is here."""
 

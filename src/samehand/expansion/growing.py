@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from samehand.expansion.chance import LEAST_TIE, Reference, eligible, false_discovery_q, local_fdr, measure_chance
-from samehand.expansion.holdings import Holdings
 from samehand.expansion.scoring import OPERATOR, Circle, Scores, Shared, score
 
-__all__ = ["Answers", "ExpansionParameters", "Grown", "Hop", "Inclusion", "grow"]
+__all__ = ["Answers", "ExpansionParameters", "Grown", "Hop", "Inclusion", "Lead", "grow"]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+FAR: Final = int(np.iinfo(np.int32).max)
+NOTHING_DRAWN: Final = Reference(np.zeros(0), np.zeros(0), 0, 0)
+LEADS = 20
 ROUNDS = 12
 """In a hop; in each all that the hop took in and all who might come are ranked together, so that the rate is the hop's."""
 ANCHOR = 1.0
@@ -79,14 +83,32 @@ class Inclusion:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """An asset that was not taken in, and is the next for a reviewer to look at; as in Inclusion."""
+
+    asset: int
+    total: float
+    p_value: float
+    q_value: float
+    row: int
+
+
+@dataclass(frozen=True)
 class Hop:
-    """One hop: how many came in, the precision to expect, what the reviewer said, and whether it went on."""
+    """One hop.
+
+    Attributes:
+        hop: its number. rounds: how often all were scored. included: how many came in.
+        precision: to expect of them, by their local false discovery rates and the answers.
+        no: assets that a reviewer barred and that would have come in.
+        reference_networks, reference_assets: that the null was drawn from in the last round.
+
+    """
 
     hop: int
     rounds: int
     included: int
     precision: float
-    yes: int
     no: int
     reference_networks: int
     reference_assets: int
@@ -98,6 +120,7 @@ class Grown:
 
     Attributes:
         seeds: assets at the outset. inclusions: in order. hops: one a hop. stopped: why it went no further.
+        leads: those who came nearest, the surest first.
         reasons: how many assets that share something were left out, by reason.
 
     """
@@ -106,10 +129,13 @@ class Grown:
     inclusions: list[Inclusion] = field(default_factory=list)
     hops: list[Hop] = field(default_factory=list)
     stopped: str = ""
+    leads: list[Lead] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
 
 
-def grow(shared: Shared, seeds: tuple[int, ...], parameters: ExpansionParameters, answers: Answers | None = None) -> Grown:
+def grow(
+    shared: Shared, seeds: tuple[int, ...], parameters: ExpansionParameters, answers: Answers | None = None
+) -> Grown:
     """Grow a network.
 
     Args:
@@ -127,12 +153,22 @@ def grow(shared: Shared, seeds: tuple[int, ...], parameters: ExpansionParameters
             growth.found.stopped = f"hop {hop} brought nobody in"
         elif done.precision < parameters.least_precision:
             growth.found.stopped = f"hop {hop}: precision of {done.precision:.2f}, below {parameters.least_precision:g}"
-        else:
-            continue
-        break
+        if growth.found.stopped:
+            break
     growth.found.stopped = growth.found.stopped or f"{parameters.hops} hops were asked for"
     growth.count_the_rest()
     return growth.found
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """Candidates of one round, in order of their p-values."""
+
+    assets: I64
+    rows: I64
+    p: F64
+    q: F64
+    local: F64
 
 
 class _Growth:
@@ -148,18 +184,17 @@ class _Growth:
         self.barred[list(answers.no)] = True
         begun = tuple(k for k in dict.fromkeys([*seeds, *answers.yes]) if not self.barred[k])
         self.found = Grown(begun)
-        self.level = np.full(size, np.iinfo(np.int32).max, np.int64)
+        self.level = np.full(size, FAR, np.int64)
         self.level[list(begun)] = 0
-        self.best_q = np.ones(size)
-        self.scores: Scores | None = None
-        self.anchored = np.zeros(size, bool)
+        self.ranked = np.zeros(size, bool)
+        self.weights = self._weights()
 
     @property
     def member(self) -> Flags:
-        return self.level < np.iinfo(np.int32).max
+        return self.level < FAR
 
     def circle(self) -> Circle:
-        return Circle(self.member, self.shared.named, self._weights())
+        return Circle(self.member, self.shared.named, self.weights)
 
     def _weights(self) -> F64 | None:
         """What an object still says when a reviewer said no to some who hold it, and yes to others."""
@@ -172,116 +207,118 @@ class _Growth:
         return np.asarray((1 + yes) / (1 + yes + 2 * no))
 
     def hop(self, hop: int) -> Hop:
-        """Take in whom one more shared object reaches, in rounds, the surest first."""
-        begun = len(self.found.inclusions)
-        reference = Reference(np.zeros(0), np.zeros(0), 0, 0)
-        for turn in range(1, ROUNDS + 1):
-            reference, included = self._round(hop, turn, begun)
-            if not included:
-                break
+        """Take in whom one more shared object reaches, in rounds."""
+        begun, turn, no = len(self.found.inclusions), 0, 0
+        reference, included = NOTHING_DRAWN, 0
+        if self.member.any() or self.shared.named.any():
+            for turn in range(1, ROUNDS + 1):
+                reference, included, barred = self._round(hop, turn, begun)
+                no = max(no, barred)
+                if not included:
+                    break
         new = self.found.inclusions[begun:]
-        yes = sum(self.level[k] == hop for k in ())
         estimated = 1 - float(np.mean([one.local_fdr for one in new])) if new else 1.0
-        precision, yes, no = self._audited(hop, estimated)
-        return Hop(hop, turn, len(new), precision, yes, no, reference.networks, reference.assets)
+        yes = len(self.answers.yes)
+        precision = (ESTIMATED * estimated + yes) / (ESTIMATED + yes + no)
+        return Hop(hop, turn, len(new), precision, no, reference.networks, reference.assets)
 
-    def _audited(self, hop: int, estimated: float) -> tuple[float, int, int]:
-        """The precision that a hop has by its own estimate and by the answers about whom it would have reached."""
-        del hop
-        yes, no = len(self.answers.yes), len(self.answers.no)
-        return (ESTIMATED * estimated + yes) / (ESTIMATED + yes + no), yes, no
+    def _round(self, hop: int, turn: int, begun: int) -> tuple[Reference, int, int]:
+        """Score everybody once; returns what the null was, how many came in, and how many only a reviewer kept out."""
+        circle = self.circle()
+        scores = score(self.shared, circle)
+        reference = measure_chance(self.shared, circle, scores, self.rng)
+        ranked = self._rank(scores, reference, hop, begun)
+        self.ranked[ranked.assets] = True
+        good = (ranked.q <= self.parameters.fdr) & (ranked.local <= 1 - self.parameters.least_precision)
+        barred = self.barred[ranked.assets]
+        new = [
+            self._included(ranked, k, scores, circle.member, hop, turn) for k in np.flatnonzero(good & ~barred).tolist()
+        ]
+        self.found.inclusions += new
+        for one in new:
+            self.level[one.asset] = one.hop
+        self.found.leads = [
+            Lead(int(ranked.assets[k]), float(scores.total[ranked.assets[k]]), float(ranked.p[k]), float(ranked.q[k]),
+                 int(ranked.rows[k]))
+            for k in np.flatnonzero(~good & ~barred)[:LEADS].tolist()
+        ]  # fmt: skip
+        return reference, len(new), int((good & barred).sum())
 
-    def _round(self, hop: int, turn: int, begun: int) -> tuple[Reference, int]:
-        shared, circle = self.shared, self.circle()
-        self.scores = scores = score(shared, circle)
-        reference = measure_chance(shared, circle, scores, self.rng)
-        rows, level = self._anchors(scores, hop)
-        anchored = rows >= 0
-        self.anchored |= anchored
-        totals = eligible(scores)
-        open_to = ~circle.member & ~self.barred
-        candidates = np.flatnonzero(open_to & anchored & (totals > 0))
-        p = reference.p_values(totals, shared.all.is_account)[candidates]
+    def _rank(self, scores: Scores, reference: Reference, hop: int, begun: int) -> _Ranked:
+        """Whoever is anchored, with p- and q-values; accounts apart from pages and groups, each at the hop's rate."""
+        rows, totals = self._anchors(scores, hop), eligible(scores)
+        is_account = self.shared.all.is_account
+        assets = np.flatnonzero(~self.member & (rows >= 0) & (totals > 0))
+        p = reference.p_values(totals, is_account)[assets]
         q, local = np.ones(len(p)), np.ones(len(p))
         for kind in (True, False):
-            of_kind = shared.all.is_account[candidates] == kind
-            before = [
-                one.p_value for one in self.found.inclusions[begun:] if shared.all.is_account[one.asset] == kind
-            ]
-            tried = int((open_to & (shared.all.is_account == kind)).sum()) + len(before)
-            every = np.concatenate([before, p[of_kind]])
-            q[of_kind], local[of_kind] = (f(every, tried)[len(before) :] for f in (false_discovery_q, local_fdr))
-        self.best_q[candidates] = np.minimum(self.best_q[candidates], q)
-        taken = np.flatnonzero((q <= self.parameters.fdr) & (local <= 1 - self.parameters.least_precision))
-        for k in taken[np.argsort(p[taken], kind="stable")].tolist():
-            asset = int(candidates[k])
-            self.found.inclusions.append(
-                Inclusion(
-                    asset, int(level[asset]) + 1, turn, float(totals[asset]), float(scores.operator[asset]), float(p[k]),
-                    float(q[k]), float(local[k]), int(rows[asset]), self._bridge(int(rows[asset]), circle.member, hop),
-                    self._support(asset, scores), int(circle.member.sum()),
-                )
-            )  # fmt: skip
-        for one in self.found.inclusions[len(self.found.inclusions) - len(taken) :]:
-            self.level[one.asset] = one.hop
-        return reference, len(taken)
+            own = is_account[assets] == kind
+            before = [one.p_value for one in self.found.inclusions[begun:] if is_account[one.asset] == kind]
+            tried = int((~self.member & (is_account == kind)).sum()) + len(before)
+            every = np.concatenate([before, p[own]])
+            q[own], local[own] = (rate(every, tried)[len(before) :] for rate in (false_discovery_q, local_fdr))
+        order = np.lexsort((assets, -totals[assets], p))
+        return _Ranked(assets[order], rows[assets[order]], p[order], q[order], local[order])
 
-    def _anchors(self, scores: Scores, hop: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """For each asset the surest operator's holding that a member below this hop, or the tip, has too; and its level."""
+    def _included(self, ranked: _Ranked, k: int, scores: Scores, member: Flags, hop: int, turn: int) -> Inclusion:
+        asset, row = int(ranked.assets[k]), int(ranked.rows[k])
+        through = self._bridge(row, member, hop)
+        return Inclusion(
+            asset, 1 + (int(self.level[through]) if through >= 0 else 0), turn, float(scores.total[asset]),
+            float(scores.operator[asset]), float(ranked.p[k]), float(ranked.q[k]), float(ranked.local[k]), row, through,
+            self._support(asset, scores, member), int(member.sum()),
+        )  # fmt: skip
+
+    def _anchors(self, scores: Scores, hop: int) -> I64:
+        """For each asset the surest operator's holding that a member below this hop, or the tip, has too; -1 for none."""
         shared = self.shared
-        nearest = np.full(len(shared.named), np.iinfo(np.int32).max, np.int64)
+        nearest = np.full(len(shared.named), FAR, np.int64)
         np.minimum.at(nearest, shared.objects, self.level[shared.assets])
         nearest[shared.named > 0] = 0
         speaks = (scores.evidence >= ANCHOR) & OPERATOR[shared.attribute] & (nearest[shared.objects] < hop)
         rows = np.flatnonzero(speaks)
         order = rows[np.lexsort((rows, -scores.evidence[rows], shared.assets[rows]))]
-        first = np.concatenate(([True], np.diff(shared.assets[order]) != 0)) if len(order) else np.zeros(0, bool)
-        found, level = np.full(len(shared.all), -1, np.int64), np.zeros(len(shared.all), np.int64)
+        first = np.concatenate(([True], np.diff(shared.assets[order]) != 0))[: len(order)]
+        found = np.full(len(shared.all), -1, np.int64)
         found[shared.assets[order[first]]] = order[first]
-        level[shared.assets[order[first]]] = nearest[shared.objects[order[first]]]
-        return found, level
+        return found
+
+    def _holders(self, row: int) -> I32:
+        low, high = np.searchsorted(self.shared.objects, [self.shared.objects[row], self.shared.objects[row] + 1])
+        return self.shared.assets[low:high]
 
     def _bridge(self, row: int, member: Flags, hop: int) -> int:
         """The member that holds the same object, the nearest to the seeds first; -1 where the tip names the object."""
-        shared = self.shared
-        if shared.named[shared.objects[row]]:
+        if self.shared.named[self.shared.objects[row]]:
             return -1
-        low, high = np.searchsorted(shared.objects, [shared.objects[row], shared.objects[row] + 1])
-        holders = shared.assets[low:high]
+        holders = self._holders(row)
         inside = holders[member[holders] & (self.level[holders] < hop)]
         return int(inside[np.argmin(self.level[inside])])
 
-    def _support(self, asset: int, scores: Scores) -> tuple[tuple[int, float, int], ...]:
+    def _support(self, asset: int, scores: Scores, member: Flags) -> tuple[tuple[int, float, int], ...]:
         """The surest holding of each attribute: its row, its nats, and how many members hold the object."""
-        shared = self.shared
-        rows = np.flatnonzero((shared.assets == asset) & (scores.evidence > 0))
+        rows = np.flatnonzero((self.shared.assets == asset) & (scores.evidence > 0))
         best: dict[int, int] = {}
-        for row in rows.tolist():
-            kind = int(shared.attribute[row])
-            if kind not in best or scores.evidence[row] > scores.evidence[best[kind]]:
-                best[kind] = row
-        member = self.member
-        found = []
-        for row in best.values():
-            low, high = np.searchsorted(shared.objects, [shared.objects[row], shared.objects[row] + 1])
-            found.append((row, float(scores.evidence[row]), int(member[shared.assets[low:high]].sum())))
-        return tuple(sorted(found, key=lambda one: (-one[1], one[0])))
+        for row in rows[np.argsort(-scores.evidence[rows], kind="stable")].tolist():
+            best.setdefault(int(self.shared.attribute[row]), row)
+        return tuple((row, float(scores.evidence[row]), int(member[self._holders(row)].sum())) for row in best.values())
 
     def count_the_rest(self) -> None:
-        """Why assets that share anything with the network were left out."""
+        """Why assets that share anything with the network were left out, each counted once."""
         shared, member = self.shared, self.member
         scores = score(shared, self.circle())
         touched = np.bincount(shared.assets[scores.evidence > 0], minlength=len(shared.all)) > 0
-        audience = self._audience()
-        left = (touched | audience | self.barred) & ~member
+        by_others = self._run_by_others()
+        looks_on = self._looks_on()
+        left = (touched | looks_on | self.barred | by_others) & ~member
         reasons = [
             ("a reviewer said no", self.barred),
-            ("only follows, joined, or is followed by what is of the network", audience & ~touched),
-            ("shares only what others may share too: links, images, texts, moments", touched & (scores.operator <= 0)),
-            ("run mostly by others", self._run_by_others()),
+            ("run mostly by others than members", by_others),
+            ("only follows or joined what is of the network, or is followed or joined by it", ~touched),
+            ("shares only what anybody may share: images, texts, links, moments", scores.operator <= 0),
             (f"tie of the operator's grade below {LEAST_TIE:g} nats", scores.operator < LEAST_TIE),
-            ("beyond the hops asked for", ~self.anchored),
-            ("not beyond chance at the rate asked for", self.best_q > 0),
+            ("not beyond chance at the hop's rate", self.ranked),
+            ("beyond the hops", touched),
         ]
         for words, flags in reasons:
             now = left & flags
@@ -292,10 +329,11 @@ class _Growth:
     def _run_by_others(self) -> Flags:
         holdings = self.shared.all
         ours = np.bincount(holdings.runs[:, 1], self.member[holdings.runs[:, 0]], len(holdings))
-        return ~holdings.is_account & (ours > 0) & (2 * ours < holdings.staff)
+        return np.asarray(~holdings.is_account & (ours > 0) & (2 * ours < holdings.staff))
 
-    def _audience(self) -> Flags:
-        return np.zeros(len(self.shared.all), bool)
-
-
-_ = Holdings, replace
+    def _looks_on(self) -> Flags:
+        who, target = self.shared.all.follows.T
+        found = np.zeros(len(self.shared.all), bool)
+        found[who[self.member[target]]] = True
+        found[target[self.member[who]]] = True
+        return found

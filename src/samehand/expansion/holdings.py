@@ -46,7 +46,7 @@ class Holdings:
         has: bool[attributes, assets], whether anything at all is known of an asset there.
         staff: int32[assets], how many run it.
         runs: (account, target) as int32[n, 2], without doubles; run_rows: the first row of each.
-        audience: bool[assets], follows or joined something, or is followed or joined.
+        follows: (asset, target) as int32[n, 2]: who follows or joined what.
         lookup: for each attribute, what a seed names -> object.
 
     """
@@ -64,7 +64,7 @@ class Holdings:
     staff: I32
     runs: I32
     run_rows: I64
-    audience: Flags
+    follows: I32
     lookup: tuple[Mapping[str, int], ...]
 
     def __len__(self) -> int:
@@ -97,7 +97,7 @@ def _keys(table: pa.Table, column: str = "asset_id") -> pa.Array[Any]:
 
 
 def _numbers(keys: pa.Array[Any], known: pa.Array[Any]) -> I64:
-    return pc.fill_null(pc.index_in(keys, value_set=known), -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(pc.fill_null(pc.index_in(keys, value_set=known), -1), np.int64)
 
 
 def gather(tables: Mapping[str, pa.Table]) -> Holdings:
@@ -110,7 +110,9 @@ def gather(tables: Mapping[str, pa.Table]) -> Holdings:
     relations, logins, posts = (tables[name] for name in ("relations", "logins", "posts"))
     is_staff = pc.is_in(_flat(relations, "role"), value_set=pa.array(STAFF_ROLES)).to_numpy(zero_copy_only=False)
     who, target = _keys(relations), _keys(relations, "target_id")
-    every = pa.concat_arrays([_keys(tables["assets"]), who, target.filter(pa.array(is_staff)), _keys(logins), _keys(posts)])
+    every = pa.concat_arrays(
+        [_keys(tables["assets"]), who, target.filter(pa.array(is_staff)), _keys(logins), _keys(posts)]
+    )
     known = every.dictionary_encode().dictionary
     mine = _numbers(_keys(tables["assets"]), known)
     is_account = np.ones(len(known), bool)
@@ -126,9 +128,7 @@ def gather(tables: Mapping[str, pa.Table]) -> Holdings:
     _of_logins(gathered, logins, known)
     _of_posts(gathered, posts, known)
     platforms, ids = _split(known)
-    audience = np.zeros(len(known), bool)
-    for numbers in (account[~is_staff], run[~is_staff]):
-        audience[numbers[numbers >= 0]] = True
+    audience = np.column_stack([account, run])[~is_staff & (run >= 0)].astype(np.int32).reshape(-1, 2)
     return _numbered(
         gathered, platforms, ids, is_account, pairs.reshape(-1, 2).astype(np.int32), run_rows.astype(np.int64), audience,
         _keys(posts, "post_id"),
@@ -156,7 +156,10 @@ def _own_lists(posts: pa.Table, column: str) -> tuple[pa.Array[Any], I64]:
 
 
 def _of_posts(gathered: _Gathered, posts: pa.Table, known: pa.Array[Any]) -> None:
-    assets, at = _numbers(_keys(posts), known), _flat(posts, "posted_at").cast(pa.int64()).to_numpy(zero_copy_only=False)
+    assets, at = (
+        _numbers(_keys(posts), known),
+        _flat(posts, "posted_at").cast(pa.int64()).to_numpy(zero_copy_only=False),
+    )
     images, image_rows = _own_lists(posts, "media_hashes")
     gathered.add("media_hash", images, assets[image_rows], image_rows)
     links, link_rows = _own_lists(posts, "urls")
@@ -178,7 +181,7 @@ def _of_posts(gathered: _Gathered, posts: pa.Table, known: pa.Array[Any]) -> Non
 
 def _numbered(
     gathered: _Gathered, platforms: pa.Array[Any], ids: pa.Array[Any], is_account: Flags, runs: I32, run_rows: I64,
-    audience: Flags, post_ids: pa.Array[Any],
+    follows: I32, post_ids: pa.Array[Any],
 ) -> Holdings:  # fmt: skip
     assets_of, objects_of, rows_of, attribute_of, names = [], [], [], [], []
     has = np.zeros((len(ATTRIBUTES), len(ids)), bool)
@@ -203,7 +206,7 @@ def _numbered(
     return Holdings(
         platforms, ids, is_account, _joined(attribute_of, np.int32), tuple(names), objects, _joined(assets_of, np.int32),
         _joined(rows_of, np.int64), np.bincount(objects, minlength=count).astype(np.int32), has,
-        np.bincount(runs[:, 1], minlength=len(ids)).astype(np.int32), runs, run_rows, audience, tuple(lookup),
+        np.bincount(runs[:, 1], minlength=len(ids)).astype(np.int32), runs, run_rows, follows, tuple(lookup),
     )  # fmt: skip
 
 

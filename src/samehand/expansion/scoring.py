@@ -7,8 +7,12 @@ Of an object o that d assets hold, s of them members of a network of n:
 - its *rarity* is -ln of the share of non-members that hold it: what holding it says about somebody. The exit of a public
   VPN that a third of the members use is a surprise, and says next to nothing about the others who use it.
 
-An object's evidence is the smaller of the two, less ln of the number of objects of that kind which the asset has and could
-share: that many chances it had. N counts the assets of which anything of the kind is known.
+An object's evidence is the smaller of the two, less ln of how many more objects of that kind the asset could share than
+others: that many more chances it had. N counts the assets of which anything of the kind is known.
+
+Evidence is added up over *bridges*: the member through whom an asset is tied, or the tip that names the object; what several
+members hold is one bridge for each family. A page or group is tied by those who run it where most of them are members, by the
+rarity alone, and not at all where most are not.
 """
 
 from __future__ import annotations
@@ -30,19 +34,20 @@ I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 RARE = 5.0
+"""Nats of rarity from which a thing counts beside what is shared with somebody else."""
 MOST_OF_BRIDGE = 7.0
-""""""
+"""Nats that one bridge adds at most."""
 BEHAVIOUR_MOST = 8.0
-"""Nats that behaviour adds at most: it backs a tie, and does not replace one."""
-HALF = 0.5
+"""Nats that behaviour adds at most, and never more than what the operator left: it backs a tie, and replaces none."""
 LEAD = 4.0
-"""Nats of the operator's grade from which an asset counts as half a member for those who share things with it: two who run
-two pages of a tip, and log in on one device, say more than either alone."""
+"""Nats of the operator's grade from which an asset counts as half a member for those who share with it what no member has:
+two who run two pages of a tip, and log in on one device, say more than either alone."""
+HALF = 0.5
 MOST = 25.0
 """No evidence is surer than this: the data may be wrong."""
 OPERATOR = np.array([one.grade == "operator" for one in ATTRIBUTES])
 FAMILY = np.array([FAMILIES.index(one.family) for one in ATTRIBUTES])
-OPERATOR_FAMILY = np.array([any(OPERATOR[FAMILY == k]) for k in range(len(FAMILIES))])
+OPERATOR_FAMILY = np.array([any(OPERATOR[k == FAMILY]) for k in range(len(FAMILIES))])
 ADMIN, IP, ASN = (BY_NAME[name] for name in ("admin", "ip", "asn"))
 
 
@@ -124,50 +129,88 @@ def score(shared: Shared, circle: Circle) -> Scores:
     return _pass(shared, circle, lead) if lead.any() else first
 
 
+@dataclass(frozen=True)
+class _Held:
+    """How much of each object a network has: members and tips, members alone, and leads by half; float64[objects]."""
+
+    inside: F64
+    members: F64
+    half: F64
+
+    @classmethod
+    def of(cls, shared: Shared, circle: Circle, lead: Flags) -> _Held:
+        count = len(circle.named)
+        members = np.bincount(shared.objects, circle.member[shared.assets], count).astype(np.float64)
+        inside = members + circle.named
+        half = np.bincount(shared.objects, HALF * lead[shared.assets], count).astype(np.float64)
+        return cls(inside, members, np.where(OPERATOR[shared.all.attribute] & (inside == 0), half, 0.0))
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of Shared whose object the network has: their places and what each says."""
+
+    place: I64
+    objects: I32
+    assets: I32
+    attribute: I32
+    value: F64
+    rarity: F64
+    run: Flags
+
+
 def _pass(shared: Shared, circle: Circle, lead: Flags) -> Scores:
-    holdings, member = shared.all, circle.member
-    named = circle.named
-    inside = np.bincount(shared.objects, member[shared.assets], len(named)) + named
-    half = np.bincount(shared.objects, HALF * lead[shared.assets], len(named))
-    half[~OPERATOR[holdings.attribute] | (inside > 0)] = 0
-    touched = np.flatnonzero((inside + half)[shared.objects] > 0)
-    objects, assets, attribute = shared.objects[touched], shared.assets[touched], shared.attribute[touched]
-    mine = member[assets] + np.where(half[objects] > 0, HALF * lead[assets], 0)
-    held = (inside + half)[objects] - mine
-    outside = np.maximum(1.0, holdings.holders[objects] - np.bincount(shared.objects, member[shared.assets], len(named))[objects])
-    size = np.array([float(named[holdings.attribute == k].sum()) for k in range(len(ATTRIBUTES))])
-    size += (holdings.has & member).sum(1) + np.where(OPERATOR, HALF * (holdings.has & lead).sum(1), 0)
-    known = holdings.has.sum(1).astype(float)
-    surprise = _surprise(held, holdings.holders[objects], size[attribute] - mine, known[attribute])
-    rarity = np.log(np.maximum(1.0, (known - (holdings.has & member).sum(1))[attribute]) / outside)
-    ours = _mostly_ours(holdings, member)
-    run = (attribute == ADMIN) & ~holdings.is_account[assets]
-    surprise = np.where(run & ours[assets], MOST, surprise)
-    value = np.minimum(np.minimum(surprise, rarity), MOST) - np.log(shared.chances[attribute, assets])
-    value = np.where(held > 0, np.maximum(value, 0), 0)
-    if circle.weight is not None:
-        value = value * circle.weight[objects]
-    value = np.where(run & ~ours[assets], 0, value)
+    holdings, held = shared.all, _Held.of(shared, circle, lead)
+    rows = _valued(shared, circle, lead, held)
     evidence = np.zeros(len(shared.objects))
-    evidence[touched] = value
+    evidence[rows.place] = rows.value
     families = np.zeros((len(FAMILIES), len(holdings)))
-    np.maximum.at(families, (FAMILY[attribute], assets), value)
-    bridge = np.where(run, -1 - FAMILY[ADMIN], _bridges(shared, circle, lead, inside, half)[objects])
-    theirs = OPERATOR[attribute] & (value > 0)
+    np.maximum.at(families, (FAMILY[rows.attribute], rows.assets), rows.value)
+    bridge = np.where(rows.run, -1 - FAMILY[ADMIN], _bridges(shared, circle, lead, held)[rows.objects])
+    theirs = OPERATOR[rows.attribute] & (rows.value > 0)
     operator = _added_up(
-        assets[theirs], bridge[theirs], value[theirs], rarity[theirs] >= RARE, FAMILY[attribute][theirs], len(holdings)
-    )
+        rows.assets[theirs], bridge[theirs], rows.value[theirs], rows.rarity[theirs] >= RARE,
+        FAMILY[rows.attribute[theirs]], len(holdings),
+    )  # fmt: skip
     behaviour = np.minimum(families[~OPERATOR_FAMILY].sum(0), np.minimum(BEHAVIOUR_MOST, operator))
     return Scores(operator + behaviour, operator, families, evidence, lead)
 
 
-def _bridges(shared: Shared, circle: Circle, lead: Flags, inside: F64, half: F64) -> I64:
+def _valued(shared: Shared, circle: Circle, lead: Flags, held: _Held) -> _Rows:
+    """What each row says: the smaller of surprise and rarity, as the head of this file has it."""
+    holdings, member = shared.all, circle.member
+    place = np.flatnonzero((held.inside + held.half)[shared.objects] > 0)
+    objects, assets, attribute = shared.objects[place], shared.assets[place], shared.attribute[place]
+    mine = member[assets] + np.where(held.half[objects] > 0, HALF * lead[assets], 0.0)
+    others = (held.inside + held.half)[objects] - mine
+    known = holdings.has.sum(1).astype(np.float64)
+    within = (holdings.has & member).sum(1).astype(np.float64)
+    tips = np.bincount(holdings.attribute, circle.named, len(ATTRIBUTES))
+    size = within + tips + np.where(OPERATOR, HALF * (holdings.has & lead).sum(1), 0.0)
+    outside = np.maximum(1.0, holdings.holders[objects] - held.members[objects])
+    rarity = np.log(np.maximum(1.0, (known - within)[attribute]) / outside)
+    surprise = _surprise(others, holdings.holders[objects], size[attribute] - mine, known[attribute])
+    ours = _mostly_ours(holdings, member)[assets]
+    run = (attribute == ADMIN) & ~holdings.is_account[assets]
+    surprise = np.where(run & ours, MOST, surprise)
+    value = np.minimum(np.minimum(surprise, rarity), MOST) - np.log(shared.chances[attribute, assets])
+    value = np.where((others > 0) & ~(run & ~ours), np.maximum(value, 0.0), 0.0)
+    if circle.weight is not None:
+        value = value * circle.weight[objects]
+    return _Rows(place, objects, assets, attribute, value, rarity, run)
+
+
+def _bridges(shared: Shared, circle: Circle, lead: Flags, held: _Held) -> I64:
     """For each object the one member, tip or lead that holds it; where several do, one number for each family."""
-    size, objects = len(shared.all), np.arange(len(inside))
-    single = np.bincount(shared.objects, (circle.member | lead)[shared.assets] * shared.assets.astype(float), len(inside))
-    found = np.where(circle.named > 0, size + objects, single.astype(np.int64))
-    several = (inside > 1) | (half > HALF)
-    return np.where(several, -1 - FAMILY[shared.all.attribute], found)
+    size, count = len(shared.all), len(circle.named)
+    counted = circle.member | (lead & ~circle.member)
+    single = np.bincount(shared.objects, counted[shared.assets] * shared.assets.astype(np.float64), count)
+    # an object that members hold is theirs: leads that hold it too do not count
+    of_members = np.bincount(shared.objects, circle.member[shared.assets] * shared.assets.astype(np.float64), count)
+    single = np.where(held.members > 0, of_members, single)
+    found = np.where(circle.named > 0, size + np.arange(count), single.astype(np.int64))
+    several = (held.inside > 1) | (held.half > HALF)
+    return np.where(several, -1 - FAMILY[shared.all.attribute], found).astype(np.int64)
 
 
 def _added_up(assets: I32, bridge: I64, value: F64, rare: Flags, family: I64, size: int) -> F64:
@@ -176,20 +219,20 @@ def _added_up(assets: I32, bridge: I64, value: F64, rare: Flags, family: I64, si
     What hangs on one and the same member (a couple that lives together and runs a page) is little more than one tie. Across
     another bridge only a rare thing counts, and three bridges at most.
     """
+    if not len(assets):
+        return np.zeros(size)
     order = np.lexsort((-value, bridge, assets))
-    assets, bridge, value, rare, family = (some[order] for some in (assets, bridge, value, rare, family))
-    new = np.concatenate(([True], (np.diff(assets) != 0) | (np.diff(bridge) != 0)))[: len(assets)]
-    start = np.flatnonzero(new)
-    group = np.cumsum(new) - 1
-    other = np.where(family != family[start][group], value, 0)
-    best = np.minimum(value[start] + 0.25 * (np.maximum.reduceat(other, start) if len(start) else 0), MOST_OF_BRIDGE)
-    who, rare = assets[start], rare[start]
-    order = np.lexsort((-best, who))
-    who, best, rare = who[order], best[order], rare[order]
-    begins = np.searchsorted(who, who)
-    rank = np.arange(len(who)) - begins
-    counts = (rank == 0) | (rare & (rank < 3))
-    return np.bincount(who[counts], best[counts], size)
+    who, across, nats, kind = assets[order], bridge[order], value[order], family[order]
+    new = np.concatenate(([True], (np.diff(who) != 0) | (np.diff(across) != 0)))
+    start, group = np.flatnonzero(new), np.cumsum(new) - 1
+    other = np.maximum.reduceat(np.where(kind != kind[start][group], nats, 0.0), start)
+    best = np.minimum(nats[start] + 0.25 * other, MOST_OF_BRIDGE)
+    whose, is_rare = who[start], rare[order][start]
+    order = np.lexsort((-best, whose))
+    whose, best, is_rare = whose[order], best[order], is_rare[order]
+    rank = np.arange(len(whose)) - np.searchsorted(whose, whose)
+    counts = (rank == 0) | (is_rare & (rank < 3))
+    return np.bincount(whose[counts], best[counts], size).astype(np.float64)
 
 
 def _mostly_ours(holdings: Holdings, member: Flags) -> Flags:

@@ -116,4 +116,6 @@ def log_in_operation(stage: Stage, found: Operation, places: Places) -> None:
                     address, network, kind = stage.address(int(rng.integers(200, 256))), "as-home-0", "residential"
                 stage.logins.append((account, at, address, network, kind, device))
             if at_home and number == 0:
-                stage.logins.append((account, float(rng.uniform(0, days)) * DAY_S, home, "as-home-0", "residential", devices[0]))
+                stage.logins.append(
+                    (account, float(rng.uniform(0, days)) * DAY_S, home, "as-home-0", "residential", devices[0])
+                )

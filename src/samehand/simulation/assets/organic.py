@@ -79,7 +79,10 @@ def _public(stage: Stage) -> None:
 def _agency(stage: Stage, places: Places) -> None:
     """An office whose employees run 15 to 40 pages of all communities, most with their owner."""
     rng = stage.rng
-    staff = [stage.cast("account", "agency", int(rng.integers(stage.world.communities))) for _ in range(int(rng.integers(4, 9)))]
+    staff = [
+        stage.cast("account", "agency", int(rng.integers(stage.world.communities)))
+        for _ in range(int(rng.integers(4, 9)))
+    ]
     shared = [stage.name("dev") for _ in range(int(rng.integers(1, 4)))]
     places.rooms.append((stage.address(30), stage.name("as"), "hosting", shared, staff))
     people = stage.of("account", "organic")

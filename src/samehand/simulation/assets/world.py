@@ -142,7 +142,8 @@ def _engagements(stage: Stage, ids: list[str]) -> list[dict[str, Any]]:
 
 def _spending(stage: Stage, operation: Operation, ids: list[str], platform: str) -> dict[str, pa.Table]:
     """Ads that pages buy, in several currencies, and events that they hold."""
-    rng, advertisers, ads, events = stage.rng, [], [], []
+    rng = stage.rng
+    advertisers, ads, events = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
     for page in stage.of("page"):
         if rng.random() > (0.3 if page in operation.pages else 0.1):
             continue
