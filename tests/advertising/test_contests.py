@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -101,8 +101,10 @@ def test_the_correction_is_an_event_that_tells_what_was_and_is(desk: Desk) -> No
 
 
 def test_ads_that_were_decided_about_are_listed(desk: Desk) -> None:
-    AdRepository(desk.store, lambda: desk.at).record([
+    ads = AdRepository(desk.store, lambda: desk.at)
+    ads.record([
         AdRecord(platform="sim", ad_id="1", entity_id="cn-kite", decision="block"),
+        AdRecord(platform="sim", ad_id="4", entity_id="fr-desk", decision="block", path=("fr-desk owned_by cn-kite",)),
         AdRecord(platform="sim", ad_id="2", entity_id="fr-air", decision="allow"),
         AdRecord(platform="sim", ad_id="3", entity_id="cn-kite"),
     ])  # fmt: skip
@@ -110,9 +112,29 @@ def test_ads_that_were_decided_about_are_listed(desk: Desk) -> None:
     assert desk.contests.affected(contest.contest_id) == []
     desk.contests.decide(contest.contest_id, "upheld", "So it is.", "ben", assessments=NEW)
 
-    assert [one.record.ad_id for one in desk.contests.affected(contest.contest_id)] == ["1"]
+    assert [one.record.ad_id for one in desk.contests.affected(contest.contest_id)] == ["1", "4"]
+    desk.at += timedelta(days=1)
+    anew = AdRecord(platform="sim", ad_id="1", entity_id="cn-kite", decision="allow", decided_at=desk.at)
+    ads.record([anew, replace(anew, ad_id="9")], decided=True)
+    assert [one.record.ad_id for one in desk.contests.affected(contest.contest_id)] == ["4"]
     with pytest.raises(NotFoundError):
         desk.contests.affected(99)
+
+
+def test_what_is_upheld_is_held_to_what_a_file_is(desk: Desk) -> None:
+    contest = desk.contests.receive("cn-kite", "Wrong.", "Ada")
+    with pytest.raises(UsageError, match="another person does"):
+        desk.contests.decide(contest.contest_id, "refused", "No.", "ada ")
+    for wrong, said in (
+        (
+            NEW.replace('funding = { answer = "yes", citations = ["law"] }', 'funding = { answer = "yes" }'),
+            "bears no citation",
+        ),
+        (NEW + NEW[: NEW.index("[[citations]]")], "about one day"),
+    ):
+        with pytest.raises(FormatError, match=said):
+            desk.contests.decide(contest.contest_id, "upheld", "So it is.", "ben", assessments=wrong)
+    assert len(desk.contests.waiting()) == 1
 
 
 def test_a_refused_contest_changes_nothing_and_another_may_follow(desk: Desk) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from samehand.advertising import CODES, SCOPES, AdDecision, Advertiser, Entity, Gate, Link, Transition
+from samehand.advertising import CODES, SCOPES, AdDecision, Advertiser, Entity, Gate, Link, Name, Transition
+from samehand.errors import UsageError
 from samehand.policy import AdPack, ad_pack_names, read_ad_pack
-from tests.advertising.made_up import DAY, HELD, assessed, asset, cites, entity, link, registry
+from tests.advertising.made_up import DAY, HELD, assessed, asset, cites, entity, link, registry, span
 
 ANSWERS: dict[str, tuple[str, str, str]] = {
     "whoever pays": ("disputed", "yes", "yes"), "whoever governs": ("unclear", "disputed", "no"),
@@ -206,14 +207,14 @@ def test_an_agency_is_no_outlet_of_its_own_ad(pack: str) -> None:
         "agency": "Kite Broadcasting House",
         "country": "CN",
     }
-    done = _decide(pack, _outlet("SC"), **who)
+    done = _decide(pack, _outlet("SC", names=(Name(span(), "Kite Broadcasting House", "en", "legal"),)), **who)
     assert (done.decision, done.ground) == ("review", "third-party-link")
 
 
 def test_an_agency_and_staff_are_affiliated_under_x() -> None:
     agency = _decide(
         "x-2023-08",
-        _outlet("SC"),
+        _outlet("SC", names=(Name(span(), "Kite Broadcasting House", "en", "legal"),)),
         landing_url="",
         legal_name="Corner Shop",
         agency="Kite Broadcasting House",
@@ -255,11 +256,13 @@ def test_a_campaign_that_ran_before_the_notice_may_go_on_for_thirty_days() -> No
     ran, new = (Transition(date(2026, 11, 1), since) for since in (date(2026, 10, 1), date(2026, 11, 2)))
 
     allowed = _decide("twitter-2019-08", kite, transition=ran, on=date(2026, 11, 30))
-    assert (allowed.decision, allowed.ground, allowed.until) == ("allow", "transition", date(2026, 12, 1))
-    assert "may go on until 2026-12-01" in allowed.message
+    assert (allowed.decision, allowed.ground, allowed.until) == ("allow", "transition", date(2026, 11, 30))
+    assert "may go on until 2026-11-30" in allowed.message
     assert _decide("twitter-2019-08", kite, transition=ran, on=date(2026, 12, 1)).decision == "block"
     assert _decide("twitter-2019-08", kite, transition=new, on=date(2026, 11, 30)).decision == "block"
     assert _decide("x-2023-08", kite, transition=ran, on=date(2026, 11, 2)).decision == "block"
+    not_yet = Transition(date(2026, 12, 15), date(2026, 10, 1))
+    assert _decide("twitter-2019-08", kite, transition=not_yet, on=date(2026, 11, 30)).decision == "block"
 
 
 def test_what_is_refused_is_told_with_its_sources_and_how_to_contest_it() -> None:
@@ -268,3 +271,84 @@ def test_what_is_refused_is_told_with_its_sources_and_how_to_contest_it() -> Non
     assert "source0, 2020-05-01; source1, 2020-05-01" in done.message
     assert "may contest it" in done.message
     assert "$" not in done.message
+
+
+# --- where it is shown, and what is held
+
+
+@pytest.mark.parametrize(
+    ("shown", "ground"),
+    [
+        (("CHN",), "shown-at-home"), (("China", "CN-BJ"), "shown-at-home"), (("CN", "fr"), "shown-abroad"),
+        (("worldwide", "FRA"), "shown-abroad"), (("CN", "worldwide"), "place-not-known"), ((), "place-not-known"),
+    ],
+)  # fmt: skip
+def test_a_place_that_is_not_known_is_no_place(shown: tuple[str, ...], ground: str) -> None:
+    assert _decide("tiktok-2024", _outlet("SC"), target_countries=shown).ground == ground
+
+
+@pytest.mark.parametrize("shown", [(), ("WORLDWIDE",), ("840",)])
+def test_a_block_in_one_country_is_not_dodged_by_naming_none(shown: tuple[str, ...]) -> None:
+    assert _decide("meta-2020", _outlet("SC"), target_countries=shown).decision == "review"
+    assert _decide("meta-2020", _outlet("SC"), target_countries=("US-CA",)).decision == "block"
+
+
+def test_of_two_that_are_allowed_the_label_counts() -> None:
+    free = entity("fr-air", "Air House", assessments=(assessed("IP"),), assets=(asset("twitter", "airhouse"),))
+    kite = _outlet("SC", names=(Name(span(), "Kite Broadcasting House", "en", "legal"),))
+    done = _decide(
+        "meta-2020",
+        free,
+        kite,
+        landing_url="",
+        platform="x",
+        handle="airhouse",
+        payer="Kite Broadcasting House",
+        country="CN",
+    )
+    assert (done.decision, done.label, done.entity_id) == ("allow", "State-controlled media", "cn-kite")
+
+
+def test_what_was_held_before_anything_was_is_not_answered() -> None:
+    with pytest.raises(UsageError, match="nothing is held as of 2019-12-31"):
+        Gate(registry(_outlet("SC")), read_ad_pack("neutral", DAY), DAY, date(2019, 12, 31))
+
+
+@pytest.mark.parametrize(
+    "who", [{"legal_name": "Kite Broadcasting House"}, {"page_name": "Kite Broadcasting House", "country": "US"}]
+)
+def test_an_outlet_under_its_own_name_and_domain_is_itself(who: dict[str, Any]) -> None:
+    done = _decide("twitter-2019-08", _outlet("SC"), **who)
+    assert (done.decision, done.ground) == ("block", "state-controlled-news-media")
+    other = _decide(
+        "twitter-2019-08", _outlet("SC"), **{**who, "legal_name": "Corner Shop", "page_name": "Kite Broadcasting House"}
+    )
+    assert (other.decision, other.ground) == ("review", "third-party-link")
+
+
+@pytest.mark.parametrize("pack", ad_pack_names())
+def test_a_shop_that_links_to_an_outlet_is_not_told_that_it_is_one(pack: str) -> None:
+    outlet = entity(
+        "cn-kite",
+        assessments=(assessed(answers=("disputed", "yes", "yes")),),
+        assets=(asset("domain", "kite.test.com"),),
+    )
+    done = _decide(pack, outlet, legal_name="Corner Shop", country="US", target_countries=("US",))
+    assert done.decision != "block"
+    assert "bought by somebody else" in done.message or done.ground == "third-party-link"
+
+
+def test_a_name_that_is_only_alike_is_told_no_verdict_about_the_outlet() -> None:
+    for code, ground in (("SC", "name-alone"), ("CaPr", "name-alone")):
+        done = _decide("twitter-2019-08", _outlet(code), landing_url="", legal_name="Kite Broadcasting House Karaoke")
+        assert (done.decision, done.ground) == ("review", ground)
+        assert "the state of" not in done.message.split("Policy:")[0]
+    free = _decide("twitter-2019-08", _outlet("IP"), landing_url="", legal_name="Kite Broadcasting House Karaoke")
+    assert free.decision == "allow"
+    assert free.message.startswith("Something of the advertiser is like Kite Broadcasting House")
+
+
+def test_who_watches_an_outlet_is_not_the_outlet() -> None:
+    watchdog: dict[str, Any] = {"page_name": "Kite Broadcasting House Watch", "legal_name": "A Society of Readers"}
+    done = _decide("twitter-2019-08", _outlet("SC"), **watchdog)
+    assert (done.decision, done.ground) == ("review", "third-party-link")

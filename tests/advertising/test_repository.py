@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 
 from samehand.advertising import AdRecord, AdRepository, AdSearch, IraAds, Recorded, ads_table
 from samehand.advertising.repository import AdVersionRow
 from samehand.errors import FormatError, InputError, NotFoundError, UsageError
 from samehand.store import open_store
+from samehand.store.database import migrations
 from tests.sources.files import DATA
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -63,7 +65,7 @@ def test_what_differs_is_a_new_version_and_what_does_not_is_none(ads: AdReposito
 
 def test_an_ad_that_was_removed_keeps_its_history_and_shows_no_content(ads: AdRepository) -> None:
     ads.record([_ad()])
-    removed = ads.remove("sim", "1", "Illegal goods, rule 4.").record
+    removed = ads.remove("sim", "1", "Illegal goods, rule 4.", "ada").record
 
     assert (removed.status, removed.removal, removed.text, removed.payer, removed.advertiser) == (
         "removed",
@@ -77,9 +79,58 @@ def test_an_ad_that_was_removed_keeps_its_history_and_shows_no_content(ads: AdRe
     assert ads.versions("sim", "1")[0].record.text == "Look up"
     assert ads.record([_ad()]).unchanged == 1  # a later list does not bring it back
     with pytest.raises(UsageError, match="say why"):
-        ads.remove("sim", "1", " ")
+        ads.remove("sim", "1", " ", "ada")
     with pytest.raises(NotFoundError, match="holds no ad sim:none"):
-        ads.remove("sim", "none", "x")
+        ads.remove("sim", "none", "x", "ada")
+    with pytest.raises(UsageError, match="removed already"):
+        ads.remove("sim", "1", "Rule 5.", "ada")
+
+    assert ads.restore("sim", "1", "ben").record == _ad()
+    assert len(ads.versions("sim", "1")) == 3
+    with pytest.raises(UsageError, match="was not removed"):
+        ads.restore("sim", "1", "ben")
+
+
+def test_a_decision_about_a_known_ad_loses_nothing_else_of_it(ads: AdRepository) -> None:
+    ads.record([_ad()])
+    at = datetime(2026, 11, 27, tzinfo=UTC)
+    decided = AdRecord(
+        platform="sim", ad_id="1", decision="block", ground="state-controlled", entity_id="fr-desk", payer="Kites",
+        path=("fr-desk owned_by cn-kite",), status="blocked", decided_at=at,
+    )  # fmt: skip
+    ads.record([decided], decided=True)
+    (found,) = ads.search(AdSearch(about="cn-kite"))[0]
+
+    assert found.record == replace(
+        _ad(), decision="block", policy="", ground="state-controlled", entity_id="fr-desk", payer="Kites", status="blocked",
+        path=("fr-desk owned_by cn-kite",), decided_at=at,
+    )  # fmt: skip
+    assert ads.record([replace(decided, decided_at=at + timedelta(days=1))], decided=True).unchanged == 1
+    assert len(ads.search(AdSearch(about="fr-desk"))[0]) == 1
+    assert ads.search(AdSearch(about="kite"))[0] == []
+
+
+@pytest.mark.parametrize(
+    "change", ["payer = 'Z'", "spend_max = 0", "recorded_at = recorded_at + 1", "body = replace(body, 'Look', 'Book')"]
+)
+def test_a_change_is_found_wherever_ads_are_looked_at(ads: AdRepository, change: str) -> None:
+    ads.record([_ad()])
+    assert ads.verify() == (1, [])
+    with ads.store.writing() as session:
+        session.execute(text(f"UPDATE ad_versions SET {change}"))
+
+    for look in (lambda: ads.search(AdSearch()), lambda: list(ads.all()), lambda: ads.totals("payer")):
+        with pytest.raises(InputError, match="not as it was recorded"):
+            look()
+    assert len(ads.verify()[1]) == 1
+
+
+@pytest.mark.parametrize(
+    "more", [{"spend_min": -1.0}, {"spend_min": 9.0, "spend_max": 1.0}, {"impressions_min": 5, "impressions_max": 4}]
+)
+def test_figures_that_cannot_be_are_refused(ads: AdRepository, more: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="at least"):
+        ads.record([_ad("7", **more)])
 
 
 @pytest.mark.parametrize("tampering", ["edit", "first gone", "last gone", "all gone"])
@@ -249,3 +300,22 @@ def test_the_release_has_its_3498_ads_and_what_they_cost(tmp_path: Path) -> None
 
     assert totals == {"RUB": (2_533, 5_822_554.92), "USD": (965, 109.33)}
     assert (file.read, file.rejected, file.turned) == (3_498, 0, 202)
+
+
+def test_ads_that_an_older_store_holds_are_whole_after_its_schema_was_brought_up_to_date(store_url: str) -> None:
+    """The schema is taken down to where versions were hashed otherwise, which is how an older store has them, and up again."""
+    from alembic import command
+
+    with open_store(store_url) as store:
+        ads = AdRepository(store, lambda: NOW)
+        ads.record([_ad(entity_id="cn-kite"), _ad("2")])
+        ads.record([_ad(entity_id="cn-kite", status="stopped")])
+        with store.engine.begin() as connection:
+            command.downgrade(migrations(connection), "0008")
+            connection.execute(
+                text("UPDATE ad_versions SET hash = 'older', before = CASE version WHEN 1 THEN '' ELSE 'older' END")
+            )
+    with open_store(store_url) as store:
+        ads = AdRepository(store, lambda: NOW)
+        assert ads.verify() == (3, [])
+        assert [one.record.ad_id for one in ads.search(AdSearch(about="cn-kite"))[0]] == ["1"]

@@ -12,8 +12,9 @@ from tests.advertising.made_up import DAY, HELD, asset, entity, registry, span
 KITE = entity(
     "cn-kite", "Kite Global Television Network",
     names=(
-        Name(span(), "Kite Global Television Network", "en"), Name(span(), "KGTN", "en", "acronym"),
-        Name(span(), "风筝国际电视台", "zh-Hans"), Name(span(), "Змей Сегодня", "ru", "alias"),
+        Name(span(), "Kite Global Television Network", "en", "legal"), Name(span(), "KGTN", "en", "acronym"),
+        Name(span(), "Kite Berlin GmbH", "de", "legal"), Name(span(), "Kitework", "en"),
+        Name(span(), "风筝国际电视台", "zh-Hans", "legal"), Name(span(), "Змей Сегодня", "ru", "alias"),
         Name(span(), "Paper Kite Nine", "en", "former"),
     ),
     assets=(asset("domain", "kgtn.test.com"), asset("twitter", "KGTNOfficial")),
@@ -43,7 +44,16 @@ def _found(**who: Any) -> list[tuple[str, str, str, str]]:
         ({"registration": "hrb12345", "country": "DE"}, "registration"),
         ({"payer": "Kite Global Television Network Co., Ltd.", "country": "CN"}, "name with country"),
         ({"legal_name": "风筝国际电视台", "country": "CN"}, "name with country"),
-        ({"beneficiary": "Paper Kite Nine", "country": "cn"}, "name with country"),
+        ({"beneficiary": "KITE BERLIN G.m.b.H.", "country": "China"}, "name with country"),
+        ({"platform": "X (Twitter)", "handle": "＠KGTNOfficial\u200b"}, "handle"),
+        ({"platform": "", "handle": "https://x.com/KGTNOfficial/status/1?lang=en"}, "handle"),
+        ({"platform": "x.com", "handle": "@@KGTNOfficial"}, "handle"),
+        ({"landing_url": "https://twitter.com/KGTNOfficial/status/1"}, "handle"),
+        ({"landing_url": "https://l.facebook.com/l.php?u=https%3A%2F%2Fkgtn.test.com%2Fa"}, "domain"),
+        ({"landing_url": "https://kgtn-test-com.translate.goog/a?_x_tr_sl=zh"}, "domain"),
+        ({"landing_url": "https://web.archive.org/web/2020/https://kgtn.test.com/a"}, "domain"),
+        ({"landing_url": "https://www.google.com/url?q=https://kgtn.test.com&sa=D"}, "domain"),
+        ({"landing_url": "https://kgtn.test.com/?u=https://kites.example.com/"}, "domain"),
     ],
 )
 def test_an_identifier_may_decide(who: dict[str, Any], by: str) -> None:
@@ -62,6 +72,14 @@ def test_an_identifier_may_decide(who: dict[str, Any], by: str) -> None:
         ({"legal_name": "Kite Global Television Network (Harbour) Ltd"}, "within"),
         ({"page_name": "今日风筝国际电视台频道"}, "within"),
         ({"page_name": "KGTN Culture Express"}, "acronym"),
+        ({"payer": "KGTN", "country": "US"}, "acronym"),
+        ({"payer": "kgtn", "country": "CN"}, "acronym"),
+        ({"page_name": "KiteGlobalTelevisionNetwork"}, "name"),
+        ({"beneficiary": "Paper Kite Nine", "country": "cn"}, "name"),
+        ({"legal_name": "Kitework Ltd", "country": "CN"}, "name"),
+        ({"legal_name": "Kite Berlin", "country": "CN"}, "name"),
+        ({"legal_name": "Kitework Culture", "country": "CN"}, "within"),
+        ({"legal_name": "Kite Gl0bal Television Network", "country": "CN"}, "name"),
     ],
 )
 def test_a_name_may_only_send_to_a_person(who: dict[str, Any], by: str) -> None:
@@ -74,7 +92,9 @@ def test_a_name_may_only_send_to_a_person(who: dict[str, Any], by: str) -> None:
         {"legal_name": "Global Television Network", "country": "CA"}, {"page_name": "Kite Surf School"}, {"page_name": "KGTM"},
         {"page_name": "Kite Local Television Network"}, {"page_name": "kgtn culture express"}, {"legal_name": "ABC Bakery"},
         {"legal_name": "ABC"}, {"legal_name": "ABC", "country": "NG"}, {"page_name": "ABC Bakery", "country": "NG"},
-        {"landing_url": "https://kgtn.test.com.evil.example/"}, {"landing_url": "https://notkgtn.test.com"},
+        {"landing_url": "https://kites.example.com/share?u=https://kgtn.test.com/"}, {"page_name": "kgtn"},
+        {"handle": "https://twitter.com/kites/likes/KGTNOfficial"}, {"legal_name": "Kitework Culture", "country": "US"},
+        {"landing_url": "https://notkgtn.test.com"},
         {"handle": "KGTNOfficial", "platform": "tiktok"}, {"handle": "KGTNOfficial"},
         {"registration": "HRB 12345", "country": "AT"},
         {"registration": "HRB 12345"}, {"ad_text": "Kite Global Television Network"}, {}, {"landing_url": "not a link at all"},
@@ -106,9 +126,11 @@ def test_who_says_that_they_are_somebody_else_promotes_where_the_ad_leads() -> N
         ("cn-kite", "domain", "identifier", "promoter")
     ]
     assert _found(**landing) == [("cn-kite", "domain", "identifier", "itself")]
-    assert ("cn-kite", "domain", "identifier", "itself") in _found(
-        **landing, legal_name="Kite Global Television Network"
-    )
+    own = _found(**landing, legal_name="Kite Global Television Network", country="CN")
+    assert own == [("cn-kite", "name with country", "identifier", "itself")]
+    watchdog = {"page_name": "Kite Global Television Network Watch", "legal_name": "A Society of Readers"}
+    assert ("cn-kite", "domain", "identifier", "promoter") in _found(**landing, **watchdog)
+    assert _found(**landing, registration="HRB 1", country="FR") == [("cn-kite", "domain", "identifier", "promoter")]
 
 
 def test_an_agency_is_no_client() -> None:
@@ -134,7 +156,8 @@ LOOKED_AT = entity(
     ("url", "found"),
     [
         ("https://windtv24.info/a", True), ("http://www.w1ndtv24.co.uk", True), ("windtv42.com", True),
-        ("https://windtvv24.com", True), ("https://" + "wіndtv24".encode("idna").decode() + ".com/a", True),
+        ("https://windtvv24.com", True), ("https://windtv24.com.offers.example/", True),
+        ("https://kite.com.offers.example", True), ("https://" + "wіndtv24".encode("idna").decode() + ".com/a", True),
         ("https://kite.info", False), ("https://windtv.com", False), ("https://mywindtv24news.com", False),
         ("https://windtv24.example.org", False),
     ],

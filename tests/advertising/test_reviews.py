@@ -73,11 +73,13 @@ def test_a_person_may_block_whom_a_name_only_sends_to_them(desk: Desk) -> None:
 
 def test_another_advertiser_or_policy_has_no_part_in_it(desk: Desk) -> None:
     desk.record()
-    for other in (
-        replace(WHO, advertiser_id="a2"), replace(WHO, payer="Somebody Else"), replace(WHO, landing_url="https://kites.test/"),
-        replace(WHO, country="FR"),
+    other = desk.decide(replace(WHO, advertiser_id="a2"))
+    assert (other.decision, other.ground) == ("review", "name-alone")
+    for changed in (
+        replace(WHO, payer="Somebody Else"), replace(WHO, landing_url="https://kites.test.com/"), replace(WHO, country="FR"),
+        replace(WHO, handle="kites", platform=WHO.platform), replace(WHO, agency="Some Agency"),
     ):  # fmt: skip
-        assert desk.decide(other).decision == "review", other
+        assert (desk.decide(changed).decision, desk.decide(changed).ground) == ("review", "reopened"), changed
     assert desk.decide(policy="twitter-2019-08").decision == "review"
     assert (
         desk.decide(
@@ -124,7 +126,8 @@ def test_the_newest_review_counts(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"who": Advertiser(legal_name="Corner Shop")}, "nothing to review: the gate says allow"), ({"why": " "}, "say why"),
+        ({"who": Advertiser(advertiser_id="a9", legal_name="Corner Shop")}, "nothing to review: the gate says allow"),
+        ({"who": replace(WHO, advertiser_id=" ")}, "with an id"), ({"why": " "}, "say why"),
         ({"why": "k" * 5_000}, "say why"), ({"days": 0}, "1 to 366"), ({"days": 400}, "1 to 366"),
         ({"decision": "label"}, "not label"),
     ],

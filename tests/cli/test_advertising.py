@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from samehand.cli import main
 from tests.advertising.test_contests import NEW
 from tests.advertising.test_files import KITE
 from tests.advertising.test_repository import _ira
+from tests.cli.conftest import Run
 
-Run = Callable[..., Any]
 ON = ("--on", "2020-01-01")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Calls a command; its JSON, or what it says where it fails, or its text for people."""
-
-    def call(*arguments: object, code: int = 0, text: bool = False) -> Any:
-        with pytest.raises(SystemExit) as ended:
-            main([*map(str, arguments), *(["--json"] if code == 0 and not text else [])])
-        output = capsys.readouterr()
-        assert ended.value.code == code, output.err
-        return output.err if code else output.out if text else json.loads(output.out)
-
-    return call
 
 
 @pytest.fixture
@@ -98,7 +81,8 @@ def test_an_entity_is_shown_as_it_was_and_as_it_was_held(run: Run, folder: Path)
         1,
         "Kite Broadcasting House",
     )
-    assert run("ads", "registry", "show", "cn-kite", *of, *ON, "--held", "2020-01-01")["sources"] == 0
+    said = run("ads", "registry", "show", "cn-kite", *of, *ON, "--held", "2020-01-01", code=2)
+    assert "nothing is held as of 2020-01-01" in said
     text = run("ads", "registry", "show", "cn-kite", *of, *ON, text=True)
     assert "funding yes, governance yes, editorial unclear: no code. Its owner names the editors." in text
     assert "owned_by cn-kite-group, 2019-01-01 to now" in text
@@ -163,7 +147,8 @@ def test_a_release_is_taken_in_searched_added_up_and_handed_out(run: Run, tmp_pa
     found = run("ads", "repository", "search", "--words", "look", "--from", "2016-01-01", *store)
     assert ([one["ad_id"] for one in found["ads"]], found["after"]) == (["1"], None)
     assert run("ads", "repository", "totals", "--by", "month", *store)["totals"][0]["spend_max"] == 1.5
-    run("ads", "repository", "remove", "facebook:1", "--why", "Rule 4.", *store)
+    run("ads", "repository", "remove", "facebook:1", "--why", "Rule 4.", "--as", "ada", *store)
+    assert run("ads", "repository", "verify", *store) == {"versions": 3, "faults": []}
     assert [one["status"] for one in run("ads", "repository", "show", "facebook:1", *store)["versions"]] == [
         "stopped",
         "removed",
@@ -190,3 +175,83 @@ def test_an_outlet_contests_and_a_second_person_decides(run: Run, folder: Path, 
     assert run(*check, "--reviews", tmp_path / "s.sqlite")["grounds"] == {"independent-media": 1}
     assert run("ads", "contest", "affected", taken["contest_id"], *where)["ads"] == []
     assert run("audit", "verify", "--store", tmp_path / "s.sqlite")["holds"]
+
+
+def test_a_check_loses_no_file_and_says_what_is_amiss(run: Run, folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "ads.csv"
+    file.write_text("advertiser_id,legal_name,platform,ad_id\na1,Shop,x,0\na2,Shop," + "x" * 41 + ",2\n", "utf-8")
+    of = ("ads", "check", file, "--policy", "neutral", "--registry", folder)
+
+    assert "is the file of advertisers itself" in run(*of, "--out", file, code=2)
+    assert file.read_text("utf-8").startswith("advertiser_id")
+    assert "there is no such store" in run(
+        *of, "--out", tmp_path / "o.csv", "--reviews", tmp_path / "typo.sqlite", code=2
+    )
+    assert not (tmp_path / "typo.sqlite").exists()
+    said = run(*of, "--out", tmp_path / "o.csv", "--keep", tmp_path / "s.sqlite", code=2)
+    assert "row 2: an ad bears a platform of 40 characters" in said
+    assert not (tmp_path / "o.csv").exists()
+    assert "No such file or directory" in run(*of, "--out", tmp_path / "nowhere" / "o.csv", code=2)
+    assert "nothing is held as of 2001-01-01" in run(*of, "--out", tmp_path / "o.csv", "--held", "2001-01-01", code=2)
+    big = str(1 << 80)
+    assert "is not in the range" in run("ads", "contest", "affected", big, "--store", tmp_path / "s.sqlite", code=2)
+    file.write_text("advertiser_id,legal_name,platform,ad_id\na1,Shop,x,0\n", "utf-8")
+    run(*of, "--out", tmp_path / "o.csv", "--keep", tmp_path / "s.sqlite")
+    assert run("ads", "repository", "verify", "--store", tmp_path / "s.sqlite")["versions"] == 1
+
+
+def test_what_is_kept_tells_of_the_run_and_counts_what_the_store_knows(run: Run, folder: Path, tmp_path: Path) -> None:
+    file, store = tmp_path / "ads.csv", tmp_path / "s.sqlite"
+    file.write_text(
+        "advertiser_id,page_name,platform,ad_id,target_countries,first_shown,spend_max,currency,reach\n"
+        'a1,Kite Broadcasting House,x,1,"FR; Ruritania",2026-01-05,10.5,eur,"1,000"\na2,Shop,x,,FR,,,,\n',
+        "utf-8",
+    )
+    of = ("ads", "check", file, "--policy", "neutral", "--registry", folder, "--out", tmp_path / "o.jsonl")
+    done = run(*of, "--keep", store)
+    assert (done["kept"], done["unknown"], done["unused"], done["decisions"]) == (
+        1,
+        ["Ruritania"],
+        [],
+        {"review": 1, "allow": 1},
+    )
+    (ad,) = run("ads", "repository", "search", "--country", "France", "--store", store)["ads"]
+    assert (ad["first_shown"][:10], ad["spend_max"], ad["currency"], ad["reach"], ad["status"]) == (
+        "2026-01-05", 10.5, "EUR", 1_000, "waiting"
+    )  # fmt: skip
+
+    review = ("ads", "review", file, "a1", "--policy", "neutral", "--registry", folder, "--store", store, "--as", "dia")
+    run(*review, "--decision", "block", "--why", "It is theirs.")
+    run(*review, "--decision", "allow", "--why", "It is not.")
+    assert [one["decision"] for one in run("ads", "reviews", "--store", store)["reviews"]] == ["allow"]
+    assert run(*of, "--keep", store)["decisions"] == {"allow": 2}  # what a person decided there counts
+    row = json.loads((tmp_path / "o.jsonl").read_text("utf-8").splitlines()[0])
+    assert "decided: allow." in row["message"]
+    assert "a person looks at it" not in row["message"]
+
+    file.write_text("advertiser_id,page_name,ad_id,spend_max\na1,Shop,1,much\n", "utf-8")
+    assert "row 1: could not convert string to float: 'much'" in run(*of, "--keep", store, code=2)
+    assert "no country that is known" in run("ads", "repository", "search", "--country", "xx", "--store", store, code=2)
+    assert "no ad was shown then" in run(
+        "ads", "repository", "search", "--from", "2017-01-01", "--until", "2016-01-01", "--store", store, code=2
+    )
+
+
+def test_an_entity_is_found_by_a_name_a_link_or_a_handle(run: Run, folder: Path) -> None:
+    of = ("--registry", folder)
+    for asked in (("Kite Broadcasting House",), ("https://www.kite.test/x",)):
+        assert [one["entity_id"] for one in run("ads", "registry", "find", *asked, *of)["found"]] == ["cn-kite"]
+    assert run("ads", "registry", "find", "Nobody at all", *of)["found"] == []
+    assert "ads registry find" in run("ads", "registry", "show", "RT", *of, code=2)
+    assert "block (state-controlled" in run("ads", "policies", "--rules", text=True)
+
+
+def test_a_contest_is_shown_with_what_was_said(run: Run, folder: Path, tmp_path: Path) -> None:
+    store = ("--store", tmp_path / "s.sqlite", "--registry", folder)
+    (tmp_path / "said.txt").write_text("A trust names our board.", "utf-8")
+    run("ads", "contest", "receive", "cn-kite", tmp_path / "said.txt", "--as", "dia", *store)
+    assert "A trust names our board." in run("ads", "contest", "show", "1", *store, text=True)
+    run("ads", "contest", "decide", "1", "--refuse", "--why", "It does not.", "--as", "ben", *store)
+    assert run("ads", "contest", "list", *store)["contests"] == []
+    assert [one["state"] for one in run("ads", "contest", "list", "--answered", *store)["contests"]] == ["refused"]
+    assert "no contest 9" in run("ads", "contest", "show", "9", *store, code=2)

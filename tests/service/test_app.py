@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from samehand.advertising import AdContests, AdRecord, AdRepository, AdReviews, Advertiser, Gate, Recorded
 from samehand.casework import Casework, read_entries, verify
@@ -126,7 +127,7 @@ def test_the_text_of_the_day_and_a_campaign_that_ran_before_count(service: Servi
     ran = service.decide(
         policy="twitter-2019-08", on="2020-01-10", notified_on="2020-01-01", running_since="2019-12-01"
     ).json()
-    assert (ran["decision"], ran["ground"], ran["until"]) == ("allow", "transition", "2020-01-31")
+    assert (ran["decision"], ran["ground"], ran["until"]) == ("allow", "transition", "2020-01-30")
 
 
 def test_what_a_person_decided_is_answered_until_it_ends(service: Service) -> None:
@@ -306,6 +307,59 @@ def test_an_ad_that_comes_with_an_id_is_in_the_repository_soon_and_can_be_read_t
     assert refused.status_code == 403
 
 
+def test_one_ad_that_cannot_be_kept_is_refused_and_keeps_none_waiting(service: Service) -> None:
+    refused = service.decide(ad_id="1", platform="İ" * 40)
+    assert (refused.status_code, "platform of 40 characters" in refused.json()["error"]) == (422, True)
+    assert service.decide(ad_id="a/2", platform="x").json()["kept"] is True
+    assert (
+        service.decide(ad_id="3", platform="x", on="2026-01-01").json()["kept"] is False
+    )  # what if it were another day
+    _soon(lambda: service.repository.count() == 1)
+    headers = {"Authorization": f"Bearer {service.reads}"}
+    assert service.client.get("/v1/ads/repository/x/a/2", headers=headers).json()[0]["ad"]["decided_on"] == "2026-11-27"
+
+
+def test_an_ad_whose_versions_were_changed_keeps_no_other_waiting(service: Service) -> None:
+    service.repository.record([AdRecord(platform="x", ad_id="1", text="kites")])
+    with service.store.writing() as session:
+        session.execute(text("UPDATE ad_versions SET body = replace(body, 'kites', 'bombs')"))
+    service.decide(ad_id="1", platform="x")
+    service.decide(ad_id="2", platform="x")
+    _soon(lambda: service.repository.count() == 2)
+
+
+def test_what_was_removed_is_not_handed_out_in_older_versions(service: Service) -> None:
+    service.repository.record([AdRecord(platform="x", ad_id="1", text="secret", payer="Kites")])
+    service.repository.remove("x", "1", "Rule 4.", "ada")
+    headers = {"Authorization": f"Bearer {service.reads}"}
+    found = service.client.get("/v1/ads/repository/x/1", headers=headers)
+    assert [one["ad"]["status"] for one in found.json()] == ["active", "removed"]
+    assert "secret" not in found.text
+
+
+def test_contests_are_followed_again_after_the_store_was_away(service: Service) -> None:
+    seen = service.client.get("/v1/health").json()["contests_seen_at"]
+    with service.store.writing() as session:
+        session.execute(text("ALTER TABLE ad_contests RENAME TO away"))
+    time.sleep(0.3)
+    with service.store.writing() as session:
+        session.execute(text("ALTER TABLE away RENAME TO ad_contests"))
+    service.clock.pass_s(60)
+    _soon(lambda: bool(service.client.get("/v1/health").json()["contests_seen_at"] != seen))
+
+
+def test_whoever_guesses_keys_does_not_give_a_used_up_rate_back(store_url: str) -> None:
+    clock = Clock()
+    with open_store(store_url) as store:
+        _, secret = make_api_key(Casework(store, clock.now), "slow", ["ads:decide"], "ada", rate=1)
+        ring = KeyRing(store, clock.now, lambda: clock.ticks, most=10)
+        assert ring.key(secret)
+        assert (ring.wait_s(secret), ring.wait_s(secret) > 0) == (0.0, True)
+        for number in range(30):
+            assert ring.key(f"smh_{number}") is None
+        assert ring.wait_s(secret) > 0
+
+
 def test_an_orderly_end_loses_no_ad(store_url: str) -> None:
     with open_store(store_url) as store:
         made = Service(store)
@@ -321,10 +375,10 @@ class _Failing(AdRepository):
 
     full = True
 
-    def record(self, records: Iterable[AdRecord]) -> Recorded:
+    def record(self, records: Iterable[AdRecord], *, decided: bool = False) -> Recorded:
         if self.full:
             raise JobError("no space is left")
-        return super().record(records)
+        return super().record(records, decided=decided)
 
 
 def test_ads_wait_where_the_store_cannot_be_written_and_none_is_taken_that_could_not_wait(store_url: str) -> None:
@@ -335,6 +389,8 @@ def test_ads_wait_where_the_store_cannot_be_written_and_none_is_taken_that_could
                 keeper.keep(AdRecord(platform="x", ad_id=str(number)))
             with pytest.raises(JobError, match="2 ads wait"):
                 keeper.keep(AdRecord(platform="x", ad_id="2"))
+            with pytest.raises(UsageError, match="platform of 40"):
+                keeper.keep(AdRecord(platform="x" * 41, ad_id="3"))
             time.sleep(0.1)
             repository.full = False
             _soon(lambda: repository.count() == 2)

@@ -13,7 +13,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, insert, select, text
 
 import samehand.advertising
+import samehand.disclosure
 import samehand.enforcement
+import samehand.exchange
 import samehand.service  # noqa: F401
 from samehand.errors import InputError, JobError, NotFoundError, UsageError
 from samehand.store import Base, Store, open_store

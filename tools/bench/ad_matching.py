@@ -46,9 +46,9 @@ def _asked(entity: Entity) -> Iterator[tuple[str, Advertiser]]:
         elif asset.span.holds(DAY, HELD):
             yield "handle", Advertiser(platform=asset.platform, handle=f"@{asset.value.upper()}")
     for name in entity.names:
-        if name.kind == "official":
-            yield "official name and country", Advertiser(payer=name.text, country=entity.country)
-            yield "official name alone", Advertiser(page_name=name.text)
+        if name.kind in ("legal", "official"):
+            yield f"{name.kind} name and country", Advertiser(payer=name.text, country=entity.country)
+            yield f"{name.kind} name alone", Advertiser(page_name=name.text)
         elif name.kind == "acronym":
             yield "acronym and country", Advertiser(page_name=name.text, country=entity.country)
             yield "acronym alone", Advertiser(page_name=name.text)

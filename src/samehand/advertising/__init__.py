@@ -4,6 +4,7 @@ In: advertisers as a platform knows them, a policy, a day. Out: allow, review or
 advertiser to whoever was assessed, the citations, and words that an advertiser can be sent.
 """
 
+from samehand.advertising.ad_record import AD_STATUSES, AdRecord, check_ad, without_content
 from samehand.advertising.checking import CHECKED, CheckReport, check_file, cited, decided_ad, find_advertiser
 from samehand.advertising.combining import combine
 from samehand.advertising.contests import AD_CORRECTION, AdContest, AdContests, AdRuling
@@ -33,17 +34,9 @@ from samehand.advertising.ira import IraAds
 from samehand.advertising.layers import LAYERS, read_hamilton, read_layer, read_matrix
 from samehand.advertising.linting import Fault, lint_registry
 from samehand.advertising.lists import Layer
+from samehand.advertising.permission import AdOffice
 from samehand.advertising.registry import Registry, RegistryStats, Standing
-from samehand.advertising.repository import (
-    AD_STATUSES,
-    AdRecord,
-    AdRepository,
-    AdSearch,
-    AdTotal,
-    AdVersion,
-    Recorded,
-    Totalled,
-)
+from samehand.advertising.repository import AdRepository, AdSearch, AdTotal, AdVersion, Recorded, Totalled
 from samehand.advertising.resolution import ADVERTISER_FIELDS, Advertiser, Hit, Resolver
 from samehand.advertising.reviews import AdReview, AdReviews, Reviewed
 
@@ -71,6 +64,7 @@ __all__ = [
     "LAYERS",
     "CheckReport",
     "check_file",
+    "check_ad",
     "cited",
     "decided_ad",
     "combine",
@@ -111,4 +105,6 @@ __all__ = [
     "read_hamilton",
     "read_matrix",
     "shipped_entities",
+    "without_content",
+    "AdOffice",
 ]

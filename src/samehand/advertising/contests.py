@@ -7,7 +7,8 @@ transaction, and the ads that were decided about on what is corrected are listed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final, Literal, get_args
@@ -18,10 +19,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from samehand.advertising.facts import Assessment, Entity, Span
 from samehand.advertising.files import parse_assessments
 from samehand.advertising.linting import spans_overlap
-from samehand.advertising.permission import Allowed, whoever
+from samehand.advertising.permission import ANYBODY, AdOffice
 from samehand.advertising.registry import Registry
 from samehand.advertising.repository import AdRepository, AdSearch, AdVersion
-from samehand.errors import NotFoundError, UsageError
+from samehand.errors import FormatError, NotFoundError, UsageError
 from samehand.store import Base, Moment, Store, publish
 
 __all__ = ["AD_CORRECTION", "AdContest", "AdContests", "AdRuling"]
@@ -82,7 +83,7 @@ class AdContests:
     def __init__(self, store: Store, registry: Registry, now: Callable[[], datetime]) -> None:
         self._store, self._registry, self._now = store, registry, now
 
-    def receive(self, entity_id: str, said: str, by: str, *, allowed: Allowed = whoever) -> AdContest:
+    def receive(self, entity_id: str, said: str, by: str, *, office: AdOffice = ANYBODY) -> AdContest:
         """Take in what an outlet says against its assessment.
 
         Raises:
@@ -93,7 +94,7 @@ class AdContests:
         if not said.strip() or len(said.encode()) > LONGEST:
             raise UsageError("a contest says what is wrong, and why, in 64 KiB at most")
         with self._store.writing() as session:
-            allowed(session, by)
+            office.allow(session, by)
             waits = (AdContestRow.entity_id == entity_id) & (AdContestRow.state == "waiting")
             waiting = session.scalar(select(AdContestRow.contest_id).where(waits))
             if waiting is not None:
@@ -103,18 +104,19 @@ class AdContests:
             )  # fmt: skip
             session.add(row)
             session.flush()
+            office.enter(session, by, {"contest": row.contest_id, "entity": entity_id, "said": _sha(said)})
             return _read(row)
 
     def decide(
         self, contest_id: int, ruling: AdRuling, why: str, by: str, *, assessments: str | None = None,
-        allowed: Allowed = whoever,
+        office: AdOffice = ANYBODY,
     ) -> AdContest:  # fmt: skip
         """Answer a contest; one that is upheld comes with the assessments that hold from now on.
 
         Args:
             contest_id: the contest. ruling: upheld or refused. why: in the decider's own words. by: who decides.
-            assessments: TOML with `[[assessments]]` and `[[citations]]`, as in a file of the registry. allowed: raises where
-                `by` may not.
+            assessments: TOML with `[[assessments]]` and `[[citations]]`, as in a file of the registry. office: that knows who
+                may.
 
         Raises:
             NotFoundError: there is none. UsageError: it has its answer, `by` took it in, there is no reason, or an assessment
@@ -128,29 +130,44 @@ class AdContests:
         if (ruling == "upheld") != (assessments is not None):
             raise UsageError("an upheld contest comes with a new assessment, and a refused one without")
         with self._store.writing() as session:
-            allowed(session, by)
+            office.allow(session, by)
             row = session.get(AdContestRow, contest_id, with_for_update=True)
             if row is None:
                 raise NotFoundError(f"there is no contest {contest_id}")
             if row.state != "waiting":
                 raise UsageError(f"contest {contest_id} is {row.state}, by {row.decided_by}")
-            if row.received_by == by:
+            if row.received_by.strip().casefold() == by.strip().casefold():
                 raise UsageError("whoever took a contest in does not decide it; another person does")
             at, before = self._now(), self._amended(session, row.entity_id)
             row.state, row.decided_at, row.decided_by, row.why = ruling, at, by, why
             if assessments is not None:
                 new = parse_assessments(assessments, f"contest {contest_id}", at.date())
+                _sound(_with(before, new, at.date()), new)
                 row.assessments = assessments
                 publish(session, AD_CORRECTION, at, _correction(row, before, new, at.date()))
+            body = {"contest": contest_id, "entity": row.entity_id, "ruling": ruling, "why": _sha(why)}
+            office.enter(session, by, body | ({"assessments": _sha(assessments)} if assessments else {}))
             return _read(row)
 
-    def waiting(self) -> list[AdContest]:
-        """Those that nobody has answered, the oldest first."""
+    def waiting(self, *, also_answered: bool = False) -> list[AdContest]:
+        """Those that nobody has answered, the oldest first; those too that have an answer, if that is asked."""
+        chosen = select(AdContestRow).order_by(AdContestRow.contest_id)
         with self._store.reading() as session:
-            rows = session.scalars(
-                select(AdContestRow).where(AdContestRow.state == "waiting").order_by(AdContestRow.contest_id)
-            )
+            rows = session.scalars(chosen if also_answered else chosen.where(AdContestRow.state == "waiting"))
             return [_read(row) for row in rows.all()]
+
+    def contest(self, contest_id: int) -> AdContest:
+        """A contest by its number.
+
+        Raises:
+            NotFoundError: there is none.
+
+        """
+        with self._store.reading() as session:
+            row = session.get(AdContestRow, contest_id)
+            if row is None:
+                raise NotFoundError(f"there is no contest {contest_id}")
+            return _read(row)
 
     def registry(self) -> Registry:
         """The registry with what was upheld: old assessments withdrawn on the day of the answer, new ones recorded on it."""
@@ -165,7 +182,9 @@ class AdContests:
             return session.scalar(select(func.count()).where(AdContestRow.state == "upheld")) or 0
 
     def affected(self, contest_id: int) -> list[AdVersion]:
-        """Ads that were decided about for the entity of an upheld contest, as they stand: to be looked at again.
+        """Ads that were decided about before an upheld contest, for its entity or by way of it: to be looked at again.
+
+        An ad that was decided about anew since is none.
 
         Raises:
             NotFoundError: there is no such contest.
@@ -175,13 +194,13 @@ class AdContests:
             row = session.get(AdContestRow, contest_id)
             if row is None:
                 raise NotFoundError(f"there is no contest {contest_id}")
-            entity_id, upheld = row.entity_id, row.state == "upheld"
-        if not upheld:
+            entity_id, upheld, decided_at = row.entity_id, row.state == "upheld", row.decided_at
+        if not upheld or decided_at is None:
             return []
         return [
             one
-            for one in AdRepository(self._store, self._now).all(AdSearch(entity_id=entity_id))
-            if one.record.decision
+            for one in AdRepository(self._store, self._now).all(AdSearch(about=entity_id))
+            if one.record.decision and (one.record.decided_at or one.recorded_at) <= decided_at
         ]
 
     def _amended(self, session: Session, entity_id: str) -> Entity:
@@ -197,6 +216,25 @@ class AdContests:
             on = row.decided_at.date()
             entity = _with(entity, parse_assessments(row.assessments or "", f"contest {row.contest_id}", on), on)
         return entity
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sound(entity: Entity, new: Sequence[Assessment]) -> None:
+    """Hold what is to be upheld against what is asked of a file of the registry.
+
+    Raises:
+        FormatError: an answer has no citation, or two of the assessments are about one day.
+
+    """
+    for k, one in enumerate(new):
+        for question, answer in one.answers.items():
+            if answer.value in ("yes", "no") and not answer.citations:
+                raise FormatError(f"{entity.entity_id}: the answer '{answer.value}' to {question} bears no citation")
+        if any(_same_days(one, other) for other in new[:k]):
+            raise FormatError(f"{entity.entity_id}: two of the new assessments are about one day; which of them holds?")
 
 
 def _with(entity: Entity, new: Iterable[Assessment], on: date) -> Entity:

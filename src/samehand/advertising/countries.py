@@ -1,11 +1,12 @@
-"""Countries as advertisers and lists write them: a code of ISO 3166-1, or an English name."""
+"""Countries as advertisers and lists write them: a code of ISO 3166, or an English name."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["country_code", "country_name"]
+__all__ = ["country_code", "country_in_words", "country_name"]
 
 NAMES: Final = """
 Afghanistan AF|Albania AL|Algeria DZ|Andorra AD|Angola AO|Antigua and Barbuda AG|Argentina AR|Armenia AM|Australia AU
@@ -30,6 +31,20 @@ Tajikistan TJ|Tanzania TZ|Thailand TH|Timor-Leste TL|Togo TG|Tonga TO|Trinidad a
 Turkmenistan TM|Tuvalu TV|Uganda UG|Ukraine UA|United Arab Emirates AE|United Kingdom GB|United States US|Uruguay UY
 Uzbekistan UZ|Vanuatu VU|Vatican City VA|Venezuela VE|Vietnam VN|Yemen YE|Zambia ZM|Zimbabwe ZW
 """
+LONG_CODES: Final = """
+AFG AF|ALB AL|DZA DZ|AND AD|AGO AO|ATG AG|ARG AR|ARM AM|AUS AU|AUT AT|AZE AZ|BHS BS|BHR BH|BGD BD|BRB BB|BLR BY|BEL BE
+BLZ BZ|BEN BJ|BTN BT|BOL BO|BIH BA|BWA BW|BRA BR|BRN BN|BGR BG|BFA BF|BDI BI|KHM KH|CMR CM|CAN CA|CPV CV|CAF CF|TCD TD
+CHL CL|CHN CN|COL CO|COM KM|COG CG|COK CK|CRI CR|HRV HR|CUB CU|CYP CY|CZE CZ|CIV CI|COD CD|DNK DK|DJI DJ|DMA DM|DOM DO
+ECU EC|EGY EG|SLV SV|GNQ GQ|ERI ER|EST EE|SWZ SZ|ETH ET|FJI FJ|FIN FI|FRA FR|GAB GA|GMB GM|GEO GE|DEU DE|GHA GH|GRC GR
+GRD GD|GTM GT|GIN GN|GNB GW|GUY GY|HTI HT|HND HN|HKG HK|HUN HU|ISL IS|IND IN|IDN ID|IRN IR|IRQ IQ|IRL IE|ISR IL|ITA IT
+JAM JM|JPN JP|JOR JO|KAZ KZ|KEN KE|KIR KI|XKX XK|KWT KW|KGZ KG|LAO LA|LVA LV|LBN LB|LSO LS|LBR LR|LBY LY|LIE LI|LTU LT
+LUX LU|MAC MO|MDG MG|MWI MW|MYS MY|MDV MV|MLI ML|MLT MT|MHL MH|MRT MR|MUS MU|MEX MX|FSM FM|MDA MD|MCO MC|MNG MN|MNE ME
+MAR MA|MOZ MZ|MMR MM|NAM NA|NRU NR|NPL NP|NLD NL|NZL NZ|NIC NI|NER NE|NGA NG|PRK KP|MKD MK|NOR NO|OMN OM|PAK PK|PLW PW
+PSE PS|PAN PA|PNG PG|PRY PY|PER PE|PHL PH|POL PL|PRT PT|QAT QA|ROU RO|RUS RU|RWA RW|KNA KN|LCA LC|VCT VC|WSM WS|SMR SM
+STP ST|SAU SA|SEN SN|SRB RS|SYC SC|SLE SL|SGP SG|SVK SK|SVN SI|SLB SB|SOM SO|ZAF ZA|KOR KR|SSD SS|ESP ES|LKA LK|SDN SD
+SUR SR|SWE SE|CHE CH|SYR SY|TWN TW|TJK TJ|TZA TZ|THA TH|TLS TL|TGO TG|TON TO|TTO TT|TUN TN|TUR TR|TKM TM|TUV TV|UGA UG
+UKR UA|ARE AE|GBR GB|USA US|URY UY|UZB UZ|VUT VU|VAT VA|VEN VE|VNM VN|YEM YE|ZMB ZM|ZWE ZW
+"""
 CODES: Final[Mapping[str, str]] = dict(one.rsplit(" ", 1) for one in NAMES.strip().replace("\n", "|").split("|"))
 BY_CODE: Final[Mapping[str, str]] = {code: name for name, code in CODES.items()}
 OTHERWISE: Final[Mapping[str, str]] = {
@@ -40,17 +55,51 @@ OTHERWISE: Final[Mapping[str, str]] = {
     "united states of america": "US", "usa": "US", "viet nam": "VN",
 }  # fmt: skip
 """Other spellings, among them the slips of the lists that we read."""
+LONG: Final[Mapping[str, str]] = dict(one.split(" ") for one in LONG_CODES.strip().replace("\n", "|").split("|"))
+REGION: Final = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
+"""A part of a country by ISO 3166-2, as `US-CA`."""
 FOLDED: Final[Mapping[str, str]] = {**{name.casefold(): code for name, code in CODES.items()}, **OTHERWISE}
 
 
 def country_code(text: str) -> str | None:
-    """The code of a country by its code or English name; None where it is neither."""
-    told = text.strip()
-    if len(told) == 2 and told.upper() in BY_CODE:
-        return told.upper()
-    return FOLDED.get(told.casefold())
+    """The code of a country by its code of two or three letters, that of a part of it, or its English name; else None."""
+    told = " ".join(text.split())
+    code = told.upper().replace(".", "")
+    if len(code) == 2 and code in BY_CODE:
+        return code
+    if region := REGION.fullmatch(code):
+        return region[1] if region[1] in BY_CODE else None
+    return LONG.get(code) or FOLDED.get(told.casefold())
 
 
 def country_name(code: str) -> str:
     """What a country is called in English; the code itself where we have no name for it."""
     return BY_CODE.get(code.upper(), code)
+
+
+WITH_ARTICLE: Final = frozenset(
+    [
+        "AE",
+        "BS",
+        "CD",
+        "CF",
+        "CG",
+        "CK",
+        "DO",
+        "EU",
+        "GB",
+        "GM",
+        "KM",
+        "MH",
+        "MV",
+        "NL",
+        "PH",
+        "SB",
+        "US",
+    ]  # "the state of the United States"
+)
+
+
+def country_in_words(code: str) -> str:
+    """What a country is called within a sentence, with its article where it bears one."""
+    return f"the {country_name(code)}" if code.upper() in WITH_ARTICLE else country_name(code)

@@ -32,7 +32,7 @@ SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 Code = Literal["SC", "CaPu", "CaPr", "ISFM", "ISF", "ISM", "IP"]
 CODES: Final[tuple[Code, ...]] = get_args(Code)
 EntityKind = Literal["outlet", "company", "agency", "body"]
-NameKind = Literal["official", "alias", "acronym", "former", "transliteration"]
+NameKind = Literal["legal", "official", "alias", "acronym", "former", "transliteration"]
 LinkKind = Literal["owned_by", "controlled_by", "brand_of", "successor_of", "agency_for", "staff_of"]
 LINKS: Final[tuple[LinkKind, ...]] = get_args(LinkKind)
 
@@ -151,7 +151,11 @@ def derive_code(funding: Value, governance: Value, editorial: Value) -> Code | N
 
 @dataclass(frozen=True)
 class Name:
-    """A name: its text, language (BCP 47), what kind of name it is, and when."""
+    """A name: its text, language (BCP 47), what kind of name it is, and when.
+
+    A `legal` name is one under which it is registered or founded by law, and that nobody else in its country bears: with the
+    country it tells who an advertiser is. An `official` one is what it calls itself, a brand that others may bear.
+    """
 
     span: Span
     text: str
@@ -234,6 +238,14 @@ class Entity:
     def name(self) -> str:
         """What it is called in our words: its first name."""
         return self.names[0].text
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Of each fact that is held of it."""
+        facts: tuple[Name | Identifier | Asset | Link | Assessment, ...] = (
+            *self.names, *self.identifiers, *self.assets, *self.links, *self.assessments,
+        )  # fmt: skip
+        return tuple(one.span for one in facts)
 
     def assessed(self, on: date, held: date) -> Assessment | None:
         """The assessment of a day, as held on another; the one that was recorded last where there are several."""

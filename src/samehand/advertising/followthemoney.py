@@ -54,7 +54,7 @@ def _key(*parts: str) -> str:
 def _entity(entity: Entity, on: date, held: date) -> dict[str, Any]:
     names = [one for one in entity.names if one.span.holds(on, held)]
     found: dict[str, list[str]] = {
-        "name": [one.text for one in names if one.kind == "official"] or [entity.name],
+        "name": [one.text for one in names if one.kind in ("legal", "official")] or [entity.name],
         "alias": [one.text for one in names if one.kind in ("alias", "transliteration")],
         "weakAlias": [one.text for one in names if one.kind == "acronym"],
         "previousName": [one.text for one in entity.names if one.kind == "former"],

@@ -14,7 +14,7 @@ from functools import lru_cache
 from string import Template
 from typing import Final, Literal
 
-from samehand.advertising.countries import country_code, country_name
+from samehand.advertising.countries import country_code, country_in_words, country_name
 from samehand.advertising.facts import SAFEGUARDS, Citation, Link
 from samehand.advertising.registry import Registry, Standing
 from samehand.advertising.resolution import Advertiser, Hit, Resolver
@@ -31,6 +31,9 @@ NOT_SHOWN: Final = "$entity may be exempt, and no source that was read says so. 
 BY_NAME: Final = "The advertiser's name is like that of $entity. A name alone decides nothing; a person looks at it."
 BY_DOMAIN: Final = (
     "The ad leads to a domain that looks like one of $entity. That alone decides nothing; a person looks at it."
+)
+NO_MATTER: Final = (
+    "Something of the advertiser is like $entity; if it were $entity, the ad would be accepted all the same."
 )
 BY_LINK: Final = (
     "$entity is tied to media of the state of $country by a link for which no source was read. A person looks at it."
@@ -103,11 +106,15 @@ class Gate:
         registry: of media. pack: the policy. on: the day whose facts count. held: as the registry held them on this day.
         resolver: of that registry, where there is one already.
 
+    Raises:
+        UsageError: nothing was held on that day.
+
     """
 
     def __init__(
         self, registry: Registry, pack: AdPack, on: date, held: date, *, resolver: Resolver | None = None
     ) -> None:
+        registry.asked(held)
         self.registry, self.pack, self.on, self.held = registry, pack, on, held
         self._resolver = resolver or Resolver(registry)
         self._standing = lru_cache(maxsize=None)(lambda entity_id: registry.standing(entity_id, on, held))
@@ -128,7 +135,7 @@ class Gate:
         if not hits:
             return self._unknown()
         decided = [self._decide(hit, who, transition) for hit in hits]
-        return min(decided, key=lambda one: GRAVITY[one.decision])
+        return min(decided, key=lambda one: (GRAVITY[one.decision], one.label is None))
 
     def _unknown(self) -> AdDecision:
         said = "Nobody that the registry of state media holds was found behind this ad."
@@ -140,15 +147,16 @@ class Gate:
         decision, label, ground, said = self._guarded(rule, hit, standing)
         until = None
         if decision == "block" and transition is not None:
-            until = transition.notified_on + timedelta(days=self.pack.off_board_days)
-            if transition.running_since < transition.notified_on and self.on < until:
+            until = transition.notified_on + timedelta(days=self.pack.off_board_days - 1)
+            if transition.running_since < transition.notified_on <= self.on <= until:
                 decision, ground = "allow", "transition"
                 said += f" Campaigns that ran before {transition.notified_on} may go on until {until}; no new one may begin."
             else:
                 until = None
         filled = self._filled(said, standing)
         return AdDecision(
-            decision, self._filled(label, standing) if label else None, ground, self.pack.pack, hit.entity.entity_id,
+            decision, self._filled(label, standing, label=True) if label else None, ground, self.pack.pack,
+            hit.entity.entity_id,
             hit.entity.name, standing.code, f"{hit.field}: {hit.by}", _path(standing), _citations(standing, hit),
             self._message(filled, decision, hit, standing), until,
         )  # fmt: skip
@@ -156,8 +164,9 @@ class Gate:
     def _facts(self, hit: Hit, standing: Standing, who: Advertiser) -> _Facts:
         assessment = standing.assessment
         home = (standing.assessed or hit.entity).of_state
-        countries = frozenset(country_code(one) or one.strip().upper() for one in who.target_countries if one.strip())
-        place: Place = "unknown" if not countries else "home" if countries == {home} else "abroad"
+        said = [country_code(one) for one in who.target_countries if one.strip()]
+        countries = frozenset(one for one in said if one is not None)
+        place: Place = "abroad" if countries - {home} else "home" if countries and None not in said else "unknown"
         staff = any(link.kind == OF_STAFF for link in standing.path) and hit.role == "itself"
         return _Facts(
             code=standing.code,
@@ -168,26 +177,27 @@ class Gate:
 
     def _guarded(self, rule: AdRule, hit: Hit, standing: Standing) -> tuple[AdDecided, str | None, str, str]:
         """What a rule decides, unless the evidence does not bear it."""
+        if hit.grade == "name" and rule.decision == "review":
+            return "review", None, *_by_name(hit)
         if rule.decision == "block" or rule.label:
             lacking = _lacking(rule, hit, standing)
             if lacking is not None:
                 return "review", None, lacking[0], lacking[1]
         if rule.exemption and not _exemption_is_borne(rule, hit, standing):
             return "review", None, "exemption-not-shown", NOT_SHOWN
-        return rule.decision, rule.label, rule.name, rule.text
+        return rule.decision, rule.label, rule.name, rule.text if hit.grade == "identifier" else NO_MATTER
 
-    def _filled(self, text: str, standing: Standing) -> str:
-        assessed = standing.assessed or standing.entity
-        return Template(text).safe_substitute(entity=standing.entity.name, country=country_name(assessed.of_state))
+    def _filled(self, text: str, standing: Standing, *, label: bool = False) -> str:
+        state = (standing.assessed or standing.entity).of_state
+        country = country_name(state) if label else country_in_words(state)
+        return Template(text).safe_substitute(entity=standing.entity.name, country=country)
 
     def _message(self, said: str, decision: AdDecided, hit: Hit, standing: Standing) -> str:
         lines = [said]
         if standing.path:
             lines.append(f"{_in_words(standing)}.")
-        lines.append(
-            f"It was found by {BY_WORDS[hit.by]} ({hit.field.replace('_', ' ')}). "
-            f"Policy: {self.pack.title}; facts of {self.on}."
-        )
+        where = "" if hit.field in (hit.by, "landing_url") else f" ({hit.field.replace('_', ' ')})"
+        lines.append(f"It was found by {BY_WORDS[hit.by]}{where}. Policy: {self.pack.title}; facts of {self.on}.")
         read = [one for one in _citations(standing, hit) if one.read][:MOST_NAMED]
         if read and decision != "allow":
             lines.append(f"It rests on: {'; '.join(map(_named, read))}.")
@@ -197,7 +207,7 @@ class Gate:
 
 
 BY_WORDS: Final[Mapping[str, str]] = {
-    "domain": "the domain that the ad leads to", "handle": "its handle", "registration": "its number in a register",
+    "domain": "the domain that the ad leads to", "handle": "its handle or page", "registration": "its number in a register",
     "name with country": "its legal name and country", "name": "its name", "transliteration": "its name in other letters",
     "spelling": "a name spelt alike", "within": "a name within its name", "acronym": "an acronym",
     "look-alike domain": "a domain that looks like one of its own",
@@ -212,10 +222,15 @@ def _named(one: Citation) -> str:
     return one.source + (f", {one.published}" if one.published else "")
 
 
+def _by_name(hit: Hit) -> tuple[str, str]:
+    """Ground and words where all that is known is that something is alike."""
+    return ("look-alike-domain", BY_DOMAIN) if hit.by == "look-alike domain" else ("name-alone", BY_NAME)
+
+
 def _lacking(rule: AdRule, hit: Hit, standing: Standing) -> tuple[str, str] | None:
     """Why a rule that blocks or labels does not bear it here: ground, and words."""
     if hit.grade == "name":
-        return ("look-alike-domain", BY_DOMAIN) if hit.by == "look-alike domain" else ("name-alone", BY_NAME)
+        return _by_name(hit)
     if not standing.cited:
         return "link-not-shown", BY_LINK
     needed = NEEDED_TO_BLOCK if rule.decision == "block" else 1

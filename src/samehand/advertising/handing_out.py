@@ -23,7 +23,8 @@ AD_COLUMNS: Final = pa.schema([
     ("targeted", LIST), ("excluded", LIST), ("reach", pa.int64()), ("reach_by_country", TEXT), ("impressions_min", pa.int64()),
     ("impressions_max", pa.int64()), ("clicks", pa.int64()), ("spend_min", pa.float64()), ("spend_max", pa.float64()),
     ("currency", TEXT), ("decision", TEXT), ("ground", TEXT), ("policy", TEXT), ("entity_id", TEXT), ("label", TEXT),
-    ("removal", TEXT), ("hash", TEXT),
+    ("code", TEXT), ("path", LIST), ("sources", LIST), ("decided_on", TEXT), ("decided_at", TIME), ("removal", TEXT),
+    ("hash", TEXT),
 ])  # fmt: skip
 """A row an ad, as it stands now; null where the platform does not tell. `reach_by_country` is a JSON object."""
 

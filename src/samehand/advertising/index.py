@@ -8,25 +8,21 @@ from contextlib import suppress
 from typing import Final
 
 from samehand.advertising.facts import Asset, Entity, Identifier, Name
+from samehand.advertising.landing import handle_as_held, landing_of
 from samehand.advertising.registry import Registry
-from samehand.advertising.spelling import HAN, folded, latin, words
+from samehand.advertising.spelling import HAN, folded, latin, plain_words, words
 from samehand.traces import registered_domain
 
-__all__ = ["LEAST_LETTERS", "LEAST_LABEL", "Index", "Said", "handle_as_held", "label_of", "number_as_held"]
+__all__ = ["LEAST_LETTERS", "LEAST_LABEL", "Index", "Said", "label_of", "number_as_held"]
 
 LEAST_LETTERS: Final = 8
 """A name of fewer letters is not looked for within another, in another spelling or transliteration."""
+LEAST_SINGLE: Final = 6
+"""A name of one word of fewer letters is not looked for as the first word of a longer one."""
 LEAST_HAN: Final = 4
 LEAST_LABEL: Final = 8
 """A domain's own part of fewer letters is borne under too many suffixes to tell anybody by."""
-SAME_PLATFORM: Final = {"x": "twitter", "fb": "facebook", "ig": "instagram", "yt": "youtube"}
 Said = tuple[Entity, Name]
-
-
-def handle_as_held(platform: str, handle: str) -> tuple[str, str]:
-    """A handle as it is looked up: with or without @, or as the link to its page."""
-    known = platform.strip().lower()
-    return SAME_PLATFORM.get(known, known), handle.strip().removeprefix("@").rstrip("/").rsplit("/", 1)[-1].lower()
 
 
 def number_as_held(value: str) -> str:
@@ -52,8 +48,9 @@ class Index:
         registry: of media.
 
     Attributes:
-        domains, handles, numbers: entity and fact by what is looked up. names: by folded spelling; latin: by transliteration.
-        acronyms: as they are written. starts: names of several words by the first. han: by the first two characters.
+        domains, handles, numbers: entity and fact by what is looked up. names: by folded spelling; latin: by transliteration;
+            joined: without spaces; legal: by the exact spelling of a name under which it is registered, with its legal form.
+        acronyms: in capitals. starts: names of several words by the first; single: of one long word. han: by two characters.
         spellings: folded names by how many spaces they have. labels: domains by the part that somebody chose.
 
     """
@@ -64,6 +61,9 @@ class Index:
         self.numbers: dict[tuple[str, str], list[tuple[Entity, Identifier]]] = defaultdict(list)
         self.names: dict[str, list[Said]] = defaultdict(list)
         self.latin: dict[str, list[Said]] = defaultdict(list)
+        self.joined: dict[str, list[Said]] = defaultdict(list)
+        self.legal: dict[tuple[str, ...], list[Said]] = defaultdict(list)
+        self.single: dict[str, list[Said]] = defaultdict(list)
         self.acronyms: dict[str, list[Said]] = defaultdict(list)
         self.starts: dict[str, list[tuple[tuple[str, ...], Said]]] = defaultdict(list)
         self.han: dict[str, list[tuple[str, Said]]] = defaultdict(list)
@@ -78,8 +78,10 @@ class Index:
     def _enter(self, entity: Entity) -> None:
         for asset in entity.assets:
             if asset.platform == "domain":
-                self.domains[asset.value.lower()].append((entity, asset))
-                if len(label := label_of(asset.value.lower())) >= LEAST_LABEL:
+                landing = landing_of(asset.value)
+                host = asset.value.lower() if landing is None else landing.host
+                self.domains[host].append((entity, asset))
+                if len(label := label_of(host)) >= LEAST_LABEL:
                     self.labels[label].append((entity, asset))
             else:
                 self.handles[handle_as_held(asset.platform, asset.value)].append((entity, asset))
@@ -93,8 +95,10 @@ class Index:
         spelt, said = folded(name.text), (entity, name)
         self.names[spelt].append(said)
         if name.kind == "acronym":
-            self.acronyms[name.text].append(said)
+            self.acronyms[name.text.upper()].append(said)
             return
+        if name.kind == "legal":
+            self.legal[plain_words(name.text)].append(said)
         other = latin(name.text)
         if other and other != spelt and len(other) >= LEAST_LETTERS:
             self.latin[other].append(said)
@@ -105,3 +109,6 @@ class Index:
                 self.han[whole[:2]].append((whole, said))
         elif len(parts) > 1 and len(spelt) >= LEAST_LETTERS:
             self.starts[parts[0]].append((parts, said))
+            self.joined["".join(parts)].append(said)
+        elif len(parts) == 1 and len(spelt) >= LEAST_SINGLE:
+            self.single[spelt].append(said)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from samehand.advertising.repository import AdRecord
+from samehand.advertising.ad_record import AdRecord
 from samehand.errors import FormatError, NotFoundError
 
 __all__ = ["IraAds"]

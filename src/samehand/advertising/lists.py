@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from samehand.advertising.facts import Entity
 from samehand.advertising.spelling import latin
-from samehand.traces import canonical_url, registered_domain
+from samehand.traces import canonical_url, host_of, registered_domain
 
 __all__ = ["Layer", "distinct", "slug", "web_host"]
 
@@ -43,8 +43,7 @@ def web_host(url: str) -> str | None:
     canonical = canonical_url(url) if url else None
     if canonical is None or registered_domain(canonical) is None or canonical.startswith("test."):
         return None
-    host = re.split(r"[/:?#]", canonical.partition("://")[2] or canonical, maxsplit=1)[0]
-    return None if registered_domain(canonical) in SHARED_HOSTS else host
+    return None if registered_domain(canonical) in SHARED_HOSTS else host_of(canonical)
 
 
 def slug(name: str) -> str:

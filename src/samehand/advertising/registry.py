@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from samehand.advertising.facts import Assessment, Code, Entity, Link
-from samehand.errors import NotFoundError
+from samehand.errors import NotFoundError, UsageError
 
 __all__ = ["Registry", "RegistryStats", "Standing"]
 
@@ -75,6 +75,24 @@ class Registry:
     def __init__(self, entities: Iterable[Entity]) -> None:
         self.entities: Mapping[str, Entity] = {one.entity_id: one for one in entities}
 
+    @property
+    def since(self) -> date | None:
+        """The first day on which it held anything; None where it holds nothing."""
+        return min((span.recorded for one in self for span in one.spans), default=None)
+
+    def asked(self, held: date) -> None:
+        """Refuse to say what was held on a day on which nothing was.
+
+        Raises:
+            UsageError: the message says since when there is anything.
+
+        """
+        if self.since is not None and held < self.since:
+            raise UsageError(
+                f"nothing is held as of {held}: the first of this registry was recorded on {self.since}; ask what is held now "
+                "about that day (--on, or `on`)"
+            )
+
     def __iter__(self) -> Iterator[Entity]:
         return iter(self.entities.values())
 
@@ -86,7 +104,9 @@ class Registry:
 
         """
         if entity_id not in self.entities:
-            raise NotFoundError(f"the registry has no entity '{entity_id}'")
+            raise NotFoundError(
+                f"the registry has no entity '{entity_id}'; `samehand ads registry find` finds one by a name or link"
+            )
         return self.entities[entity_id]
 
     def standing(self, entity_id: str, on: date, held: date) -> Standing:

@@ -9,81 +9,35 @@ deleted: an account that is suspended leaves its ads here. Each version bears th
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import ColumnElement, Float, Index, Integer, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from samehand.advertising.ad_record import (
+    AdRecord,
+    AdStatus,
+    ad_from_text,
+    ad_text,
+    check_ad,
+    search_columns,
+    tells_the_same,
+    with_decision,
+    without_content,
+)
+from samehand.advertising.permission import ANYBODY, AdOffice
 from samehand.errors import InputError, NotFoundError, UsageError
-from samehand.store import Base, Big, Moment, Store, among, put
+from samehand.store import Base, Big, Moment, Store, among, micros, put
 
-__all__ = ["AD_STATUSES", "AdRecord", "AdRepository", "AdSearch", "AdTotal", "AdVersion", "Recorded", "Totalled"]
+__all__ = [
+    "AdRepository", "AdSearch", "AdTotal", "AdVersion", "Recorded", "Totalled",
+]  # fmt: skip
 
-AdStatus = Literal["active", "stopped", "removed", "blocked"]
-AD_STATUSES: Final[tuple[AdStatus, ...]] = get_args(AdStatus)
 AT_ONCE: Final = 2_000
 Totalled = Literal["advertiser", "payer", "country", "currency", "month", "status", "decision", "entity"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class AdRecord:
-    """An ad as a platform tells of it; what it does not tell is "", () or None.
-
-    Attributes:
-        platform, ad_id: which ad. advertiser_id, advertiser, page: whose it is. beneficiary: on whose behalf. payer: who paid.
-        agency: who placed it. text, media_hashes, language, landing_url, subject: the content.
-        political, commercial: whether it is about politics or an issue; whether it is a commercial communication (art. 26(2)).
-        first_shown, last_shown: the period, in UTC. countries: where, by ISO 3166-1.
-        targeted, excluded: the main parameters of targeting, and what was left out by them.
-        reach, reach_by_country: distinct recipients. impressions_min, impressions_max, clicks: counts.
-        spend_min, spend_max, currency: what was spent. status: active, stopped, removed or blocked (before it ran).
-        decision, ground, policy, entity_id, label: what the gate said. removal: why it was removed, and by which rule.
-
-    """
-
-    platform: str
-    ad_id: str
-    advertiser_id: str = ""
-    advertiser: str = ""
-    page: str = ""
-    beneficiary: str = ""
-    payer: str = ""
-    agency: str = ""
-    text: str = ""
-    media_hashes: tuple[str, ...] = ()
-    language: str = ""
-    landing_url: str = ""
-    subject: str = ""
-    political: bool | None = None
-    commercial: bool | None = None
-    first_shown: datetime | None = None
-    last_shown: datetime | None = None
-    countries: tuple[str, ...] = ()
-    targeted: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
-    reach: int | None = None
-    reach_by_country: Mapping[str, int] | None = None
-    impressions_min: int | None = None
-    impressions_max: int | None = None
-    clicks: int | None = None
-    spend_min: float | None = None
-    spend_max: float | None = None
-    currency: str = ""
-    status: AdStatus = "active"
-    decision: str = ""
-    ground: str = ""
-    policy: str = ""
-    entity_id: str = ""
-    label: str = ""
-    removal: str = ""
-
-
-OF_CONTENT: Final = ("text", "media_hashes", "landing_url", "subject", "beneficiary", "payer", "advertiser", "page")
-"""What the record of a removed ad leaves out."""
 
 
 class AdVersionRow(Base):
@@ -117,6 +71,7 @@ class AdVersionRow(Base):
     impressions_min: Mapped[int | None] = mapped_column(Big)
     impressions_max: Mapped[int | None] = mapped_column(Big)
     reach: Mapped[int | None] = mapped_column(Big)
+    about: Mapped[str] = mapped_column(Text)
     words: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     before: Mapped[str] = mapped_column(String(64))
@@ -161,6 +116,7 @@ class AdSearch:
     Attributes:
         words: all of them stand in the text, the advertiser's, payer's or page's name, whatever their case.
         platform, advertiser_id, payer, entity_id, status, decision, currency: the same. country: it was shown there.
+        about: an entity for which, or by way of which, it was decided about.
         shown_from, shown_until: it was shown at some time from the first until before the second.
         least_spend: it cost so much or more, in `currency`.
 
@@ -171,6 +127,7 @@ class AdSearch:
     advertiser_id: str | None = None
     payer: str | None = None
     entity_id: str | None = None
+    about: str | None = None
     status: AdStatus | None = None
     decision: str | None = None
     country: str | None = None
@@ -212,10 +169,13 @@ class AdRepository:
 
     # --- taking in
 
-    def record(self, records: Iterable[AdRecord]) -> Recorded:
+    def record(self, records: Iterable[AdRecord], *, decided: bool = False) -> Recorded:
         """Keep ads: a new one as its first version, a known one as a new version where anything of it differs.
 
         What was removed stays removed, whatever a later list says of it.
+
+        Args:
+            records: of ads. decided: they tell what was decided: of a known ad nothing else is lost that they do not tell.
 
         Raises:
             UsageError: a record names no platform or ad, or its status is none; nothing of its batch is kept.
@@ -225,22 +185,25 @@ class AdRepository:
         batch: dict[tuple[str, str], AdRecord] = {}
         read = 0
         for one in records:
-            _check(one)
+            check_ad(one)
             read += 1
             if (one.platform, one.ad_id) in batch or len(batch) == AT_ONCE:
-                self._keep(list(batch.values()), counts)
+                self._keep(list(batch.values()), counts, decided=decided)
                 batch = {}
             batch[one.platform, one.ad_id] = one
-        self._keep(list(batch.values()), counts)
+        self._keep(list(batch.values()), counts, decided=decided)
         return Recorded(read, *counts)
 
-    def _keep(self, records: Sequence[AdRecord], counts: list[int]) -> None:
+    def _keep(self, records: Sequence[AdRecord], counts: list[int], *, decided: bool) -> None:
         with self.store.writing() as session:
             known = _heads(session, records)
             rows, heads, at = [], [], self._now()
             for one in records:
-                head, body = known.get((one.platform, one.ad_id)), _body(one)
-                if head is not None and (head.body == body or (head.status == "removed" != one.status)):
+                head = known.get((one.platform, one.ad_id))
+                if head is not None and decided:
+                    one = with_decision(_read(head).record, one)
+                body = ad_text(one)
+                if head is not None and (tells_the_same(head.body, body) or (head.status == "removed" != one.status)):
                     counts[2] += 1
                     continue
                 counts[1 if head is not None else 0] += 1
@@ -251,19 +214,74 @@ class AdRepository:
             put(session, AdVersionRow, rows)
             _point(session, heads, known)
 
-    def remove(self, platform: str, ad_id: str, why: str) -> AdVersion:
+    def remove(self, platform: str, ad_id: str, why: str, by: str, *, office: AdOffice = ANYBODY) -> AdVersion:
         """Say that an ad was removed: a version without its content, payer and beneficiary, with the reason.
 
+        Args:
+            platform, ad_id: which. why: the reason, and by which rule. by: who says so. office: that knows who may.
+
         Raises:
-            NotFoundError: there is no such ad. UsageError: there is no reason.
+            NotFoundError: there is no such ad. UsageError: there is no reason, it is removed already, or `by` may not.
 
         """
         if not why.strip():
             raise UsageError("say why the ad was removed, and by which rule")
         newest = self.versions(platform, ad_id)[-1].record
-        bare = {name: type(getattr(newest, name))() for name in OF_CONTENT}
-        self.record([replace(newest, **bare, status="removed", removal=why)])
+        if newest.status == "removed":
+            raise UsageError(f"ad {platform}:{ad_id} was removed already: {newest.removal}")
+        self._turn(newest, replace(without_content(newest), status="removed", removal=why), by, office)
         return self.versions(platform, ad_id)[-1]
+
+    def restore(self, platform: str, ad_id: str, by: str, *, office: AdOffice = ANYBODY) -> AdVersion:
+        """Undo a removal: a version as the ad stood before.
+
+        Raises:
+            NotFoundError: there is no such ad. UsageError: it was not removed, or `by` may not.
+
+        """
+        *before, newest = (one.record for one in self.versions(platform, ad_id))
+        if newest.status != "removed" or not before:
+            raise UsageError(f"ad {platform}:{ad_id} was not removed; there is nothing to restore")
+        self._turn(newest, before[-1], by, office)
+        return self.versions(platform, ad_id)[-1]
+
+    def _turn(self, old: AdRecord, new: AdRecord, by: str, office: AdOffice) -> None:
+        """Write a version that a person decided on."""
+        with self.store.writing() as session:
+            office.allow(session, by)
+            key = (old.platform, old.ad_id)
+            head = _heads(session, [old])[key]
+            if not tells_the_same(head.body, ad_text(old)):
+                raise UsageError(f"ad {old.platform}:{old.ad_id} was changed meanwhile; look at it again")
+            put(session, AdVersionRow, [_row(new, ad_text(new), head.version + 1, head.hash, self._now())])
+            _point(session, [(*key, head.version + 1)], {key: head})
+            office.enter(session, by, {"platform": old.platform, "ad": old.ad_id, "status": new.status})
+
+    def verify(self) -> tuple[int, list[str]]:
+        """Hold every version of every ad against its hash and the one before.
+
+        Returns:
+            How many versions there are, and what is not as it was recorded, an ad each.
+
+        """
+        with self.store.reading() as session:
+            ads = session.execute(
+                select(AdHeadRow.platform, AdHeadRow.ad_id).order_by(AdHeadRow.platform, AdHeadRow.ad_id)
+            ).all()
+            lost = session.execute(
+                select(AdVersionRow.platform, AdVersionRow.ad_id).distinct()
+                .outerjoin(
+                    AdHeadRow, (AdHeadRow.platform == AdVersionRow.platform) & (AdHeadRow.ad_id == AdVersionRow.ad_id)
+                )
+                .where(AdHeadRow.ad_id.is_(None))
+            ).all()  # fmt: skip
+        checked, faults = 0, [f"the newest version of ad {platform}:{ad_id} is missing" for platform, ad_id in lost]
+        for platform, ad_id in ads:
+            try:
+                checked += len(self.versions(platform, ad_id))
+            except InputError as error:
+                faults.append(str(error))
+        return checked, faults
 
     # --- looking
 
@@ -284,7 +302,7 @@ class AdRepository:
             raise InputError(f"the newest version of ad {platform}:{ad_id} is missing")
         before = ""
         for number, row in enumerate(rows, start=1):
-            if row.version != number or row.before != before or row.hash != _hash(row.before, row.body):
+            if row.version != number or row.before != before or not _is_whole(row):
                 raise InputError(f"version {number} of ad {platform}:{ad_id} is not as it was recorded, or missing")
             before = row.hash
         return [_read(row) for row in rows]
@@ -329,6 +347,10 @@ class AdRepository:
                 .where(*_conditions(wanted or AdSearch()))
             )  # fmt: skip
             for row in found:
+                if not _is_whole(row):
+                    raise InputError(
+                        f"version {row.version} of ad {row.platform}:{row.ad_id} is not as it was recorded"
+                    )
                 for group in _groups(row, by):
                     _add(sums.setdefault((group, row.currency), [0.0] * 8), row)
         out = [
@@ -343,38 +365,26 @@ class AdRepository:
             return session.scalar(select(func.count()).select_from(AdHeadRow)) or 0
 
 
-def _check(one: AdRecord) -> None:
-    if not 0 < len(one.platform) <= 40 or not one.ad_id:
-        raise UsageError("an ad bears a platform of 40 characters at most, and an id on it")
-    if one.status not in AD_STATUSES:
-        raise UsageError(f"an ad is {', '.join(AD_STATUSES)}, not {one.status}")
-    if one.first_shown and one.last_shown and one.last_shown < one.first_shown:
-        raise UsageError(f"ad {one.platform}:{one.ad_id} was shown until before it was first shown")
+def _hash(before: str, row: Mapping[str, Any]) -> str:
+    """Of a version: the one before, which ad and version it is, when it was recorded, and what it says."""
+    said = [before, row["platform"], row["ad_id"], str(row["version"]), str(micros(row["recorded_at"])), row["body"]]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def _body(one: AdRecord) -> str:
-    def plain(value: Any) -> str:
-        return value.isoformat()  # type: ignore[no-any-return]
-
-    return json.dumps(asdict(one), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=plain)
+HASHED: Final = ("platform", "ad_id", "version", "recorded_at", "body")
 
 
-def _hash(before: str, body: str) -> str:
-    return hashlib.sha256(f"{before}\n{body}".encode()).hexdigest()
+def _is_whole(row: AdVersionRow) -> bool:
+    """Whether a version is as it was recorded: its hash, and the columns by which it is searched and added up."""
+    if row.hash != _hash(row.before, {name: getattr(row, name) for name in HASHED}):
+        return False
+    derived = search_columns(ad_from_text(row.body))
+    return all(getattr(row, name) == value for name, value in derived.items())
 
 
 def _row(one: AdRecord, body: str, version: int, before: str, at: datetime) -> dict[str, Any]:
-    found = " ".join(
-        part for part in (one.text, one.advertiser, one.payer, one.beneficiary, one.page, one.landing_url) if part
-    )
-    return {
-        "platform": one.platform, "ad_id": one.ad_id, "version": version, "recorded_at": at,
-        "advertiser_id": one.advertiser_id, "advertiser": one.advertiser, "payer": one.payer, "status": one.status,
-        "decision": one.decision, "entity_id": one.entity_id, "countries": f"|{'|'.join(one.countries)}|",
-        "first_shown": one.first_shown, "last_shown": one.last_shown, "currency": one.currency, "spend_min": one.spend_min,
-        "spend_max": one.spend_max, "impressions_min": one.impressions_min, "impressions_max": one.impressions_max,
-        "reach": one.reach, "words": found.casefold(), "body": body, "before": before, "hash": _hash(before, body),
-    }  # fmt: skip
+    row = {**search_columns(one), "version": version, "recorded_at": at, "body": body, "before": before}
+    return {**row, "hash": _hash(before, row)}
 
 
 def _heads(session: Session, records: Sequence[AdRecord]) -> dict[tuple[str, str], AdVersionRow]:
@@ -417,17 +427,18 @@ def _point(
     put(session, AdHeadRow, new)
 
 
-TIMES: Final = ("first_shown", "last_shown")
-LISTS: Final = tuple(one.name for one in fields(AdRecord) if str(one.type).startswith("tuple"))
-
-
 def _read(row: AdVersionRow) -> AdVersion:
-    held = json.loads(row.body)
-    for name in TIMES:
-        held[name] = datetime.fromisoformat(held[name]) if held[name] else None
-    for name in LISTS:
-        held[name] = tuple(held[name])
-    return AdVersion(row.version_id, row.version, row.recorded_at, AdRecord(**held), row.hash)
+    """A version, once it was held against its hash.
+
+    Raises:
+        InputError: it is not as it was recorded.
+
+    """
+    if not _is_whole(row):
+        raise InputError(
+            f"version {row.version} of ad {row.platform}:{row.ad_id} is not as it was recorded, or missing"
+        )
+    return AdVersion(row.version_id, row.version, row.recorded_at, ad_from_text(row.body), row.hash)
 
 
 def _conditions(wanted: AdSearch) -> list[ColumnElement[bool]]:
@@ -436,6 +447,8 @@ def _conditions(wanted: AdSearch) -> list[ColumnElement[bool]]:
         getattr(AdVersionRow, name) == value for name in same if (value := getattr(wanted, name)) is not None
     ]
     found += [AdVersionRow.words.contains(one, autoescape=True) for one in (wanted.words or "").casefold().split()]
+    if wanted.about is not None:
+        found.append(AdVersionRow.about.contains(f"|{wanted.about}|", autoescape=True))
     if wanted.country is not None:
         found.append(AdVersionRow.countries.contains(f"|{wanted.country.upper()}|", autoescape=True))
     if wanted.shown_from is not None:

@@ -1,8 +1,8 @@
 """From an advertiser to the entities that it is, belongs to, or links to; each hit says by what, and what it may decide.
 
-Two grades. An *identifier* (a domain, a handle on its platform, a registration number, an official name with its country) may
-decide. A *name* (the same name without a country, another spelling, a transliteration, a name within a longer one) may only
-send to a person: one name is borne by many. No hit at all is no reason for anything.
+Two grades. An *identifier* (a domain, a handle on its platform, a registration number, a legal name with its country) may
+decide. A *name* (the same name without a country, a brand, another spelling, a transliteration, a name within a longer one) may
+only send to a person: one name is borne by many. No hit at all is no reason for anything.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from rapidfuzz.distance import OSA
 
 from samehand.advertising.countries import country_code
 from samehand.advertising.facts import Asset, Entity, Identifier
-from samehand.advertising.index import LEAST_LABEL, LEAST_LETTERS, Index, Said, handle_as_held, label_of, number_as_held
+from samehand.advertising.index import LEAST_LABEL, LEAST_LETTERS, Index, Said, label_of, number_as_held
+from samehand.advertising.landing import handle_as_held, landing_of
 from samehand.advertising.registry import Registry
-from samehand.advertising.spelling import HAN, LONGEST_NAME, folded, latin, words
-from samehand.traces import canonical_url, registered_domain
+from samehand.advertising.spelling import HAN, LONGEST_NAME, folded, latin, plain_words, without_form, words
 
 __all__ = ["ADVERTISER_FIELDS", "Advertiser", "Hit", "Resolver"]
 
@@ -35,10 +35,13 @@ FactT = TypeVar("FactT", Asset, Identifier)
 NAMES: Final = ("payer", "beneficiary", "legal_name", "page_name")
 PROVEN: Final = ("payer", "beneficiary", "legal_name", "agency")
 """Names that somebody had to prove when they opened an account; what a page calls itself is not one."""
+OF_ONESELF: Final = ("legal_name", "payer", "beneficiary", "handle", "page_name", "registration")
 APART: Final = ("payer", "beneficiary", "agency")
 """Who may be somebody else than the advertiser."""
 LIKE: Final = 90.0
 WORD_LIKE: Final = 80.0
+WHOLE: Final = ("name", "transliteration", "acronym", "name with country")
+"""Ways in which a name is the whole of an entity's name."""
 SHORT_ACRONYM: Final = 3
 UPPER: Final = re.compile(r"\b[A-ZА-Я][A-ZА-Я0-9+]{1,9}\b")
 
@@ -72,9 +75,7 @@ class Advertiser:
     @property
     def is_somebody(self) -> bool:
         """Whether it says who it is, and not only where the ad leads."""
-        return any(
-            getattr(self, name).strip() for name in ("legal_name", "payer", "beneficiary", "handle", "page_name")
-        )
+        return any(getattr(self, name).strip() for name in OF_ONESELF)
 
 
 ADVERTISER_FIELDS: Final = tuple(one.name for one in fields(Advertiser))
@@ -175,26 +176,44 @@ class _Asked:
     def _same(self, name: str, field: str, role: Role) -> Iterator[Hit]:
         """The same name, or its transliteration."""
         spelt, other = folded(name), latin(name)
+        if field in PROVEN:
+            parts = plain_words(name)
+            for entity, held in self._known([*self.index.legal.get(parts, ()), *self._formless(parts)]):
+                if entity.country == self.country:
+                    yield Hit(entity, "name with country", field, held.text, "identifier", role)
+        bearers = self.index.acronyms.get(name.strip().upper(), [])
         for entity, held in self._known(self.index.names.get(spelt, ())):
-            here = entity.country == self.country
-            if held.kind == "acronym" or len(spelt) <= SHORT_ACRONYM:
-                if here and name.strip().upper() == name.strip():
-                    yield Hit(entity, "acronym", field, held.text, "name", role)
-            elif here and held.kind in ("official", "former") and field in PROVEN:
-                yield Hit(entity, "name with country", field, held.text, "identifier", role)
-            else:
+            if held.kind != "acronym" and len(spelt) > SHORT_ACRONYM:
                 yield Hit(entity, "name", field, held.text, "name", role)
+            elif held.kind != "acronym" and entity.country == self.country and name.isupper():
+                yield Hit(entity, "acronym", field, held.text, "name", role)
+        distinct = (
+            name.isupper() and len(name.strip()) > SHORT_ACRONYM and len({one.entity_id for one, _ in bearers}) == 1
+        )
+        for entity, held in self._known(bearers):
+            here = entity.country == self.country and (name.isupper() or len(name.strip()) > SHORT_ACRONYM)
+            if here or distinct:
+                yield Hit(entity, "acronym", field, held.text, "name", role)
         found = [*self.index.latin.get(spelt, ())]
         if other != spelt:
             found += [*self.index.latin.get(other, ()), *self.index.names.get(other, ())]
+        for entity, held in self._known(self.index.joined.get(spelt, ()) if " " not in spelt else ()):
+            yield Hit(entity, "name", field, held.text, "name", role, 97.0)
         for entity, held in self._known(found):
             if held.kind != "acronym":
                 yield Hit(entity, "transliteration", field, held.text, "name", role, 95.0)
 
+    def _formless(self, parts: tuple[str, ...]) -> Iterable[Said]:
+        """Legal names that the registry holds without a form, of a name that bears one."""
+        bare = without_form(parts)
+        return self.index.legal.get(bare, ()) if bare != parts else ()
+
     def _within(self, name: str, field: str, role: Role) -> Iterator[Hit]:
-        """A name of an entity within a longer name."""
+        """A name of an entity within a longer name; one of a single word as the first, in the same country."""
         parts = words(name)
         found: list[Said] = []
+        if len(parts) > 1:
+            found += [said for said in self.index.single.get(parts[0], ()) if said[0].country == self.country]
         for k, part in enumerate(parts):
             for wanted, said in self.index.starts.get(part, ()):
                 if len(parts) > len(wanted) and parts[k : k + len(wanted)] == wanted:
@@ -213,11 +232,16 @@ class _Asked:
     def _acronym_within(self, name: str, field: str, role: Role) -> Iterator[Hit]:
         """An acronym within a longer name: of the same country, or one that only one entity bears, written as one."""
         for one in UPPER.findall(name[:LONGEST_NAME]):
-            bearers = self.index.acronyms.get(one, [])
+            bearers = [*self.index.acronyms.get(one, []), *self._short_names(one)]
             distinct = len(one) > SHORT_ACRONYM and len(bearers) == 1 and not name.isupper()
             for entity, held in self._known(bearers):
                 if distinct or entity.country == self.country:
                     yield Hit(entity, "acronym", field, held.text, "name", role, 85.0)
+
+    def _short_names(self, one: str) -> Iterable[Said]:
+        """Names as short as an acronym, which are one by their look (`RT`)."""
+        found = self.index.names.get(one.casefold(), ()) if len(one) <= SHORT_ACRONYM else ()
+        return [said for said in found if said[1].kind != "acronym"]
 
     def _alike(self, name: str, field: str, role: Role) -> Iterator[Hit]:
         """Another spelling of the whole name: as many words, each like its own."""
@@ -233,20 +257,30 @@ class _Asked:
     # --- where it leads
 
     def linked(self, own: Iterable[Hit]) -> Iterator[Hit]:
-        """Whose domain the ad leads to; whoever says that they are somebody else promotes it."""
-        host = _host(self.who.landing_url)
-        if host is None:
+        """Whose domain or page the ad leads to; whoever says that they are somebody else promotes it."""
+        landing = landing_of(self.who.landing_url)
+        if landing is None:
             return
-        mine = {hit.entity.entity_id for hit in own}
+        mine = self._mine(own)
         here = False
-        for entity, asset in self._at(host):
+        for entity, asset in self._at(landing.host):
             here = True
             yield Hit(entity, "domain", "landing_url", asset.value, "identifier", self._leading(entity, mine))
         if not here:
-            for entity, asset in self._like(host):
-                yield Hit(
-                    entity, "look-alike domain", "landing_url", asset.value, "name", self._leading(entity, mine), 85.0
-                )
+            for entity, asset in self._like(landing.host):
+                role = self._leading(entity, mine)
+                yield Hit(entity, "look-alike domain", "landing_url", asset.value, "name", role, 85.0)
+        if landing.platform:
+            for entity, asset in self._now(self.index.handles.get((landing.platform, landing.name), ())):
+                yield Hit(entity, "handle", "landing_url", asset.value, "identifier", self._leading(entity, mine))
+
+    def _mine(self, own: Iterable[Hit]) -> set[str]:
+        """Whom the advertiser says that it is: by an identifier, or by all of a name, if none that it had to prove differs."""
+        proven = [name for name in PROVEN if name not in APART and getattr(self.who, name).strip()]
+        return {
+            hit.entity.entity_id for hit in own
+            if hit.grade == "identifier" or (hit.by in WHOLE and (hit.field in PROVEN or not proven))
+        }  # fmt: skip
 
     def _leading(self, entity: Entity, mine: set[str]) -> Role:
         return "promoter" if self.who.is_somebody and entity.entity_id not in mine else "itself"
@@ -254,6 +288,11 @@ class _Asked:
     def _like(self, host: str) -> Iterator[tuple[Entity, Asset]]:
         """Whose domain looks like a host that is nobody's: under another suffix, in look-alike letters, or one letter off."""
         label, known = label_of(host), self.index.labels
+        parts = host.split(".")
+        for k in range(len(parts) - 1, 1, -1):  # `kite.com.offers.example`: a domain as the beginning of another
+            if found := list(self._now(self.index.domains.get(".".join(parts[:k]), ()))):
+                yield from found
+                return
         if len(label) < LEAST_LABEL:
             return
         like = [label] if label in known else process.extract(label, known.keys(), scorer=OSA.distance, score_cutoff=1)
@@ -268,11 +307,3 @@ class _Asked:
             if found:
                 yield from found
                 return
-
-
-def _host(url: str) -> str | None:
-    """The host of a link, without `www.`; None where there is none to go to."""
-    canonical = canonical_url(url) if url.strip() else None
-    if canonical is None or registered_domain(canonical) is None:
-        return None
-    return re.split(r"[/:?#]", canonical.partition("://")[2] or canonical, maxsplit=1)[0]

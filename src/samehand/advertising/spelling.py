@@ -16,7 +16,7 @@ import opencc
 from anyascii import anyascii
 from confusable_homoglyphs import confusables
 
-__all__ = ["LONGEST_NAME", "folded", "latin", "words"]
+__all__ = ["LONGEST_NAME", "UNSEEN", "folded", "latin", "plain_words", "without_form", "words"]
 
 LONGEST_NAME: Final = 500
 """Nobody is called by more letters; what comes after them is not compared."""
@@ -153,6 +153,18 @@ def words(name: str) -> tuple[str, ...]:
     found = [_word(one) for one in WORD.findall(_plain(text.replace("'", "").replace("’", "").replace(".", "")))]
     kept = [one for one in found if one not in FORMS]
     return tuple(kept or found)
+
+
+@lru_cache(maxsize=65_536)
+def plain_words(name: str) -> tuple[str, ...]:
+    """The words of a name as it is registered: case, accents and dots aside, and nothing that a disguise would need."""
+    text = unicodedata.normalize("NFKC", name[:LONGEST_NAME]).casefold()
+    return tuple(WORD.findall(_plain(text.replace("'", "").replace("’", "").replace(".", ""))))
+
+
+def without_form(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a name without its legal form, unless it is nothing else."""
+    return tuple(one for one in parts if one not in FORMS) or parts
 
 
 def folded(name: str) -> str:

@@ -220,6 +220,21 @@ class Appeals:
 
     # --- how often they are right
 
+    def counted(self, case_id: int) -> dict[str, int]:
+        """What came of the appeals in a case: how many were received, overturned, stand, and are pending."""
+        with self.store.reading() as session:
+            states = list(
+                session.scalars(
+                    select(AppealRow.state).join(NoticeRow, NoticeRow.notice_id == AppealRow.notice_id)
+                    .join(DecisionRow, DecisionRow.decision_id == NoticeRow.decision_id)
+                    .where(DecisionRow.case_id == case_id)
+                )
+            )  # fmt: skip
+        return {
+            "received": len(states), "overturned": states.count("overturned"), "stand": states.count("stands"),
+            "pending": states.count("waiting"),
+        }  # fmt: skip
+
     def overturn_rates(self, by: Group) -> list[OverturnRate]:
         """How often appeals were right, group by group, the most often overturned first.
 

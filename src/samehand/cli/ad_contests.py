@@ -9,8 +9,8 @@ import click
 
 from samehand.advertising import AdContest, AdContests, AdRuling
 from samehand.cli.main import emit
-from samehand.cli.registries import allowed, registry_of, registry_option
-from samehand.cli.store import now, store_option
+from samehand.cli.registries import office, registry_of, registry_option
+from samehand.cli.store import NUMBER, now, store_option
 from samehand.errors import FormatError, NotFoundError
 from samehand.store import open_store
 
@@ -47,25 +47,37 @@ def receive(entity_id: str, file: Path, by: str, folder: Path | None, where: str
     said = _text(file)
     with open_store(where) as store:
         done = AdContests(store, registry_of(folder, ()), now).receive(
-            entity_id, said, by, allowed=allowed(store, "intake", "ad_contest.received")
+            entity_id, said, by, office=office(store, "intake", "ad_contest.received")
         )
     emit(asdict(done), as_json=as_json, text=_line(done))
 
 
 @contest.command("list")
+@click.option("--answered", is_flag=True, help="Those too that have their answer.")
 @registry_option
 @store_option
-def list_contests(folder: Path | None, where: str, as_json: bool) -> None:
+def list_contests(answered: bool, folder: Path | None, where: str, as_json: bool) -> None:
     """Show the contests that nobody has answered."""
     with open_store(where) as store:
-        found = AdContests(store, registry_of(folder, ()), now).waiting()
+        found = AdContests(store, registry_of(folder, ()), now).waiting(also_answered=answered)
     emit(
         {"contests": [asdict(one) for one in found]}, as_json=as_json, text="\n".join(map(_line, found)) or "none waits"
     )
 
 
 @contest.command()
-@click.argument("contest_id", type=int)
+@click.argument("contest_id", type=NUMBER)
+@registry_option
+@store_option
+def show(contest_id: int, folder: Path | None, where: str, as_json: bool) -> None:
+    """Show a contest with what the outlet said."""
+    with open_store(where) as store:
+        one = AdContests(store, registry_of(folder, ()), now).contest(contest_id)
+    emit(asdict(one), as_json=as_json, text=f"{_line(one)}\n\n{one.said.strip()}")
+
+
+@contest.command()
+@click.argument("contest_id", type=NUMBER)
 @click.option(
     "--uphold", "file", type=click.Path(path_type=Path), help="A TOML file of the assessments that hold from now on."
 )
@@ -83,7 +95,7 @@ def decide(
     with open_store(where) as store:
         contests = AdContests(store, registry_of(folder, ()), now)
         done = contests.decide(
-            contest_id, ruling, why, by, assessments=text, allowed=allowed(store, "appeal", f"ad_contest.{ruling}")
+            contest_id, ruling, why, by, assessments=text, office=office(store, "appeal", f"ad_contest.{ruling}")
         )
         touched = contests.affected(contest_id)
     lines = [_line(done)]
@@ -95,7 +107,7 @@ def decide(
 
 
 @contest.command()
-@click.argument("contest_id", type=int)
+@click.argument("contest_id", type=NUMBER)
 @registry_option
 @store_option
 def affected(contest_id: int, folder: Path | None, where: str, as_json: bool) -> None:

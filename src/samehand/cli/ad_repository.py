@@ -10,11 +10,21 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from samehand.advertising import AD_STATUSES, AdRepository, AdSearch, AdVersion, IraAds, Totalled, ads_table
+from samehand.advertising import (
+    AD_STATUSES,
+    AdRepository,
+    AdSearch,
+    AdVersion,
+    IraAds,
+    Totalled,
+    ads_table,
+    country_code,
+)
 from samehand.cli.days import Day
 from samehand.cli.main import emit
-from samehand.cli.store import now, store_option
-from samehand.errors import UsageError
+from samehand.cli.registries import office
+from samehand.cli.store import existing, now, store_option
+from samehand.errors import InputError, UsageError
 from samehand.records import write_table
 from samehand.store import open_store
 
@@ -52,6 +62,16 @@ def _search(asked: dict[str, Any]) -> AdSearch:
     def begins(day: date | None) -> datetime | None:
         return None if day is None else datetime.combine(day, time(), UTC)
 
+    if asked["country"] is not None:
+        code = country_code(asked["country"])
+        if code is None:
+            raise UsageError(
+                f"'{asked['country']}' is no country that is known; write its code of ISO 3166-1, or its English name"
+            )
+        asked = {**asked, "country": code}
+    first, end = asked["shown_from"], asked["shown_until"]
+    if first is not None and end is not None and end <= first:
+        raise UsageError(f"--until {end} is not after --from {first}; no ad was shown then")
     return AdSearch(**{**asked, "shown_from": begins(asked["shown_from"]), "shown_until": begins(asked["shown_until"])})
 
 
@@ -93,7 +113,7 @@ def import_ads(kind: str, file: Path, where: str, as_json: bool) -> None:  # noq
 
 @repository.command()
 @_wanted
-@click.option("--after", type=click.IntRange(0), default=0, help="The key of the page before.")
+@click.option("--after", type=click.IntRange(0, (1 << 62) - 1), default=0, help="The key of the page before.")
 @click.option("--most", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Of them.")
 @store_option
 def search(after: int, most: int, where: str, as_json: bool, **asked: Any) -> None:
@@ -121,13 +141,38 @@ def show(ad: str, where: str, as_json: bool) -> None:
 @repository.command()
 @click.argument("ad")
 @click.option("--why", required=True, help="The reason, and by which rule.")
+@click.option("--as", "by", required=True, metavar="NAME", help="Who says so; a reviewer, once the store has a roster.")
 @store_option
-def remove(ad: str, why: str, where: str, as_json: bool) -> None:
+def remove(ad: str, why: str, by: str, where: str, as_json: bool) -> None:
     """Say that AD (platform:id) was removed: its newest version leaves the content out, those before it stay."""
     platform, ad_id = _named(ad)
-    with open_store(where) as store:
-        done = AdRepository(store, now).remove(platform, ad_id, why)
+    with open_store(existing(where)) as store:
+        done = AdRepository(store, now).remove(platform, ad_id, why, by, office=office(store, "work", "ad.removed"))
     emit(_as_plain(done), as_json=as_json, text=f"version {done.version}: {_line(done)}")
+
+
+@repository.command()
+@click.argument("ad")
+@click.option("--as", "by", required=True, metavar="NAME", help="Who says so; a reviewer, once the store has a roster.")
+@store_option
+def restore(ad: str, by: str, where: str, as_json: bool) -> None:
+    """Undo the removal of AD (platform:id): a version as it stood before."""
+    platform, ad_id = _named(ad)
+    with open_store(existing(where)) as store:
+        done = AdRepository(store, now).restore(platform, ad_id, by, office=office(store, "work", "ad.restored"))
+    emit(_as_plain(done), as_json=as_json, text=f"version {done.version}: {_line(done)}")
+
+
+@repository.command()
+@store_option
+def verify(where: str, as_json: bool) -> None:
+    """Hold every version of every ad against its hash and the one before; exits with 2 where one was changed."""
+    with open_store(existing(where)) as store:
+        checked, faults = AdRepository(store, now).verify()
+    text = "\n".join([*faults, f"{checked:,} versions are as they were recorded"])
+    emit({"versions": checked, "faults": faults}, as_json=as_json, text=text)
+    if faults:
+        raise InputError(f"{len(faults):,} ads are not as they were recorded; they are listed above")
 
 
 @repository.command()

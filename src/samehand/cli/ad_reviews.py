@@ -11,8 +11,8 @@ import click
 from samehand.advertising import AdReview, AdReviews, Gate, Reviewed, find_advertiser
 from samehand.cli.days import today
 from samehand.cli.main import emit
-from samehand.cli.registries import allowed, facts_options, registry_of
-from samehand.cli.store import now, store_option
+from samehand.cli.registries import facts_options, office, registry_of
+from samehand.cli.store import NUMBER, now, store_option
 from samehand.policy import read_ad_pack
 from samehand.store import open_store
 
@@ -32,7 +32,9 @@ def _line(one: AdReview) -> str:
 @click.option("--policy", required=True, help="A shipped policy, or a TOML file.")
 @click.option("--decision", type=click.Choice(("allow", "block")), required=True, help="What you decide.")
 @click.option("--why", required=True, help="The reason, in your own words.")
-@click.option("--days", type=int, default=180, show_default=True, help="After so many days it is asked again.")
+@click.option(
+    "--days", type=click.IntRange(1, 366), default=180, show_default=True, help="After so many days it is asked again."
+)
 @click.option("--as", "by", required=True, metavar="NAME", help="Who decides; a reviewer, once the store has a roster.")
 @facts_options
 @store_option
@@ -46,7 +48,7 @@ def review(
     who = find_advertiser(file, advertiser_id)
     with open_store(where) as store:
         kept = AdReviews(store, now)
-        done = kept.record(who, gate, decision, why, by, days=days, allowed=allowed(store, "approve", "ad.reviewed"))
+        done = kept.record(who, gate, decision, why, by, days=days, office=office(store, "approve", "ad.reviewed"))
     emit(asdict(done), as_json=as_json, text=_line(done))
 
 
@@ -65,11 +67,11 @@ def reviews(ended: bool, where: str, as_json: bool) -> None:
 
 
 @click.command("end-review")
-@click.argument("review_id", type=int)
+@click.argument("review_id", type=NUMBER)
 @click.option("--as", "by", required=True, metavar="NAME", help="Who ends it; a reviewer, once the store has a roster.")
 @store_option
 def end_review(review_id: int, by: str, where: str, as_json: bool) -> None:
     """End a review now, so that the advertiser is sent to a person again."""
     with open_store(where) as store:
-        done = AdReviews(store, now).end(review_id, by, allowed=allowed(store, "approve", "ad.review_ended"))
+        done = AdReviews(store, now).end(review_id, by, office=office(store, "approve", "ad.review_ended"))
     emit(asdict(done), as_json=as_json, text=_line(done))

@@ -13,11 +13,15 @@ import click
 
 from samehand.advertising import (
     AdContests,
+    AdDecision,
     AdRepository,
     AdReviews,
+    Advertiser,
     Entity,
     Gate,
     Registry,
+    Resolver,
+    Transition,
     check_file,
     cited,
     followthemoney_lines,
@@ -29,7 +33,7 @@ from samehand.cli.ad_reviews import end_review, review, reviews
 from samehand.cli.days import today
 from samehand.cli.main import emit
 from samehand.cli.registries import facts_options, registry_of, registry_option
-from samehand.cli.store import now
+from samehand.cli.store import existing, now
 from samehand.errors import InputError, UsageError
 from samehand.policy import ad_pack_names, read_ad_pack
 from samehand.records import private_file
@@ -49,7 +53,10 @@ def ads() -> None:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A .csv, .jsonl or .parquet file.")
 @click.option("--reviews", "where", metavar="STORE", help="A store whose reviews by persons and upheld contests count.")
 @click.option(
-    "--keep", "kept_in", metavar="STORE", help="A store whose ad repository keeps the ads, by the column ad_id."
+    "--keep",
+    "kept_in",
+    metavar="STORE",
+    help="A store whose ad repository keeps the ads, by the column ad_id; its reviews and upheld contests count, too.",
 )
 @facts_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -62,23 +69,34 @@ def check(
     entities, pack = registry_of(folder, layers), read_ad_pack(policy, day)
     with ExitStack() as stack:
         asked = None
+        where = where or (kept_in if kept_in is not None and Path(kept_in).is_file() else None)
         if where is not None:
-            store = stack.enter_context(open_store(where))
+            store = stack.enter_context(open_store(existing(where)))
             entities, reviewed = AdContests(store, entities, now).registry(), AdReviews(store, now)
         gate = Gate(entities, pack, day, held or today())
         if where is not None:
-            asked = partial(reviewed.decide, gate=gate)
-        keep = AdRepository(stack.enter_context(open_store(kept_in)), now).record if kept_in is not None else None
-        done = check_file(file, out, gate, decide=asked, keep=keep)
+            asked = partial(_asked, reviewed, gate)
+        keep = None
+        if kept_in is not None:
+            keep = partial(AdRepository(stack.enter_context(open_store(kept_in)), now).record, decided=True)
+        done = check_file(file, out, gate, decide=asked, keep=keep, now=now)
     counted = ", ".join(f"{done.decisions.get(name, 0):,} {name}" for name in ("allow", "review", "block"))
     lines = [f"{out}: {done.decided:,} advertisers under {gate.pack.pack}, facts of {day}: {counted}"]
     if done.rejected:
-        first = done.rejects[0]
-        lines.append(f"{done.rejected:,} rows could not be read; the first is row {first.row}: {first.reason}")
+        first = "; ".join(f"row {one.row}: {one.reason}" for one in done.rejects[:3])
+        lines.append(f"{done.rejected:,} rows could not be read, and nothing is decided about them; the first: {first}")
+    if done.unknown:
+        lines.append(f"no country that is known, so it counts as none: {', '.join(done.unknown)}")
+    if kept_in is not None:
+        lines.append(f"{kept_in}: {done.kept:,} ads are kept, of {done.decided:,} rows")
     if done.unused:
         lines.append(f"columns that the gate does not use: {', '.join(done.unused)}")
     result = {**asdict(done), "policy": gate.pack.pack, "on": day.isoformat(), "path": str(out)}
     emit(result, as_json=as_json, text="\n".join(lines))
+
+
+def _asked(reviewed: AdReviews, gate: Gate, who: Advertiser, ran: Transition | None) -> AdDecision:
+    return reviewed.decide(who, gate, ran)
 
 
 def _policy(name: str) -> dict[str, Any]:
@@ -92,15 +110,16 @@ def _policy(name: str) -> dict[str, Any]:
 
 
 @ads.command()
+@click.option("--rules", is_flag=True, help="With the rules of each, in the order in which they are asked.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def policies(as_json: bool) -> None:
+def policies(rules: bool, as_json: bool) -> None:
     """Show the policies that are shipped."""
     found = [_policy(name) for name in ad_pack_names()]
-    lines = [
-        f"{one['policy']}: {one['title']}, from {one['valid_from']}"
-        + (f" until {one['valid_until']}" if one["valid_until"] else "")
-        for one in found
-    ]
+    lines = []
+    for one in found:
+        until = f" until {one['valid_until']}" if one["valid_until"] else ""
+        lines.append(f"{one['policy']}: {one['title']}, from {one['valid_from']}{until}")
+        lines += [f"  {rule['decision']} ({rule['ground']}): {rule['text']}" for rule in one["rules"] if rules]
     emit({"policies": found}, as_json=as_json, text="\n".join(lines))
 
 
@@ -119,7 +138,7 @@ def _shown(entity: Entity, everything: Registry, on: date, held: date) -> list[s
         f"{entity.entity_id}: {entity.name} ({entity.kind}, {entity.country}, {entity.scope}; {entity.layer})",
         f"on {on}, as held on {held}: {standing.code or 'no code'}, {standing.sources} independent sources read"
         + (f", by way of {' -> '.join(link.target for link in standing.path)}" if standing.path else ""),
-        "names: " + "; ".join(one.text for one in entity.names),
+        "names: " + "; ".join(f"{one.text} ({one.kind})" for one in entity.names),
         "assets: " + "; ".join(f"{one.platform}:{one.value}" for one in entity.assets),
     ]
     lines += [f"{one.kind} {one.target}, {_span(one)}{'' if one.read else ' (no source read)'}" for one in entity.links]
@@ -131,22 +150,64 @@ def _shown(entity: Entity, everything: Registry, on: date, held: date) -> list[s
     return [*lines, *(f"  {cited(one)}" for one in entity.citations)]
 
 
+def _held(everything: Registry, held: date) -> date:
+    """The day as of which a registry is asked.
+
+    Raises:
+        UsageError: it held nothing then.
+
+    """
+    everything.asked(held)
+    return held
+
+
 @registry.command()
 @click.argument("entity_id")
+@click.option("--reviews", "where", metavar="STORE", help="A store whose upheld contests count.")
 @facts_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(
-    entity_id: str, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool
-) -> None:
+    entity_id: str, where: str | None, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Show an entity with all that is held of it, and where it stands on a day."""
     everything = registry_of(folder, layers)
-    entity, day, known = everything.entity(entity_id), on or today(), held or today()
+    if where is not None:
+        with open_store(existing(where)) as store:
+            everything = AdContests(store, everything, now).registry()
+    entity, day, known = everything.entity(entity_id), on or today(), _held(everything, held or today())
     standing = everything.standing(entity_id, day, known)
     result = {
         "entity": asdict(entity), "on": day.isoformat(), "held": known.isoformat(), "code": standing.code,
         "sources": standing.sources, "path": [f"{link.kind} {link.target}" for link in standing.path],
     }  # fmt: skip
     emit(result, as_json=as_json, text="\n".join(_shown(entity, everything, day, known)))
+
+
+@registry.command()
+@click.argument("text")
+@click.option("--country", default="", help="Whoever asks is of this country.")
+@click.option("--platform", default="", help="Of a handle.")
+@facts_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def find(
+    text: str, country: str, platform: str, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Find entities by TEXT: a name, a link, or a handle with its --platform; as the gate would find them."""
+    everything = registry_of(folder, layers)
+    who = Advertiser(
+        legal_name=text, landing_url=text, handle=text if platform else "", platform=platform, country=country
+    )
+    hits = Resolver(everything).hits(who, on or today(), _held(everything, held or today()))
+    found = {hit.entity.entity_id: hit for hit in reversed(hits)}
+    lines = [f"{key}: {hit.entity.name}, by {hit.by} '{hit.value}'" for key, hit in found.items()] or [
+        "nobody is found by that"
+    ]
+    result = [
+        {"entity_id": key, "name": hit.entity.name, "by": hit.by, "grade": hit.grade} for key, hit in found.items()
+    ]
+    emit({"found": result}, as_json=as_json, text="\n".join(lines))
 
 
 @registry.command("list")
@@ -157,7 +218,8 @@ def list_entities(
     country: str | None, folder: Path | None, layers: tuple[str, ...], on: date | None, held: date | None, as_json: bool
 ) -> None:
     """Show every entity with its code of the day."""
-    everything, day, known = registry_of(folder, layers), on or today(), held or today()
+    everything, day = registry_of(folder, layers), on or today()
+    known = _held(everything, held or today())
     chosen = sorted((one for one in everything if country in (None, one.country)), key=lambda one: one.entity_id)
     found = []
     for one in chosen:

@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -30,7 +31,10 @@ COMMANDS = {
     "enforce": "samehand.cli.enforcing:enforce",
     "appeal": "samehand.cli.appealing:appeal",
     "audit": "samehand.cli.auditing:audit",
+    "tip": "samehand.cli.tipping:tip",
     "ads": "samehand.cli.advertising:ads",
+    "disclose": "samehand.cli.disclosing:disclose",
+    "release": "samehand.cli.disclosing:release",
     "serve": "samehand.cli.serving:serve",
     "simulate": "samehand.cli.simulating:simulate",
     "evaluate": "samehand.cli.evaluating:evaluate",
@@ -76,6 +80,12 @@ def say(words: str) -> None:
     click.echo(words, err=True)
 
 
+def _place(filename: object) -> Path:
+    """The file that somebody named, not the hidden one beside it in which it is staged."""
+    path = Path(str(filename))
+    return path.parent if path.name.startswith(".") else path
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with 0, 1 or 2."""
     try:
@@ -89,4 +99,8 @@ def main(arguments: list[str] | None = None) -> None:
     except SamehandError as error:
         click.echo(f"samehand: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        said = f"{_place(error.filename)}: {error.strerror}" if error.filename else str(error)
+        click.echo(f"samehand: {said}", err=True)
+        sys.exit(2 if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError) else 1)
     sys.exit(outcome if isinstance(outcome, int) else 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from samehand.cli.main import say
 from samehand.cli.store import now
 from samehand.store import Store
 
-__all__ = ["allowed", "facts_options", "registry_of", "registry_option", "registry_options"]
+__all__ = ["facts_options", "office", "registry_of", "registry_option", "registry_options"]
 
 
 def registry_option(command: Any) -> Any:
@@ -57,13 +57,29 @@ def registry_of(folder: Path | None, layers: tuple[str, ...]) -> Registry:
     return combine(curated.values(), read)
 
 
-def allowed(store: Store, permission: Permission, kind: str) -> Callable[[Session, str], None]:
-    """Who may, where the store has a roster; and an entry in the log."""
-    work = Casework(store, now)
+@dataclass(frozen=True)
+class Office:
+    """Who may, where the store has a roster, and the log (`samehand.advertising.AdOffice`).
 
-    def check(session: Session, by: str) -> None:
+    Attributes:
+        work: casework of the store. permission: that it takes. kind: of the entry.
+
+    """
+
+    work: Casework
+    permission: Permission
+    kind: str
+
+    def allow(self, session: Session, by: str) -> None:
+        """Raise where somebody, by name, may not."""
         if is_founded(session):
-            work.roster(session).allow(by, permission)
-        append(session, work.now(), [Entry(kind, by, {"what": "advertising"})])
+            self.work.roster(session).allow(by, self.permission)
 
-    return check
+    def enter(self, session: Session, by: str, what: dict[str, Any]) -> None:
+        """Enter in the log what somebody did."""
+        append(session, self.work.now(), [Entry(self.kind, by, {"what": "advertising", **what})])
+
+
+def office(store: Store, permission: Permission, kind: str) -> Office:
+    """Who decides about ads in a store."""
+    return Office(Casework(store, now), permission, kind)

@@ -54,7 +54,7 @@ def serve(
         emit({"url": at}, as_json=as_json, text=f"{at}/v1/ads/decide, described by {at}/openapi.json; Ctrl-C ends it")
         app = create_app(
             registry, KeyRing(store, now), now, reviews=AdReviews(store, now), contests=AdContests(store, registry, now),
-            repository=AdRepository(store, now),
+            repository=AdRepository(store, now), work=Casework(store, now),
         )  # fmt: skip
         gc.freeze()  # what is loaded by now stays: looking through it again and again takes tens of milliseconds
         uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run([listener])
@@ -90,7 +90,7 @@ def _line(one: ApiKey) -> str:
     "--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES_OF_KEYS), help="What it may do."
 )
 @click.option("--rate", type=float, default=50.0, show_default=True, help="Requests a second.")
-@click.option("--days", type=click.IntRange(1), help="After so many days it ends; without end if not given.")
+@click.option("--days", type=click.IntRange(1, 36_500), help="After so many days it ends; without end if not given.")
 @click.option("--as", "by", required=True, metavar="NAME", help="Who makes it; a lead, once the store has a roster.")
 @store_option
 def make(name: str, scopes: tuple[str, ...], rate: float, days: int | None, by: str, where: str, as_json: bool) -> None:

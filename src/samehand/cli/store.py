@@ -8,15 +8,17 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
 from samehand.casework import SigningKey, read_key
-from samehand.errors import UsageError
+from samehand.errors import NotFoundError, UsageError
 
 __all__ = [
+    "NUMBER",
     "account_of",
+    "existing",
     "now",
     "passphrase_for",
     "role_options",
@@ -28,6 +30,23 @@ __all__ = [
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+NUMBER: Final = click.IntRange(0, (1 << 31) - 1)
+"""A number of something in the store."""
+
+
+def existing(where: str) -> str:
+    """A store that has to be there already: a slip in its name would make an empty one, in which nothing counts.
+
+    Raises:
+        NotFoundError: it is a file that is not there.
+
+    """
+    path = where.removeprefix("sqlite:///")
+    if "://" not in path and not Path(path).is_file():
+        raise NotFoundError(f"{path}: there is no such store")
+    return where
 
 
 def now() -> datetime:

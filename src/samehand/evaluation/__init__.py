@@ -3,6 +3,7 @@
 In: scenarios, seeds, runs and what is known to be true. Out: figures as frozen dataclasses, and Markdown tables.
 """
 
+from samehand.evaluation.attributions import Attributed, attributed_worlds
 from samehand.evaluation.calibration import Calibration, Curve, calibrate
 from samehand.evaluation.comparison import findings_table, set_tables, world_tables
 from samehand.evaluation.detectors import detected, verdicts_of_run
@@ -41,6 +42,8 @@ from samehand.evaluation.truth import (
 from samehand.evaluation.verdicts import FindingCount, NamedNetwork, Verdicts
 
 __all__ = [
+    "Attributed",
+    "attributed_worlds",
     "FOUND_SHARE",
     "LIMIT_S",
     "NewcomerScore",

@@ -6,6 +6,7 @@ In: Arrow batches from a source, or tables from a job. Out: dataset and run fold
 from samehand.records.arrow import Chunked, Column, mask, places
 from samehand.records.cells import neutralise, write_csv, write_table
 from samehand.records.dataset import Dataset
+from samehand.records.disarm import Technique, disarm_techniques
 from samehand.records.files import private_file, replaced_folder, sha256_of
 from samehand.records.manifest import Extras, Manifest, Source, TableFile
 from samehand.records.runs import Run, RunWriter, write_run
@@ -29,6 +30,8 @@ __all__ = [
     "RUN_TABLES",
     "SCHEMA_VERSION",
     "TIME",
+    "Technique",
+    "disarm_techniques",
     "Chunked",
     "Column",
     "Dataset",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,7 +31,7 @@ class AdDesk:
 
     Args:
         registry: of media. now: the clock. reviews: by persons, which count where the gate sends to one.
-        contests: of outlets, of which those upheld change the registry; `follow` takes them in while it goes on.
+        contests: of outlets, of which those upheld change the registry; `renew` takes them in.
 
     """
 
@@ -41,33 +40,39 @@ class AdDesk:
     ) -> None:
         self._now, self._reviews, self._contests = now, reviews, contests
         self._ready = self._made(registry)
+        self._looked_at = now()
 
     @property
     def registry(self) -> Registry:
         """As it is now."""
         return self._ready.registry
 
+    @property
+    def looked_at(self) -> datetime:
+        """When it last looked whether a contest was upheld."""
+        return self._looked_at
+
+    def now(self) -> datetime:
+        """The clock."""
+        return self._now()
+
     def today(self) -> date:
         """The day whose facts count where none is asked."""
         return self._now().date()
 
     def decide(self, who: Advertiser, policy: str, on: date, held: date, ran: Transition | None) -> AdDecision:
-        """What the policy says of an advertiser, or a person said of the same; no person was asked about what ran before."""
+        """What the policy says of an advertiser, or a person said of the same."""
         gate = self._ready.gate(policy, on, held)
-        return self._reviews.decide(who, gate) if self._reviews and not ran else gate.decide(who, ran)
+        return self._reviews.decide(who, gate, ran) if self._reviews else gate.decide(who, ran)
 
     def renew(self) -> bool:
         """Take in what was upheld meanwhile; whether there was any."""
-        if self._contests is None or self._contests.upheld() == self._ready.upheld:
+        upheld = self._contests.upheld() if self._contests else self._ready.upheld
+        self._looked_at = self._now()
+        if upheld == self._ready.upheld:
             return False
         self._ready = self._made(self._ready.registry)
         return True
-
-    async def follow(self, every_s: float) -> None:
-        """Take in what is upheld, for ever; requests go on being answered meanwhile."""
-        while True:
-            await asyncio.sleep(every_s)
-            await asyncio.to_thread(self.renew)
 
     def _made(self, registry: Registry) -> _Ready:
         upheld = self._contests.upheld() if self._contests else 0

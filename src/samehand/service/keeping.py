@@ -13,8 +13,8 @@ from typing import Final, Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from samehand.advertising import AdRecord, AdRepository
-from samehand.errors import JobError, SamehandError
+from samehand.advertising import AdRecord, AdRepository, check_ad
+from samehand.errors import InputError, JobError, SamehandError
 
 __all__ = ["AdKeeper"]
 
@@ -43,9 +43,10 @@ class AdKeeper:
         """Take an ad to be written.
 
         Raises:
-            JobError: too many wait already.
+            UsageError: it is no record of an ad. JobError: too many wait already.
 
         """
+        check_ad(record)
         with self._lock:
             if len(self._waiting) >= self._most:
                 raise JobError(f"{self._most:,} ads wait to be written already; ask again, or without ad_id")
@@ -65,7 +66,10 @@ class AdKeeper:
 
     def _write_on(self) -> None:
         while not self._ended.wait(self._every_s):
-            self._write()
+            try:
+                self._write()
+            except Exception:  # the thread goes on: what waits is tried again, and the log says what went wrong
+                _log.exception("%d ads wait for the repository", len(self._waiting))
 
     def _write(self) -> bool:
         """Write what waits; whether all of it is written. What is not stays, in its order."""
@@ -75,9 +79,20 @@ class AdKeeper:
             if not batch:
                 return True
             try:
-                self._repository.record(batch)
+                self._repository.record(batch, decided=True)
+            except (
+                InputError
+            ) as error:  # a version in the store was changed by somebody: the other ads are none of its matter
+                self._one_by_one(batch, error)
             except (SamehandError, SQLAlchemyError) as error:
                 _log.warning("%d ads wait for the repository: %s", len(self._waiting), type(error).__name__)
                 return False
             with self._lock:
                 del self._waiting[: len(batch)]
+
+    def _one_by_one(self, batch: list[AdRecord], error: InputError) -> None:
+        for one in batch:
+            try:
+                self._repository.record([one], decided=True)
+            except InputError:
+                _log.error("ad %s:%s is not kept: %s", one.platform, one.ad_id, error)

@@ -23,7 +23,7 @@ from samehand.store import Base, Moment, Store
 
 __all__ = ["SCOPES_OF_KEYS", "ApiKey", "KeyRing", "KeyScope", "list_api_keys", "make_api_key", "revoke_api_key"]
 
-KeyScope = Literal["ads:decide", "ads:read"]
+KeyScope = Literal["ads:decide", "ads:read", "taxii:read", "taxii:write"]
 SCOPES_OF_KEYS: Final[tuple[KeyScope, ...]] = get_args(KeyScope)
 PREFIX: Final = "smh_"
 BYTES: Final = 32
@@ -166,13 +166,20 @@ class KeyRing:
     """Knows keys by what they are sent as, and how often each was used of late.
 
     Args:
-        store: that holds them. now: the clock. ticks: a clock that only goes on, in seconds.
+        store: that holds them. now: the clock. ticks: a clock that only goes on, in seconds. most: keys that it keeps in mind.
 
     """
 
-    def __init__(self, store: Store, now: Callable[[], datetime], ticks: Callable[[], float] = time.monotonic) -> None:
-        self._store, self._now, self._ticks = store, now, ticks
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        ticks: Callable[[], float] = time.monotonic,
+        most: int = MOST_KNOWN,
+    ) -> None:
+        self._store, self._now, self._ticks, self._most = store, now, ticks, most
         self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._unknown: OrderedDict[str, _Held] = OrderedDict()
 
     def key(self, secret: str) -> ApiKey | None:
         """The key that somebody sends, if it counts: it is there, not revoked, and not at its end."""
@@ -198,7 +205,7 @@ class KeyRing:
         return 0.0
 
     def _look(self, digest: str) -> _Held:
-        at, held = self._ticks(), self._held.get(digest)
+        at, held = self._ticks(), self._held.get(digest) or self._unknown.get(digest)
         if held is not None and at < held.until:
             return held
         with self._store.reading() as session:
@@ -206,8 +213,9 @@ class KeyRing:
             key = None if row is None else _read(row)
         rate = max(key.rate, 1.0) if key else 0.0
         new = _Held(key, at + KNOWN_FOR_S, held.left if held else rate, held.at if held else at)
-        self._held[digest] = new
-        self._held.move_to_end(digest)
-        while len(self._held) > MOST_KNOWN:
-            self._held.popitem(last=False)
+        kept = self._held if key else self._unknown  # apart: whoever guesses keys does not push out those that are used
+        kept[digest] = new
+        kept.move_to_end(digest)
+        while len(kept) > self._most:
+            kept.popitem(last=False)
         return new

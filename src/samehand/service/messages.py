@@ -184,7 +184,7 @@ class AdsWanted(_Message):
     advertiser_id: Name | None = None
     payer: Name | None = None
     entity_id: Name | None = None
-    status: Literal["active", "stopped", "removed", "blocked"] | None = None
+    status: Literal["active", "waiting", "stopped", "removed", "blocked"] | None = None
     decision: Literal["allow", "review", "block"] | None = None
     country: Name | None = None
     shown_from: Day | None = Field(default=None, description="Shown on this day or later.")

@@ -14,6 +14,7 @@ from samehand.simulation.assets import (
     draw_assets,
     write_assets,
 )
+from samehand.simulation.attributions import TRUTHS, AttributionWorld, Found, Truth, attribution_world
 from samehand.simulation.disk import write_archive, write_world
 from samehand.simulation.parameters import (
     ALL_PROFILE_DATA,
@@ -44,6 +45,11 @@ from samehand.simulation.signups import (
 from samehand.simulation.world import World, draw_world
 
 __all__ = [
+    "TRUTHS",
+    "AttributionWorld",
+    "Found",
+    "Truth",
+    "attribution_world",
     "draw_world",
     "scenario_parameters",
     "SCENARIOS",

@@ -47,7 +47,9 @@ def open_table(path: Path, limits: Limits) -> TableFile:
 
     """
     if not path.is_file():
-        raise NotFoundError(f"{path}: there is no such file")
+        raise NotFoundError(
+            f"{path}: there is no such file" if not path.is_dir() else f"{path} is a folder, not a file"
+        )
     name = path.name.lower().removesuffix(".gz").removesuffix(".zst")
     if name.endswith((".jsonl", ".ndjson")):
         return JsonTable(path, limits)

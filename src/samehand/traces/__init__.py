@@ -4,7 +4,7 @@ In: posts in time order as an Arrow table. Out: rows and object keys, with a cou
 """
 
 from samehand.traces.catalogue import PERIOD_TRACE, TRACES, named_traces
-from samehand.traces.links import canonical_url, registered_domain
+from samehand.traces.links import canonical_url, host_of, registered_domain
 from samehand.traces.model import Objects, Trace
 from samehand.traces.voice import fold, spoken, words
 
@@ -16,6 +16,7 @@ __all__ = [
     "canonical_url",
     "fold",
     "named_traces",
+    "host_of",
     "registered_domain",
     "spoken",
     "words",

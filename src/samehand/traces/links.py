@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from publicsuffixlist import PublicSuffixList
 
-__all__ = ["TRACKING_PARAMETERS", "canonical_url", "canonical_urls", "domains_of", "registered_domain"]
+__all__ = ["TRACKING_PARAMETERS", "canonical_url", "canonical_urls", "domains_of", "host_of", "registered_domain"]
 
 TRACKING_PARAMETERS: Final = frozenset(
     [
@@ -130,9 +130,18 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()  # the list inside the package: no network
 
 
+_OTHER_SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*://")
+"""A scheme, which a canonical link bears only where it is not the web's; a link within the link's path or query is none."""
+
+
+def host_of(canonical: str) -> str:
+    """The host of a canonical link, without its port; "" where there is none."""
+    return re.split(r"[/:?#]", _OTHER_SCHEME.sub("", canonical), maxsplit=1)[0]
+
+
 def registered_domain(canonical: str) -> str | None:
     """The registrable domain of a canonical link (`bbc.co.uk`), the host itself for an address, else None."""
-    host = re.split(r"[/:?#]", canonical.partition("://")[2] if "://" in canonical else canonical, maxsplit=1)[0]
+    host = host_of(canonical)
     if not host or "." not in host:
         return None
     if re.fullmatch(r"[0-9.]+", host):

@@ -1,0 +1,52 @@
+"""Attribution: who is behind a network, how likely that is, how sure anybody can be, and how much of it may be claimed.
+
+In: graded evidence of declared kinds. Out: five rival hypotheses weighed, a level of claim, and words that say no more.
+"""
+
+from samehand.attribution.evidence import EvidenceItem, EvidenceKind, evidence_kinds, read_evidence
+from samehand.attribution.hours import (
+    CALENDARS,
+    CalendarFit,
+    HoursFit,
+    calendar_fit,
+    days_off,
+    hours_evidence,
+    hours_fit,
+)
+from samehand.attribution.hypotheses import HYPOTHESES, IN_WORDS, Hypothesis
+from samehand.attribution.ladder import LEVELS, Level, Reached, claim_text, names_a_state, reach
+from samehand.attribution.networks import Odds, country_odds, network_evidence, overlap_evidence
+from samehand.attribution.weighing import LIKELY, UNIFORM, Confidence, Weighed, likelihood_word, weigh
+
+__all__ = [
+    "CALENDARS",
+    "CalendarFit",
+    "HoursFit",
+    "Odds",
+    "calendar_fit",
+    "country_odds",
+    "days_off",
+    "hours_evidence",
+    "hours_fit",
+    "network_evidence",
+    "overlap_evidence",
+    "HYPOTHESES",
+    "IN_WORDS",
+    "LEVELS",
+    "LIKELY",
+    "UNIFORM",
+    "Confidence",
+    "EvidenceItem",
+    "EvidenceKind",
+    "Hypothesis",
+    "Level",
+    "Reached",
+    "Weighed",
+    "claim_text",
+    "evidence_kinds",
+    "likelihood_word",
+    "names_a_state",
+    "reach",
+    "read_evidence",
+    "weigh",
+]

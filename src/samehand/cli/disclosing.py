@@ -1,0 +1,138 @@
+"""`samehand disclose` and `samehand release`: what the public is told of a case, and what is corrected of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from samehand.casework import Casework
+from samehand.cli.main import emit
+from samehand.cli.store import NUMBER, existing, now, signing, store_option, unlocked
+from samehand.disclosure import MANY_FOLLOWERS, Releases, batches_of, read_telling
+from samehand.records import Dataset, private_file, write_table
+from samehand.store import open_store
+
+__all__ = ["disclose", "release"]
+
+
+@click.command()
+@click.argument("case_id", type=NUMBER)
+@click.option(
+    "--dataset",
+    "folder",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="With the accounts and posts of the case.",
+)
+@click.option(
+    "--about", type=click.Path(path_type=Path), required=True, help="A TOML file: what a person says for the release."
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder.")
+@click.option(
+    "--k", type=click.IntRange(2, 1_000), default=5, show_default=True, help="So many accounts at least are alike."
+)
+@click.option(
+    "--epsilon",
+    type=click.FloatRange(0.01, 8),
+    default=1.0,
+    show_default=True,
+    help="For all numbers of people together.",
+)
+@click.option(
+    "--many",
+    type=click.IntRange(1),
+    default=MANY_FOLLOWERS,
+    show_default=True,
+    help="Whom so many follow is shown as they were.",
+)
+@signing
+@store_option
+def disclose(
+    case_id: int, folder: Path, about: Path, out: Path, k: int, epsilon: float, many: int, key_file: Path, where: str,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Make a release of what was carried out in case CASE_ID, signed; refused where somebody small would be found again."""
+    telling, dataset = read_telling(about), Dataset.open(folder)
+    with open_store(existing(where)) as store:
+        releases = Releases(Casework(store, now))
+        done = releases.make(
+            case_id,
+            dataset,
+            telling,
+            out,
+            unlocked(key_file),
+            k=k,
+            epsilon=Fraction(epsilon).limit_denominator(100),
+            many=many,
+        )
+    found = f"{done.attack.share:.2%} of {done.attack.small:,} small accounts"
+    text = (
+        f"{out}: release {done.release_id} of {done.accounts:,} accounts; an attack joins {done.attack.joined} ids and finds "
+        f"{found} again"
+    )
+    told = {"release": done.release_id, "path": str(out), "accounts": done.accounts, "attack": asdict(done.attack)}
+    emit(told, as_json=as_json, text=text)
+
+
+@click.group()
+def release() -> None:
+    """Releases that were made, what is corrected of them, and the statements of reasons of a case."""
+
+
+@release.command("list")
+@store_option
+def list_releases(where: str, as_json: bool) -> None:
+    """Show every release, the newest first."""
+    with open_store(existing(where)) as store:
+        found = Releases(Casework(store, now)).all()
+    told = [{"release": one, "case": case, "made_at": at, "title": title} for one, case, at, title in found]
+    lines = [f"{one['release']} of case {one['case']}, {one['made_at']:%Y-%m-%d}: {one['title']}" for one in told]
+    emit({"releases": told}, as_json=as_json, text="\n".join(lines) or "there is none")
+
+
+@release.command()
+@click.argument("release_id")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A .csv, .jsonl or .parquet file.")
+@store_option
+def corrections(release_id: str, out: Path, where: str, as_json: bool) -> None:
+    """Write the rows of RELEASE_ID that were taken back since, for whoever holds it."""
+    with open_store(existing(where)) as store:
+        releases = Releases(Casework(store, now))
+        releases.take_corrections()
+        table = releases.corrections(release_id)
+    write_table(out, table)
+    emit(
+        {"corrections": table.num_rows, "path": str(out)},
+        as_json=as_json,
+        text=f"{out}: {table.num_rows:,} rows are taken back",
+    )
+
+
+@release.command()
+@click.argument("case_id", type=NUMBER)
+@click.option(
+    "--dataset", "folder", type=click.Path(path_type=Path), required=True, help="With the accounts of the case."
+)
+@click.option("--policy-url", "reference_url", help="Where the policy stands.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="A .json file: bodies of 100 statements at most."
+)
+@store_option
+def statements(case_id: int, folder: Path, reference_url: str | None, out: Path, where: str, as_json: bool) -> None:
+    """Write the European statements of reasons of case CASE_ID, each held to the database's rules."""
+    with open_store(existing(where)) as store:
+        found = Releases(Casework(store, now)).statements(case_id, Dataset.open(folder), reference_url=reference_url)
+    batches = batches_of(found.sent)
+    private_file(
+        out, json.dumps({"batches": batches, "withdrawn": found.withdrawn}, ensure_ascii=False, indent=1) + "\n"
+    )
+    text = f"{out}: {len(found.sent):,} statements in {len(batches):,} bodies; {len(found.withdrawn):,} are taken back"
+    emit(
+        {"statements": len(found.sent), "withdrawn": list(found.withdrawn), "path": str(out)},
+        as_json=as_json,
+        text=text,
+    )

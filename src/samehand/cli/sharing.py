@@ -1,0 +1,214 @@
+"""`samehand tip collection`, `share`, `pull`, `hash`: what partners read, and what is read of theirs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import pyarrow as pa
+
+from samehand.casework import Casework
+from samehand.cli.main import emit, say
+from samehand.cli.store import NUMBER, now, store_option
+from samehand.errors import UsageError
+from samehand.exchange import (
+    CLEARANCES,
+    HASHED_KINDS,
+    Added,
+    Collection,
+    Collections,
+    Grade,
+    HashedKind,
+    Tips,
+    Tlp,
+    hashes_of,
+    make_exchange_key,
+    pull_collection,
+    read_exchange_key,
+    share_decision,
+    share_tip,
+    stix_tip,
+    take_back,
+)
+from samehand.records import write_table
+from samehand.service import list_api_keys
+from samehand.store import open_store
+
+__all__ = ["COMMANDS"]
+
+TOKEN = "SAMEHAND_TAXII_TOKEN"
+
+
+@click.group()
+def collection() -> None:
+    """Collections: what partners read over TAXII 2.1, each with who may and how far it goes."""
+
+
+def _line(one: Collection) -> str:
+    readers = ", ".join(f"{name}{' (may send)' if may else ''}" for name, may in one.readers.items()) or "nobody"
+    return f"{one.title} [TLP:{one.clearance.upper()} at most, {one.objects:,} objects, read by {readers}] {one.collection_id}"
+
+
+@collection.command()
+@click.argument("title")
+@click.option("--clearance", type=click.Choice(CLEARANCES), required=True, help="The narrowest marking that it takes.")
+@click.option("--description", default="", help="For its readers.")
+@click.option("--as", "by", required=True, metavar="NAME", help="Who makes it.")
+@store_option
+def make(title: str, clearance: Tlp, description: str, by: str, where: str, as_json: bool) -> None:
+    """Make a collection called TITLE."""
+    with open_store(where) as store:
+        done = Collections(Casework(store, now)).make(title, by, clearance=clearance, description=description)
+    emit(asdict(done), as_json=as_json, text=_line(done))
+
+
+@collection.command()
+@click.argument("title")
+@click.argument("key_name")
+@click.option("--send", is_flag=True, help="They may send tips through it, too.")
+@click.option("--not-any-more", "ended", is_flag=True, help="They may not read it any more.")
+@click.option("--as", "by", required=True, metavar="NAME", help="Who lets them.")
+@store_option
+def let(title: str, key_name: str, send: bool, ended: bool, by: str, where: str, as_json: bool) -> None:
+    """Let the API key KEY_NAME read the collection TITLE."""
+    with open_store(where) as store:
+        if not any(one.name == key_name for one in list_api_keys(store)):
+            raise UsageError(
+                f"there is no API key called {key_name}; samehand serve key make {key_name} --scope taxii:read"
+            )
+        done = Collections(Casework(store, now)).let(
+            title, key_name, by, may_read=not ended, may_write=send and not ended
+        )
+    emit(asdict(done), as_json=as_json, text=_line(done))
+
+
+@collection.command("list")
+@store_option
+def list_collections(where: str, as_json: bool) -> None:
+    """Show every collection."""
+    with open_store(where) as store:
+        found = Collections(Casework(store, now)).all()
+    emit(
+        {"collections": [asdict(one) for one in found]},
+        as_json=as_json,
+        text="\n".join(map(_line, found)) or "there is none",
+    )
+
+
+def _added(done: Added, title: str, *, as_json: bool) -> None:
+    text = f"'{title}': {done.added:,} objects are new, {done.changed:,} have a new version, {done.unchanged:,} were no news"
+    emit(asdict(done), as_json=as_json, text=text)
+
+
+@click.command()
+@click.option("--tip", "tip_id", type=NUMBER, help="A tip that is handed on, under its own marking.")
+@click.option("--decision", "decision_id", type=NUMBER, help="A decision that was carried out.")
+@click.option("--to", "title", required=True, metavar="TITLE", help="The collection.")
+@click.option("--tlp", type=click.Choice(CLEARANCES), help="How a decision's objects are marked.")
+@click.option("--organisation", help="Who says so, to partners; needed with --decision.")
+@click.option("--as", "by", required=True, metavar="NAME", help="Who shares it.")
+@store_option
+def share(
+    tip_id: int | None, decision_id: int | None, title: str, tlp: Tlp | None, organisation: str | None, by: str, where: str,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Put a tip, or the accounts of a decision with what it rests on, into a collection that partners read."""
+    if (tip_id is None) == (decision_id is None):
+        raise UsageError("name a --tip or a --decision")
+    with open_store(where) as store:
+        work = Casework(store, now)
+        if tip_id is not None:
+            done = share_tip(work, tip_id, title, by)
+        else:
+            if not tlp or not organisation:
+                raise UsageError("a decision is shared with --tlp and --organisation")
+            assert decision_id is not None
+            done = share_decision(work, decision_id, title, by, tlp=tlp, organisation=organisation)
+    _added(done, title, as_json=as_json)
+
+
+@click.command()
+@store_option
+def recall(where: str, as_json: bool) -> None:
+    """Take back from partners what was corrected or retracted since; `samehand serve` does it by itself."""
+    with open_store(where) as store:
+        done = take_back(Casework(store, now))
+    emit({"revoked": done}, as_json=as_json, text=f"{done:,} objects were taken back")
+
+
+@click.command()
+@click.argument("url")
+@click.option("--source", required=True, help="Whose collection it is.")
+@click.option("--user", default="", help="The name that goes with the password; without it a token is sent.")
+@click.option("--after", default="", help="Only what was added after this time, as 2026-11-27T12:00:00Z.")
+@click.option("--as", "by", required=True, metavar="NAME", help="Who takes it in.")
+@store_option
+def pull(url: str, source: str, user: str, after: str, by: str, where: str, as_json: bool) -> None:
+    """Take in the TAXII 2.1 collection at URL as one tip; its password or token comes from SAMEHAND_TAXII_TOKEN."""
+    secret = os.environ.get(TOKEN, "")
+    if not secret:
+        raise UsageError(f"say the password or token in {TOKEN}")
+    objects = list(pull_collection(url, secret, user=user, added_after=after))
+    draft = stix_tip(objects, url.rstrip("/").rsplit("/", maxsplit=1)[-1])
+    with open_store(where) as store:
+        (done,) = Tips(Casework(store, now)).take([draft], by, Grade(source=source))
+    counts = {name: getattr(done, name) for name in ("read", "kept", "merged", "rejected", "revoked")}
+    said = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    emit({**counts, "tip": done.tip_id}, as_json=as_json, text=f"tip {done.tip_id} {done.title}: {said}")
+
+
+@click.command("key")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def exchange_key(file: Path, as_json: bool) -> None:
+    """Make a key that two partners hold, for hashes that only they can compare; hand it over in another way than the hashes."""
+    make_exchange_key(file)
+    emit({"path": str(file)}, as_json=as_json, text=f"{file}: a key, for you and one partner")
+
+
+@click.command("hash")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--kind",
+    type=click.Choice(HASHED_KINDS),
+    required=True,
+    help="Of the values: device, media_hash, avatar_hash, account.",
+)
+@click.option(
+    "--key", "key_file", type=click.Path(path_type=Path), required=True, help="The key of `samehand tip key`."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="A .csv, .jsonl or .parquet file of hashes, to hand over.")
+@click.option(
+    "--against", type=click.Path(path_type=Path), help="A partner's file of hashes: which of our values they hold."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def hash_values(
+    file: Path, kind: HashedKind, key_file: Path, out: Path | None, against: Path | None, as_json: bool
+) -> None:  # fmt: skip
+    """Hash the values of FILE, one a line, under a key: to hand the hashes over (--out), or to compare them (--against)."""
+    from samehand.sources import Limits, open_table
+
+    if (out is None) == (against is None):
+        raise UsageError("name --out to hand hashes over, or --against to compare them with a partner's")
+    values = [line.strip() for line in file.read_text("utf-8").splitlines() if line.strip()]
+    made = hashes_of(kind, values, read_exchange_key(key_file))
+    left = sum(made.refused.values())
+    if left:
+        say(f"{left:,} values are left out: {', '.join(made.refused)}")
+    if out is not None:
+        write_table(out, pa.table({"kind": [kind] * len(made.values), "hash": sorted(made.values)}))
+        emit(
+            {"hashed": len(made.values), "left": left, "path": str(out)},
+            as_json=as_json,
+            text=f"{out}: {len(made.values):,} hashes",
+        )
+        return
+    assert against is not None
+    theirs = {str(row["hash"]) for batch in open_table(against, Limits()).batches() for row in batch.table.to_pylist()}
+    same = sorted(value for digest, value in made.values.items() if digest in theirs)
+    emit({"matches": same, "left": left}, as_json=as_json, text="\n".join(same) or "none of them is theirs")
+
+
+COMMANDS = (collection, share, recall, pull, exchange_key, hash_values)

@@ -1,0 +1,371 @@
+"""Releases: made from a case, signed, and corrected when a decision was wrong.
+
+A release is a folder that anybody may copy: what was done and to how many, tables in which nobody small is found again, an
+estimate of how often it is wrong, objections with their answers, and sums by which a copy is held against it. Which hash is
+whose is kept in the store alone, so that a correction can name the row; where that is erased, a release is corrected no more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from samehand import __version__
+from samehand.casework import (
+    CORRECTION,
+    Appeals,
+    Authorised,
+    Casework,
+    DecisionRow,
+    Decisions,
+    Entry,
+    SigningKey,
+    Statement,
+    append,
+    is_founded,
+)
+from samehand.disclosure.archive import MANY_FOLLOWERS, Archive, archive_of
+from samehand.disclosure.attack import Attack, attack, refuse_if_found
+from samehand.disclosure.noise import Ledger
+from samehand.disclosure.pseudonyms import ReleaseKeys
+from samehand.disclosure.reasons import StatementOfReasons, reason_for
+from samehand.disclosure.report import release_page
+from samehand.disclosure.telling import Telling, error_estimate
+from samehand.errors import NotFoundError, UsageError
+from samehand.records import Dataset, private_file, replaced_folder, write_csv
+from samehand.store import Base, Big, Event, Moment, consume, put
+
+__all__ = ["CORRECTED", "MadeRelease", "Releases", "Statements"]
+
+ACTIONS: Final = ("suspend", "remove")
+CORRECTED: Final = "taken back: whoever holds the release removes the row"
+EPSILON_OF_ONE: Final = Fraction(1, 2)
+SUMS: Final = "SHA256SUMS"
+
+
+class ReleaseRow(Base):
+    """A release: of which case, when, and the hash of its `release.json`."""
+
+    __tablename__ = "releases"
+
+    release_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    case_id: Mapped[int] = mapped_column(Integer, index=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    made_by: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class ReleaseAccountRow(Base):
+    """Under which id an account stands in a release; kept here alone. `corrected_at`: when it was taken back."""
+
+    __tablename__ = "release_accounts"
+    __table_args__ = (Index("ix_release_accounts_asset", "platform", "asset_id"),)
+
+    row_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=True)
+    release_id: Mapped[str] = mapped_column(ForeignKey("releases.release_id"), index=True)
+    platform: Mapped[str] = mapped_column(String(40))
+    asset_id: Mapped[str] = mapped_column(Text)
+    shown_as: Mapped[str] = mapped_column(Text)
+    corrected_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+@dataclass(frozen=True)
+class MadeRelease:
+    """A release that was made: its id, folder, how many accounts, and how the attack on it went."""
+
+    release_id: str
+    path: Path
+    accounts: int
+    attack: Attack
+
+
+@dataclass(frozen=True)
+class Statements:
+    """Statements of reasons that stand, and the puids of those whose decision was taken back for the account."""
+
+    sent: tuple[StatementOfReasons, ...]
+    withdrawn: tuple[str, ...]
+
+
+class Releases:
+    """The releases of a store.
+
+    Args:
+        work: casework of the store: its clock, its roster, its log.
+
+    """
+
+    def __init__(self, work: Casework) -> None:
+        self._work = work
+
+    def make(
+        self, case_id: int, dataset: Dataset, told: Telling, out: Path, key: SigningKey, *, k: int = 5,
+        epsilon: Fraction = Fraction(1), keys: ReleaseKeys | None = None, ledger: Ledger | None = None,
+        many: int = MANY_FOLLOWERS,
+    ) -> MadeRelease:  # fmt: skip
+        """Make a release of what was done in a case, attack it, and write it only where nobody small is found again.
+
+        Args:
+            case_id: the case; its decisions to suspend or remove that were carried out. dataset: with the accounts and posts.
+            told: what a person says. out: a folder, which takes the place of one that was there. key: whose signature it bears.
+            k: so many are alike. epsilon: for all numbers of people. keys, ledger: made anew if None; given for a replay only.
+            many: followers from which on an account is shown as it was.
+
+        Raises:
+            NotFoundError: there is no such case. UsageError: nothing was carried out in it, or the key's holder may not.
+                InputError: somebody would be found again; nothing is written.
+
+        """
+        with self._work.store.reading() as session:
+            self._work.row(session, case_id)
+            if is_founded(session):
+                self._work.roster(session).holder(key, "act")
+        done = self._carried_out(case_id)
+        networks = {
+            (member.platform, member.asset_id): str(one.decision.decision_id)
+            for one in done for member in one.members if member.asset_id is not None and not member.cleared
+        }  # fmt: skip
+        if not networks:
+            raise UsageError(f"nothing was carried out in case {case_id} that stands; there is nothing to disclose")
+        assets, posts = dataset.table("assets"), dataset.table("posts")
+        keys = keys or ReleaseKeys.make()
+        archive = archive_of(assets, posts, networks, keys, k=k, many=many)
+        shown = {(row["platform"], row["asset_id"]) for row in assets.to_pylist()} & set(networks)
+        hashed = {key_: keys.hashed("account", *key_) for key_ in networks}
+        listed = set(archive.users["userid"].to_pylist())
+        truth = {value: account for account, value in hashed.items() if value in listed}
+        clear = [account[1] for account in shown if hashed[account] not in listed]
+        tried = attack(archive, assets, truth, clear)
+        refuse_if_found(tried)
+        release_id = str(uuid.uuid4())
+        body = self._body(release_id, case_id, done, told, archive, tried, ledger or Ledger(epsilon), len(networks))
+        digest = self._write(out, body, archive, told, key)
+        self._enter(
+            release_id,
+            case_id,
+            told,
+            key.name,
+            digest,
+            {one: hashed[one] if hashed[one] in listed else one[1] for one in shown},
+        )
+        return MadeRelease(release_id, out, len(networks), tried)
+
+    def _carried_out(self, case_id: int) -> list[Authorised]:
+        with self._work.store.reading() as session:
+            chosen = select(DecisionRow.decision_id).where(
+                DecisionRow.case_id == case_id, DecisionRow.state == "done", DecisionRow.action.in_(ACTIONS)
+            )
+            ids = list(session.scalars(chosen.order_by(DecisionRow.decision_id)))
+        return [Decisions(self._work).authorised(one) for one in ids]
+
+    def _body(
+        self, release_id: str, case_id: int, done: Sequence[Authorised], told: Telling, archive: Archive, tried: Attack,
+        ledger: Ledger, accounts: int,
+    ) -> dict[str, Any]:  # fmt: skip
+        """What `release.json` says, but for its files."""
+        estimate = error_estimate(told.audited)
+        audience = {
+            name: {"value": noised.value, "within": noised.within}
+            for name, count in sorted(told.audience.items())
+            for noised in (ledger.tell(name, count, min(EPSILON_OF_ONE, ledger.budget / max(len(told.audience), 1))),)
+        }  # fmt: skip
+        return {
+            "release_id": release_id, "version": 1, "made_with": f"samehand {__version__}", "title": told.title,
+            "organisation": told.organisation, "licence": told.licence, "published_at": self._work.now().isoformat(),
+            "case": case_id, "saw": told.saw, "know": told.know, "unknown": told.unknown, "appeal": told.appeal,
+            "narratives": told.narratives, "targets": told.targets, "actor_claim": None,
+            "decisions": [
+                {
+                    "decision": one.decision.decision_id, "action": one.decision.action, "policy": one.decision.policy,
+                    "grounds": list(one.decision.grounds), "accounts": one.decision.radius.accounts,
+                    "two_persons": one.decision.two, "proposed_at": one.decision.proposed_at.isoformat(),
+                }
+                for one in done
+            ],
+            "counts": {"accounts": accounts, "shown": archive.users.num_rows, "small": archive.small},
+            "audience": audience, "appeals": Appeals(self._work).counted(case_id), "objections": len(told.objections),
+            "error_estimate": None if estimate is None else asdict(estimate),
+            "privacy": {
+                "tier": "public", "k": archive.k, "suppressed_rows": archive.left.suppressed,
+                "blunted": dict(archive.left.steps),
+                "rare_counts_left_out": dict(archive.left.rare), "texts_left_out": archive.left.texts,
+                "epsilon": ledger.statement(), "epsilon_budget": float(ledger.budget),
+                "attack": {
+                    "found_again": tried.share, "low": tried.low, "high": tried.high, "joined_on_ids": tried.joined,
+                    "only_one_fits": tried.alone,
+                },
+            },
+        }  # fmt: skip
+
+    def _write(
+        self, out: Path, body: dict[str, Any], archive: Archive, told: Telling, key: SigningKey
+    ) -> str:  # fmt: skip
+        tables = {**archive.tables, "objections": _objections(told), "corrections": _corrections(())}
+        with replaced_folder(out) as folder:
+            for name, table in tables.items():
+                write_csv(folder / f"{name}.csv", table)
+                pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+            body["files"] = [
+                {"name": path.name, "rows": tables[path.stem].num_rows, "sha256": _sha(path)}
+                for path in sorted(folder.iterdir())
+            ]  # fmt: skip
+            text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            signed = Statement("release", self._work.store.store_id, {"release": body["release_id"], "sha256": digest})
+            private_file(folder / "release.json", text)
+            private_file(folder / "signature.json", json.dumps({
+                "statement": signed.body, "store": signed.store_id, "signature": key.sign(signed), "public_key": key.public,
+            }, indent=1) + "\n")  # fmt: skip
+            private_file(
+                folder / "datapackage.json", json.dumps(_package(body, tables), ensure_ascii=False, indent=1) + "\n"
+            )
+            private_file(folder / "report.html", release_page(body, told))
+            sums = [f"{_sha(path)}  {path.name}" for path in sorted(folder.iterdir())]
+            private_file(folder / SUMS, "\n".join(sums) + "\n")
+        return digest
+
+    def _enter(
+        self, release_id: str, case_id: int, told: Telling, by: str, digest: str, shown: Mapping[tuple[str, str], str]
+    ) -> None:
+        with self._work.store.writing() as session:
+            at = self._work.now()
+            session.add(
+                ReleaseRow(
+                    release_id=release_id, case_id=case_id, made_at=at, made_by=by, title=told.title, digest=digest
+                )
+            )
+            session.flush()
+            put(session, ReleaseAccountRow, [
+                {"release_id": release_id, "platform": platform, "asset_id": asset, "shown_as": value, "corrected_at": None}
+                for (platform, asset), value in sorted(shown.items())
+            ])  # fmt: skip
+            append(session, at, [Entry("released", by, {"release": release_id, "sha256": digest}, case_id)])
+
+    # --- statements of reasons
+
+    def statements(self, case_id: int, dataset: Dataset, *, reference_url: str | None = None) -> Statements:
+        """The European statements of reasons of what was done in a case, and of which of them nothing is left.
+
+        Args:
+            case_id: the case. dataset: that says when accounts were made, and in which language. reference_url: of the policy.
+
+        Raises:
+            NotFoundError: there is no such case. InputError: a statement breaks a rule of the database.
+
+        """
+        with self._work.store.reading() as session:
+            origin = self._work.row(session, case_id).origin
+        known = {(row["platform"], row["asset_id"]): row for row in dataset.table("assets").to_pylist()}
+        sent, withdrawn = [], []
+        for done in self._carried_out(case_id):
+            decision = done.decision
+            for number, member in enumerate(sorted(done.members, key=lambda one: one.commitment), start=1):
+                puid = f"c{case_id}-d{decision.decision_id}-{number}"
+                if member.cleared:
+                    withdrawn.append(puid)
+                    continue
+                row = known.get((member.platform, member.asset_id or ""), {})
+                made = row.get("created_at") or decision.proposed_at
+                sent.append(reason_for(
+                    decision.action, row.get("kind") or "account", puid=puid,
+                    ground=f"{decision.policy}: {decision.grounds[0]}",
+                    why=f"Decided on the grounds {', '.join(decision.grounds)}.", made=made.date(),
+                    facts=f"One of {decision.radius.accounts} accounts that acted together and were found inauthentic.",
+                    decided=decision.proposed_at.date(), tipped=origin == "tip", automated=origin != "hand",
+                    reference_url=reference_url, languages=(row["language"],) if row.get("language") else (),
+                ))  # fmt: skip
+        return Statements(tuple(sent), tuple(withdrawn))
+
+    # --- corrections
+
+    def take_corrections(self) -> int:
+        """Mark, in every release, the accounts of which a decision was taken back since; how many rows there were."""
+        marked = 0
+
+        def take(session: Session, event: Event) -> None:
+            nonlocal marked
+            for platform, asset in event.body["accounts"]:
+                rows = session.scalars(
+                    select(ReleaseAccountRow).where(
+                        ReleaseAccountRow.platform == platform, ReleaseAccountRow.asset_id == asset,
+                        ReleaseAccountRow.corrected_at.is_(None),
+                    )
+                ).all()  # fmt: skip
+                for row in rows:
+                    row.corrected_at = event.at
+                    marked += 1
+
+        with self._work.store.writing() as session:
+            while consume(session, "disclosure", CORRECTION, lambda event: take(session, event)):
+                pass
+        return marked
+
+    def all(self) -> list[tuple[str, int, datetime, str]]:
+        """Every release, the newest first: its id, case, when it was made, and its title."""
+        with self._work.store.reading() as session:
+            rows = session.scalars(select(ReleaseRow).order_by(ReleaseRow.made_at.desc(), ReleaseRow.release_id)).all()
+            return [(row.release_id, row.case_id, row.made_at, row.title) for row in rows]
+
+    def corrections(self, release_id: str) -> pa.Table:
+        """The rows of a release that are taken back: as whom each stands there, since when, and what to do.
+
+        Raises:
+            NotFoundError: there is no such release.
+
+        """
+        with self._work.store.reading() as session:
+            if session.get(ReleaseRow, release_id) is None:
+                raise NotFoundError(f"there is no release {release_id}")
+            rows = session.execute(
+                select(ReleaseAccountRow.shown_as, ReleaseAccountRow.corrected_at)
+                .where(ReleaseAccountRow.release_id == release_id, ReleaseAccountRow.corrected_at.is_not(None))
+                .order_by(ReleaseAccountRow.corrected_at, ReleaseAccountRow.shown_as)
+            ).all()  # fmt: skip
+        return _corrections([(shown_as, at) for shown_as, at in rows])
+
+
+def _sha(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _objections(told: Telling) -> pa.Table:
+    names = ("who", "says", "found", "changed")
+    return pa.Table.from_pylist(
+        [one.model_dump() for one in told.objections], pa.schema([(name, pa.string()) for name in names])
+    )
+
+
+def _corrections(rows: Sequence[tuple[str, datetime | None]]) -> pa.Table:
+    schema = pa.schema([("userid", pa.string()), ("corrected_at", pa.timestamp("us", tz="UTC")), ("what", pa.string())])
+    return pa.Table.from_pylist([{"userid": one, "corrected_at": at, "what": CORRECTED} for one, at in rows], schema)
+
+
+def _package(body: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> dict[str, Any]:
+    """A Frictionless data package of the CSV tables (datapackage.org, version 1)."""
+    kinds = {"string": "string", "int64": "integer"}
+    return {
+        "profile": "tabular-data-package", "name": f"release-{body['release_id']}", "id": body["release_id"],
+        "title": body["title"], "created": body["published_at"], "licenses": [{"name": body["licence"]}],
+        "resources": [
+            {
+                "profile": "tabular-data-resource", "name": name.replace("_", "-"), "path": f"{name}.csv", "encoding": "utf-8",
+                "schema": {
+                    "fields": [{"name": one.name, "type": kinds.get(str(one.type), "string")} for one in table.schema]
+                },
+            }
+            for name, table in sorted(tables.items())
+        ],
+    }  # fmt: skip

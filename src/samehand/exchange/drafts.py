@@ -1,0 +1,79 @@
+"""A tip as a file brings it, before anybody here has taken it in: what it names, and what its source lets be done with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, Literal, get_args
+
+from samehand.exchange.indicators import Indicator
+
+__all__ = ["CREDIBILITIES", "RELIABILITIES", "TLPS", "Refused", "TipDraft", "Tlp", "merged", "tlp_of"]
+
+Tlp = Literal["clear", "green", "amber", "amber+strict", "red"]
+TLPS: Final[tuple[Tlp, ...]] = get_args(Tlp)
+"""The Traffic Light Protocol 2.0 of FIRST, the widest first."""
+RELIABILITIES: Final = "ABCDEF"
+"""Of a source, after the Admiralty: A is reliable, E unreliable, F cannot be judged."""
+CREDIBILITIES: Final = (1, 2, 3, 4, 5, 6)
+"""Of what it says: 1 is confirmed by others, 5 improbable, 6 cannot be judged."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row that is not held: where it stands, why, and what was in it."""
+
+    row: int
+    reason: str
+    raw: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TipDraft:
+    """What a file says.
+
+    Attributes:
+        ref: by which the same list of the same source is known again. title: what it is called. form: how it was written.
+        indicators: one a row that is kept; two of one key are one. published: by its source.
+        source, reliability, credibility, tlp, until: where the file says so itself; else "" or None. labels: of its source.
+        read, merged: rows; refused: rows that are not held; read = indicators + merged + refused.
+        revoked: whether its source took the whole of it back.
+
+    """
+
+    ref: str
+    title: str
+    form: str
+    indicators: tuple[Indicator, ...]
+    read: int
+    merged: int = 0
+    refused: tuple[Refused, ...] = ()
+    published: date | None = None
+    source: str = ""
+    reliability: str = ""
+    credibility: int | None = None
+    tlp: Tlp | None = None
+    until: date | None = None
+    labels: tuple[str, ...] = ()
+    revoked: bool = False
+    notes: Mapping[str, int] = field(default_factory=dict)
+    """What was put right while reading, and how often."""
+
+
+def merged(found: Iterable[Indicator]) -> tuple[tuple[Indicator, ...], int]:
+    """Indicators, one a key, in the order in which they came; and how many were merged into others."""
+    kept: dict[tuple[str, ...], Indicator] = {}
+    counted: Counter[str] = Counter()
+    for one in found:
+        counted["read"] += 1
+        kept.setdefault(one.key, one)
+    return tuple(kept.values()), counted["read"] - len(kept)
+
+
+def tlp_of(text: str) -> Tlp | None:
+    """A marking from how others write it (`TLP:WHITE`, `tlp:amber+strict`); None where it is none."""
+    plain = text.strip().lower().removeprefix("tlp:").removeprefix("tlp-").strip()
+    plain = {"white": "clear", "amber-strict": "amber+strict", "strict": "amber+strict"}.get(plain, plain)
+    return next((one for one in TLPS if one == plain), None)

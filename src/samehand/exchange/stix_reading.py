@@ -1,0 +1,243 @@
+"""STIX 2.1 bundles as tips: indicators, observables, techniques and notes of one report or one bundle.
+
+What an object says by itself is held; who made it, how it is marked and what reports name it tells of the tip. Relationships,
+sightings and whatever else ties objects together are counted and not held. A bundle is somebody's word: nothing in it is run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final, cast
+
+import stix2
+from stix2.exceptions import STIXError
+from stix2.pattern_visitor import create_pattern_object
+from stix2.patterns import AndBooleanExpression, EqualityComparisonExpression, ObservationExpression
+
+from samehand.errors import FormatError, LimitError
+from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, Refused, TipDraft, Tlp, merged, tlp_of
+from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, Told, tell
+from samehand.exchange.lists import slug_of
+from samehand.exchange.marking import EXTENSION, tlp_of_marking
+from samehand.records import disarm_techniques
+
+__all__ = ["read_stix", "stix_tip"]
+
+LARGEST: Final = 512 << 20
+HEADS: Final = ("report", "grouping", "campaign", "intrusion-set", "incident")
+"""Objects that name the tip, the likeliest first."""
+ABOUT: Final = frozenset({"identity", "marking-definition", "extension-definition", "threat-actor", "location", *HEADS})
+VALUES: Final = frozenset({"domain-name", "url", "email-addr", "ipv4-addr", "ipv6-addr"})
+WRONG: Final = "it is no object of STIX 2.1"
+
+
+def read_stix(path: Path) -> TipDraft:
+    """A bundle of STIX 2.1, or a TAXII envelope of its objects.
+
+    Raises:
+        FormatError: it is none. LimitError: it is larger than 512 MiB.
+
+    """
+    if path.stat().st_size > LARGEST:
+        raise LimitError(f"{path} is larger than {LARGEST >> 20} MiB; split it")
+    try:
+        said = json.loads(path.read_text("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{path} is no JSON") from error
+    objects = said.get("objects") if isinstance(said, dict) else None
+    if not isinstance(objects, list):
+        raise FormatError(f"{path}: it is no STIX bundle: it has no list 'objects'")
+    return stix_tip(objects, slug_of(path.name))
+
+
+def stix_tip(objects: list[Any], ref: str) -> TipDraft:
+    """A tip from objects of STIX.
+
+    Args:
+        objects: as JSON has them. ref: what the tip is known by where no report names it.
+
+    """
+    found: list[Indicator] = []
+    refused: list[Refused] = []
+    about: dict[str, dict[str, Any]] = {}
+    named = {technique for one in objects if isinstance(one, dict) for technique in _named(one)}
+    for number, one in enumerate(objects, start=1):
+        reason = _unsound(one)
+        if reason is not None:
+            refused.append(Refused(number, reason, json.dumps(one, ensure_ascii=False)[:2_000]))
+        elif one["type"] in ABOUT or (one["type"] == "attack-pattern" and named.intersection(_techniques(one))):
+            about[one["id"]] = one
+        elif (indicator := _held(one, number)) is not None:
+            found.append(indicator)
+        else:
+            refused.append(Refused(number, f"a {one['type']} says nothing that a tip holds by itself", str(one["id"])))
+    kept, joined = merged(found)
+    head = next((one for kind in HEADS for one in about.values() if one["type"] == kind), {})
+    return _drafted(ref, head, about, kept, objects, joined, refused)
+
+
+def _drafted(
+    ref: str, head: Mapping[str, Any], about: Mapping[str, Any], kept: tuple[Indicator, ...], objects: list[Any], joined: int,
+    refused: list[Refused],
+) -> TipDraft:  # fmt: skip
+    ours = _ours(head)
+    source = about.get(head.get("created_by_ref", ""), {}).get("name", "")
+    labels = head.get("labels", ()) if not ours else ours.get("labels", ())
+    credibility = ours.get("credibility")
+    return TipDraft(
+        ref=str(ours.get("ref") or head.get("id") or ref), title=str(head.get("name") or ref)[:200],
+        form=str(ours.get("form") or "stix"), indicators=kept, read=len(objects), merged=joined + len(about),
+        refused=tuple(refused), published=_day(ours.get("published") if ours else head.get("published")), source=str(source),
+        reliability=ours["reliability"] if ours.get("reliability") in tuple(RELIABILITIES) else "",
+        credibility=credibility if credibility in CREDIBILITIES else None,
+        tlp=_narrowest(objects, about), until=_day(ours.get("until")),
+        labels=tuple(str(one) for one in labels if isinstance(one, str)), revoked=head.get("revoked") is True,
+    )  # fmt: skip
+
+
+def _narrowest(objects: list[Any], about: Mapping[str, Any]) -> Tlp | None:
+    """The narrowest marking that any object bears."""
+    refs = {
+        ref
+        for one in objects
+        if isinstance(one, dict)
+        for ref in one.get("object_marking_refs") or ()
+        if isinstance(ref, str)
+    }
+    marks = [tlp_of_marking(ref) or tlp_of(str(about.get(ref, {}).get("name", ""))) for ref in refs]
+    order = ("clear", "green", "amber", "amber+strict", "red")
+    return max((one for one in marks if one), key=order.index, default=None)
+
+
+def _unsound(one: Any) -> str | None:
+    if not isinstance(one, dict) or not isinstance(one.get("type"), str) or not isinstance(one.get("id"), str):
+        return WRONG
+    try:
+        stix2.parse(one, allow_custom=True, version="2.1")
+    except (STIXError, ValueError, TypeError, KeyError, AttributeError) as error:
+        return f"{WRONG}: {' '.join(str(error).split())[:200]}"
+    return None
+
+
+def _named(one: Mapping[str, Any]) -> list[str]:
+    """Techniques that an indicator of ours names itself, so that their own objects tell nothing more."""
+    found = _ours(one).get("disarm", ())
+    return [technique for technique in found if isinstance(technique, str)] if isinstance(found, list) else []
+
+
+def _techniques(one: Mapping[str, Any]) -> tuple[str, ...]:
+    """The techniques of DISARM that an attack pattern is."""
+    ids = [ref.get("external_id", "") for ref in one.get("external_references", ())]
+    return tuple(found for found in ids if found in disarm_techniques())
+
+
+def _ours(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    said = one.get("extensions")
+    found = said.get(EXTENSION) if isinstance(said, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _held(one: dict[str, Any], row: int) -> Indicator | None:
+    """The indicator that an object is; None where it is none."""
+    ours = _ours(one)
+    common: dict[str, Any] = {"revoked": one.get("revoked") is True, "row": row, "raw": str(one["id"])}
+    if ours.get("kind") in INDICATOR_KINDS and isinstance(ours.get("value"), str):
+        return _as_kept(ours, revoked=common["revoked"])
+    if one["type"] == "indicator":
+        common |= {"comment": _words(one), "seen": _day(one.get("valid_from")), "until": _day(one.get("valid_until"))}
+        told = _of_pattern(one["pattern"]) if one.get("pattern_type") == "stix" else None
+        told = told or Told("pattern", one["pattern"])
+        return Indicator(kind=told.kind, value=told.value, platform=told.platform, **{**common, "raw": one["pattern"]})
+    if one["type"] == "attack-pattern":
+        return _technique(one, common)
+    if one["type"] == "note":
+        return Indicator(kind="note", value=" ".join(one["content"].split()), **common)
+    told = _observable(one)
+    return None if told is None else Indicator(kind=told.kind, value=told.value, platform=told.platform, **common)
+
+
+def _words(one: Mapping[str, Any]) -> str:
+    return " ".join(" ".join(str(one.get(name, "")).split()) for name in ("name", "description")).strip()
+
+
+def _technique(one: Mapping[str, Any], common: Mapping[str, Any]) -> Indicator:
+    return Indicator(kind="technique", value=str(one["name"]), disarm=_techniques(one), comment="", **common)
+
+
+def _observable(one: Mapping[str, Any]) -> Told | None:
+    if one["type"] in VALUES:
+        return tell(str(one["value"]))
+    if one["type"] == "user-account":
+        value = one.get("account_login") or one.get("user_id") or one.get("display_name")
+        return Told("account", str(value), str(one.get("account_type", ""))) if value else None
+    if one["type"] == "file" and isinstance(one.get("hashes"), dict):
+        value = next((one["hashes"][name] for name in ("SHA-256", "SHA-1", "MD5") if name in one["hashes"]), None)
+        return Told("hash", str(value).lower()) if value else None
+    if one["type"] == "software":
+        return Told("app", str(one["name"]))
+    return None
+
+
+def _of_pattern(pattern: str) -> Told | None:
+    """What a pattern compares, where it is one plain comparison, or an account's name with its platform."""
+    try:
+        made = create_pattern_object(pattern, version="2.1")
+    except Exception:
+        return None
+    if not isinstance(made, ObservationExpression):
+        return None
+    inner = made.operand
+    parts = inner.operands if isinstance(inner, AndBooleanExpression) else [inner]
+    said: dict[str, str] = {}
+    for one in parts:
+        if not isinstance(one, EqualityComparisonExpression) or one.negated:
+            return None
+        path = ".".join(str(getattr(step, "property_name", step)) for step in one.lhs.property_path)
+        said[f"{one.lhs.object_type_name}:{path}"] = str(one.rhs.value)
+    account = said.pop("user-account:account_login", None) or said.pop("user-account:user_id", None)
+    if account is not None:
+        return Told("account", account, said.pop("user-account:account_type", "")) if len(said) <= 1 else None
+    return _compared(said)
+
+
+def _compared(said: Mapping[str, str]) -> Told | None:
+    if len(said) != 1:
+        return None
+    ((what, value),) = said.items()
+    kind, _, path = what.partition(":")
+    if kind in VALUES and path == "value":
+        return tell(value)
+    if kind == "file" and path.startswith("hashes."):
+        return Told("hash", value.lower())
+    return Told("app", value) if what == "software:name" else None
+
+
+def _as_kept(ours: Mapping[str, Any], *, revoked: bool) -> Indicator:
+    """An indicator as we wrote it."""
+
+    def text(name: str) -> str:
+        return ours[name] if isinstance(ours.get(name), str) else ""
+
+    def number(name: str) -> int | None:
+        return ours[name] if isinstance(ours.get(name), int) and not isinstance(ours[name], bool) else None
+
+    phase = number("phase")
+    return Indicator(
+        kind=cast(Any, ours["kind"]), value=text("value"), platform=text("platform"),
+        phase=phase if phase is not None and 0 <= phase <= 9 else None, technique=text("technique"),
+        procedure=text("procedure"), comment=text("comment"), seen=_day(ours.get("seen")), until=_day(ours.get("until")),
+        disarm=tuple(one for one in ours.get("disarm", ()) if one in disarm_techniques()), raw=text("raw"),
+        row=number("row") or 0, revoked=revoked,
+    )  # fmt: skip
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None

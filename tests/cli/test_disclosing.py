@@ -1,0 +1,57 @@
+"""`samehand disclose` and `samehand release` as a script sees them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from samehand.casework.keys import make_key
+from samehand.store import open_store
+from tests.casework.conftest import _quick_keys  # noqa: F401 (quick passphrases)
+from tests.casework.scenes import PASSPHRASE, accounts, founded
+from tests.cli.conftest import Run
+from tests.disclosure.test_releases import _dataset
+from tests.enforcement.test_appeals import _suspended
+from tests.enforcement.test_execution import Platform
+
+ABOUT = """
+title = "A network of kite accounts"
+organisation = "Kite Town"
+saw = "30 accounts acted as one."
+know = "They shared devices."
+unknown = "Who is behind them."
+appeal = "Write to appeals@sim.test."
+"""
+
+
+def test_a_case_is_disclosed_listed_stated_and_corrected(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "s.sqlite"
+    with open_store(store) as opened:
+        _suspended(founded(opened, tmp_path), tmp_path, Platform(), 30)
+    _dataset(tmp_path / "data", accounts(30), 4_000)
+    (tmp_path / "about.toml").write_text(ABOUT, "utf-8")
+    monkeypatch.setenv("SAMEHAND_PASSPHRASE", PASSPHRASE)
+    of = ("--dataset", tmp_path / "data", "--store", store)
+    signed = ("--about", tmp_path / "about.toml", "--by", tmp_path / "ada.key", "--out", tmp_path / "release")
+
+    done = run("disclose", "1", *of, *signed)
+    assert (done["accounts"], done["attack"]["joined"]) == (30, 0)
+    assert json.loads((tmp_path / "release" / "release.json").read_text("utf-8"))["release_id"] == done["release"]
+    assert [one["release"] for one in run("release", "list", "--store", store)["releases"]] == [done["release"]]
+    told = run("release", "statements", "1", *of, "--out", tmp_path / "sor.json")
+    assert (told["statements"], told["withdrawn"]) == (30, [])
+    assert len(json.loads((tmp_path / "sor.json").read_text("utf-8"))["batches"][0]["statements"]) == 30
+    out = ("--out", tmp_path / "c.csv", "--store", store)
+    assert run("release", "corrections", done["release"], *out)["corrections"] == 0
+
+    assert "no release none" in run("release", "corrections", "none", *out, code=2)
+    assert "no case 9" in run("disclose", "9", *of, *signed, code=2)
+    (tmp_path / "about.toml").write_text("title = 1", "utf-8")
+    assert "about.toml: title" in run("disclose", "1", *of, *signed, code=2)
+    make_key(tmp_path / "zoe.key", "zoe", PASSPHRASE)
+    (tmp_path / "about.toml").write_text(ABOUT, "utf-8")
+    assert "zoe" in run("disclose", "1", *of, *signed[:3], tmp_path / "zoe.key", *signed[4:], code=2)

@@ -1,0 +1,97 @@
+"""Tips as MISP events: such as MISP's own library takes, and the same when they come back."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymisp import MISPEvent
+
+from samehand.exchange import TipDraft, misp_event, read_tips
+from tests.exchange.made_up import NOON, draft
+from tests.exchange.test_lists import META
+
+
+def _again(folder: Path, tip: TipDraft, **more: Any) -> TipDraft:
+    said = {"tlp": "green", "source": "Kite Watch", "received": NOON, **more}
+    (folder / "event.json").write_text(misp_event(tip, **said), "utf-8")
+    (found,) = read_tips(folder / "event.json")
+    return found
+
+
+def test_a_tip_comes_back_as_it_was(tmp_path: Path) -> None:
+    tip = draft(
+        published=date(2026, 11, 1), reliability="B", credibility=2, labels=("espionage",), until=date(2027, 11, 1)
+    )
+    again = _again(tmp_path, tip)
+
+    assert sorted(map(repr, again.indicators)) == sorted(map(repr, tip.indicators))
+    assert (again.ref, again.title, again.form, again.published, again.until, again.labels) == (
+        tip.ref, tip.title, tip.form, tip.published, tip.until, tip.labels,
+    )  # fmt: skip
+    assert (again.source, again.reliability, again.credibility, again.tlp) == ("Kite Watch", "B", 2, "green")
+
+
+def test_misps_own_library_reads_every_attribute() -> None:
+    event = MISPEvent()
+    event.load(misp_event(draft(), tlp="clear", source="Kite Watch", received=NOON))
+    assert event.info == "Kite network"
+    assert len(event.attributes) + len(event.objects) == len(draft().indicators)
+    (account,) = event.objects
+    assert account.name == "user-account"
+    assert {one.object_relation: one.value for one in account.attributes} == {
+        "username": "kiteflyer", "account-type": "twitter", "link": "https://twitter.com/kiteflyer"
+    }  # fmt: skip
+    assert {one.name for one in event.tags} >= {"tlp:clear"}
+
+
+def test_other_peoples_events_are_read_as_far_as_a_tip_holds_them(tmp_path: Path) -> None:
+    event = {
+        "uuid": "5d7c1a6e-0000-4000-8000-000000000001", "info": "Kites", "date": "2026-10-01", "Orgc": {"name": "CIRCL"},
+        "Tag": [{"name": "tlp:amber"}, {"name": 'admiralty-scale:source-reliability="a"'}, {"name": "kites"}],
+        "Attribute": [
+            {"type": "domain", "value": "kite.com"}, {"type": "hostname", "value": "Kite.com"},
+            {"type": "yara", "value": "rule x"},
+            {"type": "url", "value": "https://x.com/kites", "deleted": True}, {"type": "text"}, 7,
+        ],
+        "Object": [
+            {
+                "name": "twitter-account",
+                "Attribute": [{"object_relation": "name", "value": "@Kites2"}, {"object_relation": "id", "value": "9"}],
+            },
+            {"name": "facebook-page", "Attribute": []},
+            {"name": "file", "Attribute": [{"type": "sha256", "value": "a" * 64}, {"type": "filename", "value": "k.exe"}]},
+        ],
+    }  # fmt: skip
+    (tmp_path / "events.json").write_text(
+        json.dumps({"response": [{"Event": event}, {"Event": {**event, "uuid": "2"}}]}), "utf-8"
+    )
+    first, second = read_tips(tmp_path / "events.json")
+
+    assert (first.ref, second.ref, first.source, first.tlp, first.reliability) == (
+        event["uuid"],
+        "2",
+        "CIRCL",
+        "amber",
+        "A",
+    )
+    assert [(one.kind, one.platform, one.value, one.revoked) for one in first.indicators] == [
+        ("domain", "", "kite.com", False), ("account", "twitter", "kites", True), ("account", "twitter", "kites2", False),
+        ("hash", "", "a" * 64, False),
+    ]  # fmt: skip
+    assert (first.read, first.merged, [one.reason for one in first.refused]) == (
+        10, 1,
+        ["an attribute of type yara is nothing that a tip holds", "it has no value", "it is no attribute",
+         "a facebook-page that bears no name", "an attribute of type filename is nothing that a tip holds"],
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(not META, reason="the shared data is not here")
+def test_metas_lists_come_back_from_misp_as_they_were(tmp_path: Path) -> None:
+    for path in META:
+        (tip,) = read_tips(path)
+        again = _again(tmp_path, tip, tlp="clear", source="Meta")
+        assert sorted(map(repr, again.indicators)) == sorted(map(repr, tip.indicators)), path.name

@@ -1,0 +1,201 @@
+"""What partners read: only what its marking lets go, in order, and taken back when it was wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stix2
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from samehand.casework import Appeals, Casework
+from samehand.errors import NotFoundError, UsageError
+from samehand.exchange import (
+    CLEARANCES,
+    TLPS,
+    Collections,
+    Grade,
+    SharedObject,
+    Tips,
+    Tlp,
+    Wanted,
+    share_decision,
+    share_tip,
+    take_back,
+)
+from samehand.exchange.findings import TECHNIQUES
+from samehand.exchange.sharing import SharedObjectRow
+from samehand.records import disarm_techniques
+from samehand.store import Store, open_store
+from tests.casework.scenes import Clock, Office, accounts
+from tests.enforcement.test_appeals import _appealed, _suspended
+from tests.enforcement.test_execution import Platform
+from tests.exchange.made_up import NAMED, draft
+
+
+class Circle:
+    """Collections of a store without a roster."""
+
+    def __init__(self, store: Store) -> None:
+        self.clock = Clock()
+        self.work = Casework(store, self.clock)
+        self.collections, self.tips = Collections(self.work), Tips(self.work)
+
+    def tip(self, tlp: Tlp, source: str = "Kite Watch") -> int:
+        (taken,) = self.tips.take([draft()], "ada", Grade(source=source, tlp=tlp))
+        return taken.tip_id
+
+    def read(self, title: str, **wanted: Any) -> list[SharedObject]:
+        found, _ = self.collections.page(self.collections.titled(title).collection_id, Wanted(**wanted), 10_000)
+        return found
+
+
+@pytest.fixture
+def circle(store_url: str) -> Iterator[Circle]:
+    with open_store(store_url) as store:
+        yield Circle(store)
+
+
+def test_a_marking_goes_as_far_as_it_says_and_red_goes_nowhere(circle: Circle) -> None:
+    for clearance in CLEARANCES:
+        circle.collections.make(clearance, "ada", clearance=clearance)
+    for tlp in TLPS:
+        number = circle.tip(tlp, tlp)
+        for clearance in CLEARANCES:
+            if tlp in CLEARANCES and TLPS.index(tlp) <= TLPS.index(clearance):
+                assert share_tip(circle.work, number, clearance, "ada").added > 10
+            else:
+                with pytest.raises(UsageError, match=f"TLP:{tlp.upper()}".replace("+", r"\+")):
+                    share_tip(circle.work, number, clearance, "ada")
+    with pytest.raises(UsageError, match="nothing marked TLP:RED is shared"):
+        circle.collections.make("red", "ada", clearance="red")
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tlp=st.sampled_from(["red", "amber+strict"]), clearance=st.sampled_from(CLEARANCES))
+def test_red_leaves_by_no_way_though_somebody_writes_it_into_the_store(
+    tmp_path_factory: pytest.TempPathFactory, tlp: Tlp, clearance: Tlp
+) -> None:
+    with open_store(tmp_path_factory.mktemp("red") / "store.sqlite") as store:
+        circle = Circle(store)
+        made = circle.collections.make("all", "ada", clearance=clearance)
+        with pytest.raises(UsageError, match="does not leave this house"):
+            circle.collections.add("all", [{"type": "note", "id": "note--1"}], "ada", tlp=tlp)
+        with store.writing() as session:
+            session.add(SharedObjectRow(
+                collection_id=made.collection_id, stix_id="note--1", type="note", version="v", added_at=circle.clock(),
+                latest=True, tlp=tlp, subject="", body="{}",
+            ))  # fmt: skip
+        assert circle.read("all", versions=("all",)) == []
+
+
+def test_pages_hold_every_object_once_and_only_what_came_later_is_read_later(circle: Circle) -> None:
+    circle.collections.make("peers", "ada", clearance="green")
+    share_tip(circle.work, circle.tip("green"), "peers", "ada")
+    place = circle.collections.titled("peers").collection_id
+    found: list[SharedObject] = []
+    after: int | None = 0
+    while after is not None:
+        page, after = circle.collections.page(place, Wanted(after=after), 4)
+        assert len(page) <= 4
+        found += page
+
+    assert [one.stix_id for one in found] == [one.stix_id for one in circle.read("peers")]
+    assert len({one.stix_id for one in found}) == len(found) == circle.collections.titled("peers").objects
+    times = [one.added_at for one in found]
+    assert times == sorted(set(times))
+    assert circle.read("peers", added_after=times[3]) == found[4:]
+    for one in found:
+        stix2.parse(one.body)
+
+
+def test_objects_are_filtered_by_id_type_and_version(circle: Circle) -> None:
+    circle.collections.make("peers", "ada", clearance="green")
+    number = circle.tip("green")
+    share_tip(circle.work, number, "peers", "ada")
+    (report,) = circle.read("peers", types=("report",))
+    circle.clock.pass_by(hours=1)
+    circle.tips.retract(number, "Wrong.", "ada")
+    assert take_back(circle.work) > 0
+
+    assert circle.read("peers", ids=(report.stix_id,))[0].version > report.version
+    both = circle.read("peers", ids=(report.stix_id,), versions=("all",))
+    assert [json.loads(one.body).get("revoked", False) for one in both] == [False, True]
+    assert circle.read("peers", ids=(report.stix_id,), versions=("first",)) == [report]
+    assert circle.read("peers", ids=(report.stix_id,), versions=(report.version,)) == [report]
+    assert circle.read("peers", types=("malware",)) == []
+    with pytest.raises(NotFoundError):
+        circle.collections.page("none", Wanted(), 1)
+
+
+def test_what_is_shared_again_is_no_news_and_what_its_source_took_back_is_a_new_version(circle: Circle) -> None:
+    circle.collections.make("peers", "ada", clearance="green")
+    number = circle.tip("green")
+    first = share_tip(circle.work, number, "peers", "ada")
+    again = share_tip(circle.work, number, "peers", "ada")
+    assert (again.added, again.changed, again.unchanged) == (0, 0, first.added)
+
+    circle.clock.pass_by(hours=1)
+    circle.tips.take([draft(replace(NAMED[0], revoked=True))], "ada", Grade(source="Kite Watch"))
+    assert take_back(circle.work) == 1
+    bodies = [json.loads(one.body) for one in circle.read("peers", types=("indicator",))]
+    (body,) = [one for one in bodies if one["pattern"] == "[domain-name:value = 'kite-news.test']"]
+    assert body["revoked"] is True
+    assert take_back(circle.work) == 0
+
+
+def test_a_decision_goes_out_with_its_findings_and_what_an_appeal_clears_comes_back(
+    office: Office, tmp_path: Path
+) -> None:
+    collections = Collections(office.casework)
+    collections.make("peers", "ada", clearance="green")
+    decision = _suspended(office, tmp_path, Platform())
+    done = share_decision(office.casework, decision.decision_id, "peers", "ada", tlp="green", organisation="Kite Town")
+    place = collections.titled("peers").collection_id
+
+    def standing() -> dict[str, bool]:
+        found, _ = collections.page(place, Wanted(types=("indicator",)), 100)
+        bodies = [json.loads(one.body) for one in found]
+        return {body["pattern"].split("'")[1]: body.get("revoked", False) for body in bodies}
+
+    assert standing() == dict.fromkeys(accounts(5), False)
+    assert done.added == len(collections.page(place, Wanted(), 100)[0])
+    for one in collections.page(place, Wanted(), 100)[0]:
+        stix2.parse(one.body)
+    (grouping,) = [json.loads(one.body) for one in collections.page(place, Wanted(types=("grouping",)), 9)[0]]
+    assert "says nothing of who is behind them" in grouping["description"]
+
+    appeal = _appealed(office)
+    Appeals(office.casework).decide(appeal.appeal_id, "overturned", "It is hers.", office.keys["eva"])
+    office.clock.pass_by(hours=1)
+    assert take_back(office.casework) == 1
+    assert standing() == {**dict.fromkeys(accounts(5), False), "a2": True}
+    assert take_back(office.casework) == 0
+
+
+def test_a_decision_that_was_not_carried_out_is_nobodys_to_share(office: Office, tmp_path: Path) -> None:
+    from tests.casework.test_decisions import _approved, _proposed
+
+    Collections(office.casework).make("peers", "ada", clearance="green")
+    decision = _approved(office, _proposed(office, tmp_path, 5))
+    with pytest.raises(UsageError, match="was carried out"):
+        share_decision(office.casework, decision.decision_id, "peers", "ada", tlp="green", organisation="x")
+
+
+def test_every_technique_that_a_finding_is_said_to_be_is_one_of_disarms() -> None:
+    assert set(TECHNIQUES.values()) <= set(disarm_techniques())
+
+
+def test_a_clock_that_goes_back_keeps_the_order(circle: Circle) -> None:
+    circle.collections.make("peers", "ada", clearance="green")
+    share_tip(circle.work, circle.tip("green", "a"), "peers", "ada")
+    circle.clock.at -= timedelta(days=1)
+    share_tip(circle.work, circle.tip("green", "b"), "peers", "ada")
+    times = [one.added_at for one in circle.read("peers")]
+    assert times == sorted(set(times))

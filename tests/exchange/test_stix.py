@@ -1,0 +1,179 @@
+"""Tips as STIX 2.1: valid, and the same when they come back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stix2
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from samehand.exchange import TLPS, Indicator, TipDraft, bundle_of, read_tips, stix_tip, tip_objects
+from samehand.exchange.marking import EXTENSION, MARKINGS, tlp_of_marking
+from tests.exchange.made_up import NAMED, NOON, draft
+from tests.exchange.test_lists import META
+
+
+def _again(folder: Path, tip: TipDraft, **more: Any) -> TipDraft:
+    said = {"tlp": "green", "source": "Kite Watch", "received": NOON, **more}
+    (folder / "bundle.json").write_text(bundle_of(tip_objects(tip, **said)), "utf-8")
+    (found,) = read_tips(folder / "bundle.json")
+    return found
+
+
+def test_a_tip_comes_back_as_it_was(tmp_path: Path) -> None:
+    tip = draft(
+        published=date(2026, 11, 1), reliability="B", credibility=2, labels=("espionage",), until=date(2027, 11, 1)
+    )
+    again = _again(tmp_path, tip)
+
+    assert again.indicators == tip.indicators
+    assert (again.ref, again.title, again.form, again.published, again.until) == (
+        tip.ref, tip.title, tip.form, tip.published, tip.until,
+    )  # fmt: skip
+    assert (again.source, again.reliability, again.credibility, again.tlp, again.labels) == (
+        "Kite Watch", "B", 2, "green", ("espionage",),
+    )  # fmt: skip
+    assert again.refused[0].reason == "a relationship says nothing that a tip holds by itself"
+
+
+def test_the_bundle_is_valid_and_bears_marks_patterns_and_techniques(tmp_path: Path) -> None:
+    bundle = stix2.parse(
+        bundle_of(tip_objects(draft(), tlp="amber", source="Kite Watch", received=NOON)), allow_custom=False
+    )
+    by_type: dict[str, list[Any]] = {}
+    for one in bundle.objects:
+        by_type.setdefault(one["type"], []).append(one)
+
+    (report,) = by_type["report"]
+    assert set(report.object_refs) == {one.id for name in ("indicator", "note") for one in by_type[name]}
+    marked = [one for name in ("indicator", "note", "report") for one in by_type[name]]
+    assert {ref for one in marked for ref in one["object_marking_refs"]} == {MARKINGS["amber"]}
+    patterns = {one.pattern for one in by_type["indicator"]}
+    assert "[user-account:account_login = 'kiteflyer' AND user-account:account_type = 'twitter']" in patterns
+    assert "[url:value = 'https://kite-news.test/a\\'b\\\\c?d=1']" in patterns
+    assert [one.external_references[0].external_id for one in by_type["attack-pattern"]] == ["T0013"]
+    assert [one.pattern for one in by_type["indicator"] if one.revoked] == ["[domain-name:value = 'old.test']"]
+
+
+def test_a_pattern_that_is_none_goes_out_as_a_note(tmp_path: Path) -> None:
+    wrong = Indicator(kind="pattern", value="[kite = ", row=1)
+    objects = list(tip_objects(draft(wrong), tlp="clear", source="a", received=NOON))
+    assert [one["type"] for one in objects if one.get("content") == "[kite = "] == ["note"]
+    assert _again(tmp_path, draft(wrong)).indicators == (wrong,)
+
+
+def test_the_same_tip_bears_the_same_ids_and_what_changed_a_newer_time() -> None:
+    first = {one["id"]: one for one in tip_objects(draft(), tlp="clear", source="a", received=NOON)}
+    later = NOON.replace(hour=13)
+    again = {one["id"]: one for one in tip_objects(draft(), tlp="clear", source="a", received=NOON, changed=later)}
+    assert first.keys() == again.keys()
+    other = {
+        one["id"] for one in tip_objects(draft(), tlp="clear", source="b", received=NOON) if one["type"] == "indicator"
+    }
+    assert other.isdisjoint(first)
+
+
+VALUES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40).map(
+    lambda text: " ".join(text.split())
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["domain", "url", "account", "note", "hashtag", "email"]), VALUES.filter(bool), VALUES
+        ),
+        max_size=5,
+    )
+)
+def test_whatever_is_named_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, named: list[tuple[Any, str, str]]
+) -> None:
+    found = {
+        one.key: one
+        for one in (
+            Indicator(kind=kind, value=value, platform="x" if kind == "account" else "", comment=said, row=1)
+            for kind, value, said in named
+        )
+    }
+    tip = draft(*found.values()) if found else draft(NAMED[0])
+    assert _again(tmp_path_factory.mktemp("stix"), tip).indicators == tip.indicators
+
+
+def test_other_peoples_bundles_are_read_as_far_as_a_tip_holds_them() -> None:
+    objects = [
+        {"type": "domain-name", "spec_version": "2.1", "id": "domain-name--11111111-1111-5111-8111-111111111111",
+         "value": "Kite.com"},
+        {
+            "type": "user-account", "spec_version": "2.1", "id": "user-account--11111111-1111-5111-8111-111111111112",
+            "account_login": "kites", "account_type": "telegram",
+        },
+        {
+            "type": "indicator", "spec_version": "2.1", "id": "indicator--11111111-1111-4111-8111-111111111113",
+            "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z", "pattern_type": "stix",
+            "pattern": "[domain-name:value = 'kite.com']", "valid_from": "2026-01-01T00:00:00Z", "name": "A kite",
+        },
+        {
+            "type": "indicator", "spec_version": "2.1", "id": "indicator--11111111-1111-4111-8111-111111111114",
+            "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z", "pattern_type": "stix",
+            "pattern": "[domain-name:value = 'a.com' OR domain-name:value = 'b.com']", "valid_from": "2026-01-01T00:00:00Z",
+        },
+        {
+            "type": "malware", "spec_version": "2.1", "id": "malware--11111111-1111-4111-8111-111111111115", "is_family": False,
+            "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",
+        },
+        {"type": "indicator", "id": "indicator--nonsense"}, 7, {"type": "url"},
+        {"type": "x-kite", "spec_version": "2.1", "id": "x-kite--11111111-1111-4111-8111-111111111116", "colour": "red"},
+    ]  # fmt: skip
+    tip = stix_tip(objects, "ref")
+
+    assert [(one.kind, one.platform, one.value) for one in tip.indicators] == [
+        ("domain", "", "kite.com"), ("account", "telegram", "kites"),
+        ("pattern", "", "[domain-name:value = 'a.com' OR domain-name:value = 'b.com']"),
+    ]  # fmt: skip
+    assert (tip.read, tip.merged, len(tip.refused)) == (9, 1, 5)
+
+
+@pytest.mark.parametrize(
+    "objects", [[None], ["x"], [{}], [{"type": [], "id": {}}], [{"type": "note", "id": "note--x", "extensions": 7}]]
+)
+def test_what_is_no_object_is_refused_and_nothing_falls_over(objects: list[Any]) -> None:
+    tip = stix_tip(objects, "ref")
+    assert (len(tip.indicators), len(tip.refused)) == (0, 1)
+
+
+def test_the_narrowest_marking_of_a_bundle_counts_old_ones_too() -> None:
+    old = "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"
+    assert tlp_of_marking(old) == "red"
+    objects = [dict(one) for one in tip_objects(draft(NAMED[0]), tlp="clear", source="a", received=NOON)]
+    objects[-1]["object_marking_refs"] = [old]
+    assert stix_tip(objects, "ref").tlp == "red"
+    assert [tlp_of_marking(MARKINGS[tlp]) for tlp in TLPS] == list(TLPS)
+
+
+def test_a_forged_extension_makes_no_more_of_an_indicator_than_it_may_be() -> None:
+    (made,) = [
+        one
+        for one in tip_objects(draft(NAMED[0]), tlp="clear", source="a", received=NOON)
+        if one["type"] == "indicator"
+    ]
+    forged = json.loads(json.dumps(made))
+    forged["extensions"][EXTENSION] |= {"phase": 99, "row": "x", "disarm": ["T9999"], "seen": [], "comment": {}}
+    (found,) = stix_tip([forged], "ref").indicators
+    assert found == replace(NAMED[0], phase=None, row=0, comment="")
+
+
+@pytest.mark.skipif(not META, reason="the shared data is not here")
+def test_metas_lists_come_back_from_stix_as_they_were(tmp_path: Path) -> None:
+    for path in META:
+        (tip,) = read_tips(path)
+        again = _again(tmp_path, tip, tlp="clear", source="Meta")
+        assert again.indicators == tip.indicators, path.name
+        assert (again.ref, again.title, again.form) == (tip.ref, tip.title, tip.form)

@@ -1,0 +1,166 @@
+"""Tips of a store: one a list, graded and marked, looked up, opened as a case, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from samehand.casework import Casework, read_entries
+from samehand.errors import NotFoundError, UsageError
+from samehand.exchange import TIP_RETRACTED, Grade, Indicator, Taken, TipDraft, Tips
+from samehand.store import Store, events_of, open_store
+from tests.casework.scenes import Clock, Office
+from tests.exchange.made_up import NAMED, draft
+
+MINE = Grade(source="Kite Watch", reliability="B", credibility=2, tlp="green")
+
+
+class Desk:
+    """Tips of a store without a roster, and its clock."""
+
+    def __init__(self, store: Store) -> None:
+        self.clock = Clock()
+        self.store, self.tips = store, Tips(Casework(store, self.clock))
+
+    def take(self, *indicators: Indicator, grade: Grade = MINE, **more: Any) -> Taken:
+        (done,) = self.tips.take([draft(*indicators, **more)], "ada", grade)
+        return done
+
+
+@pytest.fixture
+def desk(store_url: str) -> Iterator[Desk]:
+    with open_store(store_url) as store:
+        yield Desk(store)
+
+
+def test_a_list_is_one_tip_with_every_row_counted_however_often_it_comes(desk: Desk) -> None:
+    first = desk.take(read=20, merged=5)
+    assert (first.new, first.read, first.kept, first.merged, first.rejected) == (True, 20, 15, 5, 0)
+    assert tuple(desk.tips.indicators(first.tip_id)) == NAMED
+
+    more = Indicator(kind="domain", value="new.test")
+    again = desk.take(*NAMED, more)
+    assert (again.new, again.tip_id, again.read, again.kept, again.merged) == (False, first.tip_id, 16, 1, 15)
+    other = desk.take(grade=replace(MINE, source="Somebody else"))
+    assert (other.new, other.kept) == (True, 15)
+    assert [one.source for one in desk.tips.all()] == ["Somebody else", "Kite Watch"]
+
+
+@pytest.mark.parametrize(
+    ("grade", "more", "expected"),
+    [
+        (MINE, {}, ("Kite Watch", "B", 2, "green", date(2027, 11, 27))),
+        (Grade(), {"source": "CIRCL", "reliability": "A", "credibility": 1, "tlp": "clear", "until": date(2027, 1, 1)},
+         ("CIRCL", "A", 1, "clear", date(2027, 1, 1))),
+        (Grade(source="x"), {}, ("x", "F", 6, "amber", date(2027, 11, 27))),
+        (Grade(source="x", tlp="clear"), {"tlp": "red"}, ("x", "F", 6, "red", date(2027, 11, 27))),
+        (Grade(source="x", until=date(2026, 12, 1)), {"source": "y"}, ("x", "F", 6, "amber", date(2026, 12, 1))),
+    ],
+)  # fmt: skip
+def test_what_nobody_says_is_taken_with_the_greatest_care(
+    desk: Desk, grade: Grade, more: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    tip = desk.tips.tip(desk.take(grade=grade, **more).tip_id)
+    assert (tip.source, tip.reliability, tip.credibility, tip.tlp, tip.until) == expected
+
+
+@pytest.mark.parametrize("grade", [Grade(), Grade(source="x", reliability="G"), Grade(source="x", credibility=7)])
+def test_a_list_that_cannot_be_graded_is_not_taken_in_nor_any_beside_it(desk: Desk, grade: Grade) -> None:
+    with pytest.raises(UsageError):
+        desk.tips.take([draft(source="good"), draft(ref="other")], "ada", grade)
+    assert desk.tips.all() == []
+
+
+def test_a_value_is_found_however_it_is_written_while_the_tip_counts(desk: Desk) -> None:
+    number = desk.take().tip_id
+    for value, platform in (
+        ("KITE-news[.]test", ""),
+        ("https://twitter.com/KiteFlyer", ""),
+        ("kiteflyer", "twitter"),
+        ("192.0.2[.]7", ""),
+    ):
+        (found,) = desk.tips.find(value, platform)
+        assert found.tip.tip_id == number
+    assert desk.tips.find("old.test") == []  # its source took it back
+    assert desk.tips.find("nobody.test") == []
+    desk.clock.pass_by(days=366)
+    assert desk.tips.find("kite-news.test") == []
+
+
+def test_what_its_source_takes_back_counts_no_more_and_is_told(desk: Desk) -> None:
+    number = desk.take().tip_id
+    again = desk.take(replace(NAMED[0], revoked=True), *NAMED[1:])
+
+    assert again.revoked == 1
+    assert (desk.tips.tip(number).revoked, desk.tips.find("kite-news.test")) == (2, [])
+    assert desk.take(NAMED[0]).kept == 0  # what was taken back stays so
+    with desk.store.reading() as session:
+        (event,) = events_of(session, TIP_RETRACTED)
+    assert (event.body["tip"], event.body["indicators"], event.body["whole"]) == (number, 1, False)
+    desk.take(revoked=True)
+    assert desk.tips.tip(number).retracted_at is not None
+
+
+def test_a_tip_opens_one_case_that_is_told_when_it_is_taken_back(office: Office) -> None:
+    tips = Tips(office.casework)
+    (taken,) = tips.take([draft()], "dia", MINE)
+    case = tips.open_case(taken.tip_id, "dia")
+
+    held = office.casework.case(case)
+    assert (held.origin, held.origin_ref, held.title, sum(held.members.values())) == (
+        "tip",
+        f"tip {taken.tip_id}",
+        "Kite network",
+        0,
+    )
+    with pytest.raises(UsageError, match="opened case"):
+        tips.open_case(taken.tip_id, "dia")
+    tips.retract(taken.tip_id, "They mixed two networks up.", "dia")
+    notes = [one.text or "" for one in office.casework.notes(case)]
+    assert "graded B2, TLP:GREEN: a lead, which proves nothing" in notes[0]
+    assert "was taken back: They mixed two networks up." in notes[1]
+    with pytest.raises(UsageError, match="already"):
+        tips.retract(taken.tip_id, "x", "dia")
+    with office.store.reading() as session:
+        kinds = [entry["kind"] for entry in read_entries(session, most=20)]
+    assert {"tip.taken", "case.opened", "tip.retracted"} <= set(kinds)
+
+
+def test_who_is_nobody_on_the_roster_takes_nothing_in(office: Office) -> None:
+    with pytest.raises(NotFoundError):
+        Tips(office.casework).take([draft()], "zoe", MINE)
+    assert Tips(office.casework).all() == []
+
+
+def test_a_tip_that_does_not_count_opens_no_case(office: Office) -> None:
+    tips = Tips(office.casework)
+    (taken,) = tips.take([draft()], "dia", replace(MINE, until=date(2026, 11, 27)))
+    with pytest.raises(UsageError, match="does not count"):
+        tips.open_case(taken.tip_id, "dia")
+    with pytest.raises(NotFoundError, match="no tip 99"):
+        tips.open_case(99, "dia")
+
+
+def test_what_old_tips_name_can_be_erased_and_their_counts_stay(desk: Desk) -> None:
+    old = desk.take(grade=replace(MINE, until=date(2026, 12, 1))).tip_id
+    new = desk.take(grade=replace(MINE, source="y")).tip_id
+    assert desk.tips.forget(date(2027, 1, 1), "ada") == 15
+
+    assert (desk.tips.tip(old).indicators, desk.tips.tip(old).forgotten) == (0, 15)
+    assert desk.tips.tip(new).indicators == 15
+    assert desk.tips.forget(date(2027, 1, 1), "ada") == 0
+
+
+def test_a_tip_that_is_handed_on_is_the_list_that_came(desk: Desk) -> None:
+    came = draft(published=date(2026, 11, 1), labels=("espionage",))
+    (taken,) = desk.tips.take([came], "ada", MINE)
+    tip, again = desk.tips.draft(taken.tip_id)
+
+    expected: TipDraft = replace(
+        came, source="Kite Watch", reliability="B", credibility=2, tlp="green", until=date(2027, 11, 27)
+    )
+    assert (tip.tip_id, again) == (taken.tip_id, expected)
