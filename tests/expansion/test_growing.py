@@ -36,6 +36,7 @@ def platform() -> Holdings:
         for k in range(12)
         for n in range(4)
     ]
+    posts += [post(f"c{k}", f"c{k}", media_hashes=[f"id:c{k}"], urls=[f"https://c{k}.example/"]) for k in range(300)]
     office = [login(f"a{k}", ip="office", device=f"adev{k}") for k in range(12)]
     return holdings_of(
         assets=[{"asset_id": name, "kind": kind} for name, kind in kinds.items()], relations=runs,

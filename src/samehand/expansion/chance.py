@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
+from samehand.expansion.control import backing
 from samehand.expansion.scoring import Circle, Scores, Shared, score
 
 __all__ = ["Reference", "false_discovery_q", "local_fdr", "measure_chance"]
@@ -30,20 +31,32 @@ UNTIED = 2.0
 
 @dataclass(frozen=True)
 class Reference:
-    """Scores in drawn networks: sorted totals of accounts, and of pages and groups."""
+    """Scores in drawn networks, sorted: totals of accounts, and of pages and groups; the backing of those under control."""
 
     accounts: F64
     others: F64
+    run_accounts: F64
+    run_others: F64
     networks: int
     assets: int
 
     def p_values(self, totals: F64, is_account: Flags) -> F64:
         """The share of the reference that is tied as strongly or more, itself counted."""
-        found = np.ones(len(totals))
-        for of_kind, values in ((is_account, self.accounts), (~is_account, self.others)):
-            above = len(values) - np.searchsorted(values, totals[of_kind] - 1e-9)
-            found[of_kind] = (1 + above) / (1 + len(values))
+        found = _share_above(totals, is_account, self.accounts, self.others)
         return np.where(totals > 0, found, 1.0)
+
+    def control_p_values(self, backing: F64, is_account: Flags) -> F64:
+        """The share of the reference under control that is backed as strongly or more, itself counted; 1 for NaN."""
+        found = _share_above(np.nan_to_num(backing), is_account, self.run_accounts, self.run_others)
+        return np.where(backing > 0, found, 1.0)
+
+
+def _share_above(found: F64, is_account: Flags, accounts: F64, others: F64) -> F64:
+    shares = np.ones(len(found))
+    for of_kind, values in ((is_account, accounts), (~is_account, others)):
+        above = len(values) - np.searchsorted(values, found[of_kind] - 1e-9)
+        shares[of_kind] = (1 + above) / (1 + len(values))
+    return shares
 
 
 def measure_chance(shared: Shared, circle: Circle, scores: Scores, rng: np.random.Generator) -> Reference:
@@ -54,7 +67,7 @@ def measure_chance(shared: Shared, circle: Circle, scores: Scores, rng: np.rando
     wanted = int((member & holdings.is_account).sum()), int((member & ~holdings.is_account).sum())
     likenesses = _likenesses(shared, member)
     rounds = int(np.clip(np.ceil(COMPARED / max(1, len(accounts) + len(others))), FEWEST, MOST))
-    found: tuple[list[F64], list[F64]] = [], []
+    found: tuple[list[F64], ...] = [], [], [], []
     for _ in range(rounds):
         drawn = np.zeros(len(holdings), bool)
         for pool, count in zip((accounts, others), wanted, strict=True):
@@ -62,12 +75,15 @@ def measure_chance(shared: Shared, circle: Circle, scores: Scores, rng: np.rando
         named = np.zeros_like(shared.named)
         for alike in likenesses:
             named[alike[rng.integers(len(alike))]] += 1
-        totals = eligible(score(shared, Circle(drawn, named)))
+        against = Circle(drawn, named)
+        totals, backed = eligible(score(shared, against)), backing(shared, against)
         vouched = np.bincount(shared.assets, named[shared.objects], len(holdings)) > 0
         for kind, pool in enumerate((accounts, others)):
-            found[kind].append(totals[pool[~drawn[pool] & ~vouched[pool]]])
-    sorted_ones = [np.sort(np.concatenate(some)) if some else np.zeros(0) for some in found]
-    return Reference(sorted_ones[0], sorted_ones[1], rounds, len(accounts) + len(others))
+            rest = pool[~drawn[pool] & ~vouched[pool]]
+            found[kind].append(totals[rest])
+            found[2 + kind].append(backed[rest][~np.isnan(backed[rest])])
+    ordered = [np.sort(np.concatenate(some)) if some else np.zeros(0) for some in found]
+    return Reference(*ordered, networks=rounds, assets=len(accounts) + len(others))
 
 
 def _likenesses(shared: Shared, member: Flags) -> list[npt.NDArray[np.int64]]:
@@ -86,7 +102,7 @@ def _likenesses(shared: Shared, member: Flags) -> list[npt.NDArray[np.int64]]:
     return found
 
 
-LEAST_TIE = 5.0
+LEAST_TIE = 4.0
 """Nats of the operator's grade that an inclusion needs, whatever else there is."""
 
 

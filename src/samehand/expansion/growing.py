@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from samehand.expansion.chance import LEAST_TIE, Reference, eligible, false_discovery_q, local_fdr, measure_chance
+from samehand.expansion.control import backing
 from samehand.expansion.scoring import OPERATOR, Circle, Scores, Shared, score
 
 __all__ = ["Answers", "ExpansionParameters", "Grown", "Hop", "Inclusion", "Lead", "grow"]
@@ -19,7 +20,7 @@ I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 FAR: Final = int(np.iinfo(np.int32).max)
-NOTHING_DRAWN: Final = Reference(np.zeros(0), np.zeros(0), 0, 0)
+NOTHING_DRAWN: Final = Reference(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0), 0, 0)
 LEADS = 20
 ROUNDS = 12
 """In a hop; in each all that the hop took in and all who might come are ranked together, so that the rate is the hop's."""
@@ -61,7 +62,9 @@ class Inclusion:
     """One asset that was taken in.
 
     Attributes:
-        asset: its number. hop, round: when. total, operator: nats. p_value, q_value, local_fdr: at that moment.
+        asset: its number. hop, round: when. total, operator: nats. p_value, q_value, local_fdr: at that moment, among all
+            or, where `control` is true, among those under a member's control. A page or group most of whose staff are
+            members has the largest q-value and local rate of theirs.
         row: of Shared, the holding by which it is tied; through: the member that holds the object, -1 for a tip's object.
         support: rows of Shared, the best holding of every attribute that says something.
         members: how many there were.
@@ -76,6 +79,7 @@ class Inclusion:
     p_value: float
     q_value: float
     local_fdr: float
+    control: bool
     row: int
     through: int
     support: tuple[tuple[int, float, int], ...]
@@ -169,6 +173,7 @@ class _Ranked:
     p: F64
     q: F64
     local: F64
+    control: Flags
 
 
 class _Growth:
@@ -234,6 +239,8 @@ class _Growth:
         new = [
             self._included(ranked, k, scores, circle.member, hop, turn) for k in np.flatnonzero(good & ~barred).tolist()
         ]
+        taken = {one.asset for one in new}
+        new += [one for one in self._held_in_hand(ranked, scores, hop, turn) if one.asset not in taken]
         self.found.inclusions += new
         for one in new:
             self.level[one.asset] = one.hop
@@ -245,27 +252,54 @@ class _Growth:
         return reference, len(new), int((good & barred).sum())
 
     def _rank(self, scores: Scores, reference: Reference, hop: int, begun: int) -> _Ranked:
-        """Whoever is anchored, with p- and q-values; accounts apart from pages and groups, each at the hop's rate."""
+        """Whoever is anchored, with p- and q-values: among all, or among those under control where that says more."""
         rows, totals = self._anchors(scores, hop), eligible(scores)
-        is_account = self.shared.all.is_account
-        assets = np.flatnonzero(~self.member & (rows >= 0) & (totals > 0))
-        p = reference.p_values(totals, is_account)[assets]
+        is_account, circle = self.shared.all.is_account, self.circle()
+        backed = np.where(self.member, np.nan, backing(self.shared, circle))
+        assets = np.flatnonzero(~self.member & (rows >= 0) & ((totals > 0) | (backed > 0)))
+        p, q, local = self._rates(assets, reference.p_values(totals, is_account), ~self.member, begun, control=False)
+        by_control = reference.control_p_values(backed, is_account)
+        p_c, q_c, local_c = self._rates(assets, by_control, ~np.isnan(backed), begun, control=True)
+        control = np.maximum(q_c / self.parameters.fdr, local_c) < np.maximum(q / self.parameters.fdr, local)
+        p, q, local = (np.where(control, mine, others) for mine, others in ((p_c, p), (q_c, q), (local_c, local)))
+        order = np.lexsort((assets, -totals[assets], p))
+        return _Ranked(assets[order], rows[assets[order]], p[order], q[order], local[order], control[order])
+
+    def _rates(
+        self, assets: I64, every_p: F64, tried: Flags, begun: int, *, control: bool
+    ) -> tuple[F64, F64, F64]:
+        """p, q and local rate of each, accounts apart from pages and groups, with those that the hop took in before."""
+        is_account, p = self.shared.all.is_account, every_p[assets]
         q, local = np.ones(len(p)), np.ones(len(p))
         for kind in (True, False):
-            own = is_account[assets] == kind
-            before = [one.p_value for one in self.found.inclusions[begun:] if is_account[one.asset] == kind]
-            tried = int((~self.member & (is_account == kind)).sum()) + len(before)
-            every = np.concatenate([before, p[own]])
-            q[own], local[own] = (rate(every, tried)[len(before) :] for rate in (false_discovery_q, local_fdr))
-        order = np.lexsort((assets, -totals[assets], p))
-        return _Ranked(assets[order], rows[assets[order]], p[order], q[order], local[order])
+            own = (is_account[assets] == kind) & tried[assets]
+            hop = [one for one in self.found.inclusions[begun:] if is_account[one.asset] == kind]
+            before = [one.p_value for one in hop if one.control == control]
+            together, count = np.concatenate([before, p[own]]), int((tried & (is_account == kind)).sum()) + len(before)
+            q[own], local[own] = (rate(together, count)[len(before) :] for rate in (false_discovery_q, local_fdr))
+        return p, q, local
+
+    def _held_in_hand(self, ranked: _Ranked, scores: Scores, hop: int, turn: int) -> list[Inclusion]:
+        """Pages and groups most of whose staff are members tied to the others: theirs, as surely as they are members."""
+        holdings = self.shared.all
+        hands = (self.level < hop) & (scores.operator >= LEAST_TIE) & holdings.is_account
+        ours = np.bincount(holdings.runs[:, 1], hands[holdings.runs[:, 0]], len(holdings))
+        theirs = (2 * ours > holdings.staff) & ~holdings.is_account & ~self.barred
+        by_asset, found = {one.asset: one for one in self.found.inclusions}, list[Inclusion]()
+        for k in np.flatnonzero(theirs[ranked.assets]).tolist():
+            staff = holdings.runs[holdings.runs[:, 1] == ranked.assets[k], 0].tolist()
+            known = [by_asset[who] for who in staff if who in by_asset]
+            one = self._included(ranked, k, scores, self.member, hop, turn)
+            q, local = (max((getattr(who, name) for who in known), default=0.0) for name in ("q_value", "local_fdr"))
+            found.append(replace(one, control=True, q_value=q, local_fdr=local))
+        return found
 
     def _included(self, ranked: _Ranked, k: int, scores: Scores, member: Flags, hop: int, turn: int) -> Inclusion:
         asset, row = int(ranked.assets[k]), int(ranked.rows[k])
         through = self._bridge(row, member, hop)
         return Inclusion(
             asset, 1 + (int(self.level[through]) if through >= 0 else 0), turn, float(scores.total[asset]),
-            float(scores.operator[asset]), float(ranked.p[k]), float(ranked.q[k]), float(ranked.local[k]), row, through,
+            float(scores.operator[asset]), float(ranked.p[k]), float(ranked.q[k]), float(ranked.local[k]), bool(ranked.control[k]), row, through,
             self._support(asset, scores, member), int(member.sum()),
         )  # fmt: skip
 

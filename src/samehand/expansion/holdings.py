@@ -43,6 +43,7 @@ class Holdings:
         objects, assets, rows: int32, int32 and int64 of one length, sorted by (object, asset): who holds what, and the
             first row of the attribute's table that says so.
         holders: int32[objects].
+        staff_of: int32[objects], the page or group whose staff it is; -1 for all else.
         has: bool[attributes, assets], whether anything at all is known of an asset there.
         staff: int32[assets], how many run it.
         runs: (account, target) as int32[n, 2], without doubles; run_rows: the first row of each.
@@ -60,6 +61,7 @@ class Holdings:
     assets: I32
     rows: I64
     holders: I32
+    staff_of: I32
     has: Flags
     staff: I32
     runs: I32
@@ -186,7 +188,7 @@ def _numbered(
     assets_of, objects_of, rows_of, attribute_of, names = [], [], [], [], []
     has = np.zeros((len(ATTRIBUTES), len(ids)), bool)
     lookup: list[dict[str, int]] = [{} for _ in ATTRIBUTES]
-    count = 0
+    count, staffs = 0, (np.zeros(0, np.int64), np.zeros(0, np.int32))
     for attribute, code, assets, rows, keys in _coded(gathered, runs, run_rows, platforms, ids):
         if not len(code):
             continue
@@ -199,13 +201,17 @@ def _numbered(
         assets_of.append(assets)
         rows_of.append(rows)
         attribute_of.append(np.full(len(keys), attribute))
+        if attribute == BY_NAME["admin"]:
+            run = np.unique(runs[:, 1])
+            staffs = np.arange(count + len(keys) - len(run), count + len(keys)), run
         lookup[attribute].update({key: count + number for number, key in enumerate(keys)})
         names += _named(attribute, keys, code, rows, post_ids)
         count += len(keys)
-    objects = _joined(objects_of, np.int32)
+    objects, staff_of = _joined(objects_of, np.int32), np.full(count, -1, np.int32)
+    staff_of[staffs[0]] = staffs[1]
     return Holdings(
         platforms, ids, is_account, _joined(attribute_of, np.int32), tuple(names), objects, _joined(assets_of, np.int32),
-        _joined(rows_of, np.int64), np.bincount(objects, minlength=count).astype(np.int32), has,
+        _joined(rows_of, np.int64), np.bincount(objects, minlength=count).astype(np.int32), staff_of, has,
         np.bincount(runs[:, 1], minlength=len(ids)).astype(np.int32), runs, run_rows, follows, tuple(lookup),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ An object's evidence is the smaller of the two, less ln of how many more objects
 others: that many more chances it had. N counts the assets of which anything of the kind is known.
 
 Evidence is added up over *bridges*: the member through whom an asset is tied, or the tip that names the object; what several
-members hold is one bridge for each family. A page or group is tied by those who run it where most of them are members, by the
+members hold is one bridge for each attribute. A page or group is tied by those who run it where most of them are members, by the
 rarity alone, and not at all where most are not.
 """
 
@@ -26,14 +26,14 @@ from scipy.stats import binom
 from samehand.expansion.attributes import ATTRIBUTES, BY_NAME, FAMILIES
 from samehand.expansion.holdings import Holdings
 
-__all__ = ["BEHAVIOUR_MOST", "Circle", "Scores", "Shared", "score"]
+__all__ = ["BEHAVIOUR_MOST", "Circle", "Scores", "Shared", "mostly_ours", "price", "score"]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-RARE = 5.0
+RARE = 4.0
 """Nats of rarity from which a thing counts beside what is shared with somebody else."""
 MOST_OF_BRIDGE = 7.0
 """Nats that one bridge adds at most."""
@@ -41,7 +41,8 @@ BEHAVIOUR_MOST = 8.0
 """Nats that behaviour adds at most, and never more than what the operator left: it backs a tie, and replaces none."""
 LEAD = 4.0
 """Nats of the operator's grade from which an asset counts as half a member for those who share with it what no member has:
-two who run two pages of a tip, and log in on one device, say more than either alone."""
+two who run two pages of a tip, and log in on one device, say more than either alone. Leads that hang on one bridge are one,
+and none for those who hang on it too: an office whose group one member helps to run says nothing of the office."""
 HALF = 0.5
 MOST = 25.0
 """No evidence is surer than this: the data may be wrong."""
@@ -124,26 +125,65 @@ class Scores:
 
 def score(shared: Shared, circle: Circle) -> Scores:
     """Hold every asset against a network; what members get is what ties them to the others."""
-    first = _pass(shared, circle, np.zeros(len(shared.all), bool))
+    first, across = _pass(shared, circle, _Leads.none(shared))
     lead = (first.operator >= LEAD) & ~circle.member
-    return _pass(shared, circle, lead) if lead.any() else first
+    return _pass(shared, circle, _Leads.of(shared, lead, across))[0] if lead.any() else first
+
+
+@dataclass(frozen=True)
+class _Leads:
+    """Who counts as half a member, by the bridge that each hangs on.
+
+    Attributes:
+        lead: bool[assets].
+        own: int64[assets], the bridge across which each asset, lead or not, is tied best; -1 for none.
+        pairs: int64, sorted and different: object x bridges + bridge, for each object of the operator's grade that a lead has.
+        bridges: how many numbers of bridges there are.
+
+    """
+
+    lead: Flags
+    own: I64
+    pairs: I64
+    bridges: int
+
+    @classmethod
+    def none(cls, shared: Shared) -> _Leads:
+        size = len(shared.all)
+        return cls(np.zeros(size, bool), np.full(size, -1), np.zeros(0, np.int64), size + 2 * len(shared.named))
+
+    @classmethod
+    def of(cls, shared: Shared, lead: Flags, own: I64) -> _Leads:
+        bridges = len(shared.all) + 2 * len(shared.named)
+        rows = np.flatnonzero(lead[shared.assets] & OPERATOR[shared.attribute])
+        pairs = np.unique(shared.objects[rows].astype(np.int64) * bridges + own[shared.assets[rows]])
+        return cls(lead, own, pairs, bridges)
+
+    def has(self, objects: I32, assets: I32) -> Flags:
+        """Whether a lead that hangs on the asset's own bridge, itself or another, has the object."""
+        wanted = objects.astype(np.int64) * self.bridges + self.own[assets]
+        place = np.searchsorted(self.pairs, wanted)
+        found = np.zeros(len(wanted), bool)
+        inside = (place < len(self.pairs)) & (self.own[assets] >= 0)
+        found[inside] = self.pairs[place[inside]] == wanted[inside]
+        return found
 
 
 @dataclass(frozen=True)
 class _Held:
-    """How much of each object a network has: members and tips, members alone, and leads by half; float64[objects]."""
+    """How much of each object a network has: members and tips, members alone, and bridges of leads by half; float64[objects]."""
 
     inside: F64
     members: F64
     half: F64
 
     @classmethod
-    def of(cls, shared: Shared, circle: Circle, lead: Flags) -> _Held:
+    def of(cls, shared: Shared, circle: Circle, leads: _Leads) -> _Held:
         count = len(circle.named)
         members = np.bincount(shared.objects, circle.member[shared.assets], count).astype(np.float64)
         inside = members + circle.named
-        half = np.bincount(shared.objects, HALF * lead[shared.assets], count).astype(np.float64)
-        return cls(inside, members, np.where(OPERATOR[shared.all.attribute] & (inside == 0), half, 0.0))
+        half = HALF * np.bincount(leads.pairs // leads.bridges, minlength=count)
+        return cls(inside, members, np.where(inside == 0, half, 0.0))
 
 
 @dataclass(frozen=True)
@@ -159,58 +199,91 @@ class _Rows:
     run: Flags
 
 
-def _pass(shared: Shared, circle: Circle, lead: Flags) -> Scores:
-    holdings, held = shared.all, _Held.of(shared, circle, lead)
-    rows = _valued(shared, circle, lead, held)
+def _pass(shared: Shared, circle: Circle, leads: _Leads) -> tuple[Scores, I64]:
+    """Scores, and the bridge across which each asset is tied best, -1 for none."""
+    holdings, held = shared.all, _Held.of(shared, circle, leads)
+    rows = _valued(shared, circle, leads, held)
     evidence = np.zeros(len(shared.objects))
     evidence[rows.place] = rows.value
     families = np.zeros((len(FAMILIES), len(holdings)))
     np.maximum.at(families, (FAMILY[rows.attribute], rows.assets), rows.value)
-    bridge = np.where(rows.run, -1 - FAMILY[ADMIN], _bridges(shared, circle, lead, held)[rows.objects])
+    across = _bridges(shared, circle, leads, held)[rows.objects]
     theirs = OPERATOR[rows.attribute] & (rows.value > 0)
+    several = len(holdings) + len(circle.named)
+    bridge = np.where(rows.run | (across >= several), -1 - rows.attribute, across)
     operator = _added_up(
         rows.assets[theirs], bridge[theirs], rows.value[theirs], rows.rarity[theirs] >= RARE,
         FAMILY[rows.attribute[theirs]], len(holdings),
     )  # fmt: skip
     behaviour = np.minimum(families[~OPERATOR_FAMILY].sum(0), np.minimum(BEHAVIOUR_MOST, operator))
-    return Scores(operator + behaviour, operator, families, evidence, lead)
+    best = np.full(len(holdings), -1)
+    order = np.flatnonzero(theirs)[np.argsort(rows.value[theirs], kind="stable")]
+    best[rows.assets[order]] = across[order]
+    return Scores(operator + behaviour, operator, families, evidence, leads.lead), best
 
 
-def _valued(shared: Shared, circle: Circle, lead: Flags, held: _Held) -> _Rows:
+def _valued(shared: Shared, circle: Circle, leads: _Leads, held: _Held) -> _Rows:
     """What each row says: the smaller of surprise and rarity, as the head of this file has it."""
     holdings, member = shared.all, circle.member
     place = np.flatnonzero((held.inside + held.half)[shared.objects] > 0)
     objects, assets, attribute = shared.objects[place], shared.assets[place], shared.attribute[place]
-    mine = member[assets] + np.where(held.half[objects] > 0, HALF * lead[assets], 0.0)
+    mine = member[assets] + np.where(held.half[objects] > 0, HALF * leads.has(objects, assets), 0.0)
     others = (held.inside + held.half)[objects] - mine
     known = holdings.has.sum(1).astype(np.float64)
     within = (holdings.has & member).sum(1).astype(np.float64)
     tips = np.bincount(holdings.attribute, circle.named, len(ATTRIBUTES))
-    size = within + tips + np.where(OPERATOR, HALF * (holdings.has & lead).sum(1), 0.0)
+    size = within + tips + np.where(OPERATOR, HALF * (holdings.has & leads.lead).sum(1), 0.0)
     outside = np.maximum(1.0, holdings.holders[objects] - held.members[objects])
     rarity = np.log(np.maximum(1.0, (known - within)[attribute]) / outside)
     surprise = _surprise(others, holdings.holders[objects], size[attribute] - mine, known[attribute])
-    ours = _mostly_ours(holdings, member)[assets]
+    ours = mostly_ours(holdings, member)[assets]
     run = (attribute == ADMIN) & ~holdings.is_account[assets]
     surprise = np.where(run & ours, MOST, surprise)
     value = np.minimum(np.minimum(surprise, rarity), MOST) - np.log(shared.chances[attribute, assets])
     value = np.where((others > 0) & ~(run & ~ours), np.maximum(value, 0.0), 0.0)
+    value = value * _held_in_hand(holdings, member, leads.lead)[objects]
     if circle.weight is not None:
         value = value * circle.weight[objects]
     return _Rows(place, objects, assets, attribute, value, rarity, run)
 
 
-def _bridges(shared: Shared, circle: Circle, lead: Flags, held: _Held) -> I64:
-    """For each object the one member, tip or lead that holds it; where several do, one number for each family."""
+def price(shared: Shared, circle: Circle, rows: I64, without: F64) -> F64:
+    """What each of these rows of Shared says of its asset, leads left out and `without` holders fewer than there are.
+
+    Args:
+        shared, circle: the holdings and the network.
+        rows: of behaviour, by assets that are no members.
+        without: how many of the members who hold the object do not count.
+
+    """
+    holdings, objects, attribute = shared.all, shared.objects[rows], shared.attribute[rows]
+    members = np.bincount(shared.objects, circle.member[shared.assets], len(circle.named))
+    inside = (members + circle.named)[objects] - without
+    known = holdings.has.sum(1).astype(np.float64)
+    within = (holdings.has & circle.member).sum(1).astype(np.float64)
+    size = (within + np.bincount(holdings.attribute, circle.named, len(ATTRIBUTES)))[attribute] - 1
+    outside = np.maximum(1.0, holdings.holders[objects] - members[objects])
+    rarity = np.log(np.maximum(1.0, (known - within)[attribute]) / outside)
+    surprise = _surprise(inside, holdings.holders[objects], np.maximum(size, inside), known[attribute])
+    value = np.minimum(np.minimum(surprise, rarity), MOST) - np.log(shared.chances[attribute, shared.assets[rows]])
+    value = np.where(inside > 0, np.maximum(value, 0.0), 0.0)
+    return value if circle.weight is None else value * circle.weight[objects]
+
+
+def _bridges(shared: Shared, circle: Circle, leads: _Leads, held: _Held) -> I64:
+    """For each object the one bridge to it: the member that holds it, the tip that names it, or what its leads hang on.
+
+    Where there are several, a number of the object's own, from assets + objects on.
+    """
     size, count = len(shared.all), len(circle.named)
-    counted = circle.member | (lead & ~circle.member)
-    single = np.bincount(shared.objects, counted[shared.assets] * shared.assets.astype(np.float64), count)
     # an object that members hold is theirs: leads that hold it too do not count
     of_members = np.bincount(shared.objects, circle.member[shared.assets] * shared.assets.astype(np.float64), count)
-    single = np.where(held.members > 0, of_members, single)
+    of_leads = np.zeros(count)
+    of_leads[leads.pairs // leads.bridges] = leads.pairs % leads.bridges
+    single = np.where(held.members > 0, of_members, of_leads)
     found = np.where(circle.named > 0, size + np.arange(count), single.astype(np.int64))
     several = (held.inside > 1) | (held.half > HALF)
-    return np.where(several, -1 - FAMILY[shared.all.attribute], found).astype(np.int64)
+    return np.where(several, size + count + np.arange(count), found).astype(np.int64)
 
 
 def _added_up(assets: I32, bridge: I64, value: F64, rare: Flags, family: I64, size: int) -> F64:
@@ -235,7 +308,15 @@ def _added_up(assets: I32, bridge: I64, value: F64, rare: Flags, family: I64, si
     return np.bincount(whose[counts], best[counts], size).astype(np.float64)
 
 
-def _mostly_ours(holdings: Holdings, member: Flags) -> Flags:
+def _held_in_hand(holdings: Holdings, member: Flags, lead: Flags) -> F64:
+    """float64[objects], what running a page together says: less where most who run it are no members, nor the page itself."""
+    known = member + HALF * lead
+    ours = np.bincount(holdings.runs[:, 1], known[holdings.runs[:, 0]], len(holdings))
+    share = np.where(member, 1.0, np.minimum(1.0, 2 * ours / np.maximum(1, holdings.staff)))
+    return np.where(holdings.staff_of >= 0, share[holdings.staff_of], 1.0)
+
+
+def mostly_ours(holdings: Holdings, member: Flags) -> Flags:
     """True, but not for a page or group most of whose staff are no members: whoever helps to run it does not make it theirs."""
     ours = np.bincount(holdings.runs[:, 1], member[holdings.runs[:, 0]], len(holdings))
     return np.asarray(holdings.is_account | (2 * ours >= np.maximum(1, holdings.staff)))
