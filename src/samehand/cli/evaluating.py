@@ -19,6 +19,8 @@ from samehand.evaluation import (
     compare_with_truth,
     evaluate_set,
     evaluate_worlds,
+    expand_tips,
+    expansion_tables,
     findings_table,
     peer_detectors,
     set_tables,
@@ -181,3 +183,21 @@ def labelled(
         write_page(page, f"Labelled set {dataset.name}", command, parts)
     emit({"dataset": str(dataset), "results": [_plain_set(one) for one in results]}, as_json=as_json,
          text="\n\n".join(parts))  # fmt: skip
+
+
+@evaluate.command()
+@click.option("--seeds", default="0-24", show_default=True, help="One world each: a seed, or the first and the last.")
+@click.option("--scenarios", default="assets", show_default=True, help="Scenarios of assets, with commas between them.")
+@_PAGE
+@_JSON
+def expansion(seeds: str, scenarios: str, page: Path | None, as_json: bool) -> None:
+    """Draw worlds of pages, groups and accounts, expand from tips of three, and hold what came of it against the truth.
+
+    Tips are of three assets, or mixed, or wrong; after right ones a reviewer answers truthfully, twice.
+    """
+    chosen = read_seeds(seeds)
+    scores = [one for name in scenarios.split(",") for one in expand_tips(name.strip(), chosen, say=say)]
+    parts = expansion_tables(scores)
+    if page:
+        write_page(page, "Expansion from tips", _command("expansion", seeds=seeds, scenarios=scenarios), parts)
+    emit({"scores": [asdict(one) for one in scores]}, as_json=as_json, text="\n\n".join(parts))

@@ -24,6 +24,8 @@ COMMANDS = {
     "paraphrases": "samehand.cli.detecting:paraphrases",
     "report": "samehand.cli.reporting:report",
     "export": "samehand.cli.reporting:export",
+    "expand": "samehand.cli.expanding:expand",
+    "audience": "samehand.cli.reaching:audience",
     "signups": "samehand.cli.signing_up:signups",
     "case": "samehand.cli.working:case",
     "enforce": "samehand.cli.enforcing:enforce",

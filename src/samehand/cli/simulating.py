@@ -12,20 +12,24 @@ import click
 from samehand.cli.main import emit
 from samehand.errors import UsageError
 from samehand.simulation import (
+    ASSET_SCENARIOS,
     SCENARIOS,
     SIGNUP_SCENARIOS,
+    asset_scenario,
+    draw_assets,
     draw_signups,
     draw_world,
     scenario_parameters,
     signup_scenario,
     write_archive,
+    write_assets,
     write_signups,
     write_world,
 )
 
 __all__ = ["simulate"]
 
-_NAMES = (*SCENARIOS, *SIGNUP_SCENARIOS)
+_NAMES = (*SCENARIOS, *SIGNUP_SCENARIOS, *ASSET_SCENARIOS)
 
 
 @click.command(epilog=f"Scenarios: {', '.join(_NAMES)}.")
@@ -44,6 +48,10 @@ def simulate(scenario: str, out: Path, seed: int, scale: float, raw: Path | None
         if raw:
             raise UsageError(f"{scenario} is a world of sign-ups, without posts to write; leave --raw out")
         result, summary = _signups(scenario, out, seed, scale)
+    elif scenario in ASSET_SCENARIOS:
+        if raw:
+            raise UsageError(f"{scenario} is a world of pages, groups and accounts, of no archive; leave --raw out")
+        result, summary = _assets(scenario, out, seed, scale)
     else:
         result, summary = _posts(scenario, out, seed, scale, raw)
     result = {"scenario": scenario, "seed": seed, "scale": scale, "dataset": str(out), **result}
@@ -82,6 +90,19 @@ def _signups(scenario: str, out: Path, seed: int, scale: float) -> tuple[dict[st
         "prevalence": roles["operation"] / world.signups.num_rows,
     }
     return result, f"{world.signups.num_rows:,} sign-ups ({_counted(roles)}), {world.known_bad.num_rows:,} known bad"
+
+
+def _assets(scenario: str, out: Path, seed: int, scale: float) -> tuple[dict[str, Any], str]:
+    world = draw_assets(asset_scenario(scenario, seed, scale), seed)
+    write_assets(world, out)
+    roles, kinds = (Counter(world.truth[name].to_pylist()) for name in ("role", "kind"))
+    result = {
+        "assets": world.truth.num_rows,
+        "kinds": dict(sorted(kinds.items())),
+        "roles": dict(sorted(roles.items())),
+        "indicators": world.indicators.num_rows,
+    }
+    return result, f"{_counted(kinds)} ({_counted(roles)}); what a tip may name in {out / 'indicators.csv'}"
 
 
 def _counted(roles: Counter[str]) -> str:

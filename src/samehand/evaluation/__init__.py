@@ -29,6 +29,7 @@ from samehand.evaluation.redraw import redrawn
 from samehand.evaluation.scoring import Tally, WorldScore, add_up, recall_at, score
 from samehand.evaluation.selftest import SelfTest, run_self_test
 from samehand.evaluation.speed import Measured, draw_activities, measure
+from samehand.evaluation.tips import TIPS, TipScore, expand_tips, expansion_tables
 from samehand.evaluation.truth import (
     FOUND_SHARE,
     Known,
@@ -47,6 +48,7 @@ __all__ = [
     "LIMIT_S",
     "NewcomerScore",
     "PEERS",
+    "TIPS",
     "Calibration",
     "Curve",
     "Discoveries",
@@ -67,6 +69,7 @@ __all__ = [
     "Tally",
     "TeamCount",
     "TeamResult",
+    "TipScore",
     "TruthComparison",
     "Verdicts",
     "WorldScore",
@@ -82,6 +85,8 @@ __all__ = [
     "evaluate_set",
     "evaluate_worlds",
     "examine_installation",
+    "expand_tips",
+    "expansion_tables",
     "examine_machine",
     "findings_table",
     "found_in_scenario",

@@ -108,6 +108,10 @@ RUN_TABLES: Final[dict[str, pa.Schema]] = {
         "network_id* asset_id finding* axis* value:real expected:real p_value:real independence_group* state* "
         "receipts:texts"
     ),
+    "path": _schema(
+        "network_id* platform* asset_id* step:int* attribute* object_id* from_platform from_asset_id to_platform* "
+        "to_asset_id* holders:int* members:int* base_rate:real* nats:real* receipts:texts"
+    ),
     "decisions": _schema(
         "platform* asset_id* at:time* decided_at:time* decision* score:real* p_value:real wave_id reasons:texts "
         "policy_version*"

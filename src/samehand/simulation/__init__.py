@@ -1,9 +1,19 @@
 """Worlds with known truth: organic accounts, crowds that are no operation, and planted teams.
 
 In: a scenario's name and a seed, or WorldParameters. Out: a World with posts, assets, log-ins, ties, and the truth about
-each account. Worlds of sign-ups (SignupParameters, SignupWorld) are drawn in `signups`.
+each account. Worlds of sign-ups (SignupParameters, SignupWorld) are drawn in `signups`, those of pages, groups and accounts
+(AssetParameters, AssetWorld) in `assets`.
 """
 
+from samehand.simulation.assets import (
+    ASSET_SCENARIOS,
+    AssetParameters,
+    AssetWorld,
+    Mistakes,
+    asset_scenario,
+    draw_assets,
+    write_assets,
+)
 from samehand.simulation.attributions import TRUTHS, AttributionWorld, Found, Truth, attribution_world
 from samehand.simulation.disk import write_archive, write_world
 from samehand.simulation.parameters import (
@@ -67,4 +77,11 @@ __all__ = [
     "write_signups",
     "SignupWorld",
     "SignupParameters",
+    "draw_assets",
+    "asset_scenario",
+    "ASSET_SCENARIOS",
+    "write_assets",
+    "AssetWorld",
+    "AssetParameters",
+    "Mistakes",
 ]

@@ -1,0 +1,244 @@
+"""`samehand expand`: from a tip outward, over what assets share; a dataset in, a run out."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import scipy
+
+from samehand import __version__
+from samehand.errors import InputError, UsageError
+from samehand.expansion import (
+    ATTRIBUTES,
+    COLUMNS,
+    Answers,
+    ExpansionParameters,
+    Grown,
+    Holdings,
+    Shared,
+    gather,
+    grow,
+)
+from samehand.records import Dataset, sha256_of, write_run
+from samehand.runs.expansion_tables import expansion_tables, receipts_of
+from samehand.runs.seed_files import Answer, Seed, read_answers, read_seeds
+from samehand.traces import canonical_url, registered_domain, spoken
+
+__all__ = ["Expansion", "Tip", "expand", "look_up"]
+
+Said = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """What an expansion found, in counts, and where it lies.
+
+    Attributes:
+        path: the run's folder.
+        seeds: assets at the outset. objects: things that the tip names and somebody has. members: with the seeds.
+        included: taken in. hops: by hop. stopped: why it went no further. left_out: by reason.
+        unmatched: seeds that match nothing, each with a reason. notes: what to know besides.
+
+    """
+
+    path: Path
+    seeds: int
+    objects: int
+    members: int
+    included: int
+    hops: tuple[int, ...]
+    stopped: str
+    left_out: dict[str, int]
+    unmatched: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tip:
+    """What a tip names, found in the data: assets, objects, and what was not found with its reason."""
+
+    assets: tuple[int, ...]
+    objects: tuple[int, ...]
+    unmatched: tuple[str, ...]
+
+
+def look_up(holdings: Holdings, seeds: Sequence[Seed]) -> Tip:
+    """Find what a tip names. An asset is an id, or `platform:id`; an id that several platforms know is not taken."""
+    by_id: dict[str, list[int]] = {}
+    for number, (where, name) in enumerate(zip(holdings.platforms.to_pylist(), holdings.ids.to_pylist(), strict=True)):
+        by_id.setdefault(name, []).append(number)
+        by_id.setdefault(f"{where}:{name}", []).append(number)
+    names = {attribute.name: number for number, attribute in enumerate(ATTRIBUTES)}
+    assets, objects, unmatched = [], [], []
+    for seed in seeds:
+        if seed.kind == "asset":
+            found = by_id.get(seed.value, [])
+            if len(found) == 1:
+                assets.append(found[0])
+            else:
+                why = "is no asset of the dataset" if not found else "is one on several platforms; write platform:id"
+                unmatched.append(f"row {seed.row}, asset {seed.value}: {why}")
+            continue
+        key, unreadable = _key(seed)
+        thing = holdings.lookup[names[seed.kind]].get(key) if key is not None else None
+        why = unreadable if key is None else "no asset of the dataset has it"
+        if thing is None:
+            shown = "a text" if seed.kind == "text" else f"{seed.kind} {seed.value}"
+            unmatched.append(f"row {seed.row}, {shown}: {why}")
+        else:
+            objects.append(thing)
+    return Tip(tuple(dict.fromkeys(assets)), tuple(dict.fromkeys(objects)), tuple(unmatched))
+
+
+def _key(seed: Seed) -> tuple[str | None, str]:
+    """The object's key as the dataset has it, or None and why there is none."""
+    if seed.kind == "url":
+        return canonical_url(seed.value), "is no link"
+    if seed.kind == "domain":
+        link = canonical_url(seed.value)
+        return (registered_domain(link) if link else None), "is no domain"
+    if seed.kind == "text":
+        said, enough = spoken(pa.array([seed.value]))
+        return (said[0].as_py() if enough[0].as_py() else None), "is too short to be compared"
+    return seed.value, ""
+
+
+def _answered(holdings: Holdings, answers: Sequence[Answer], notes: list[str]) -> Answers:
+    known = {holdings.name_of(number): number for number in range(len(holdings))}
+    yes, no = list[int](), list[int]()
+    for one in answers:
+        number = known.get(f"{one.platform}:{one.asset_id}")
+        if number is None:
+            notes.append(f"answers, row {one.row}: {one.platform}:{one.asset_id} is no asset of the dataset")
+        else:
+            (yes if one.yes else no).append(number)
+    return Answers(tuple(yes), tuple(no))
+
+
+def _check(parameters: ExpansionParameters) -> None:
+    if parameters.hops < 1:
+        raise UsageError(f"--hops is 1 or more, not {parameters.hops}")
+    for name, value in (("--fdr", parameters.fdr), ("--least-precision", parameters.least_precision)):
+        if not 0 < value < 1:
+            raise UsageError(f"{name} is between 0 and 1, not {value}")
+
+
+def expand(
+    dataset: str | Path, out: str | Path, seeds: str | Path, *, answers: str | Path | None = None,
+    parameters: ExpansionParameters | None = None, say: Said | None = None,
+) -> Expansion:  # fmt: skip
+    """Grow a network from a tip and write the run.
+
+    Args:
+        dataset: the dataset's folder.
+        out: the run's folder; a run that stands there is replaced when the new one is whole.
+        seeds: a CSV of kind and value, see `read_seeds`.
+        answers: a CSV of platform, asset_id and answer that a reviewer wrote, see `read_answers`.
+        parameters: the defaults when None.
+        say: is told what is being done.
+
+    Raises:
+        InputError: the dataset is empty.
+        FormatError: a file cannot be read; the message says where.
+        UsageError: a parameter makes no sense.
+
+    """
+    parameters, say, begun = parameters or ExpansionParameters(), say or (lambda _: None), perf_counter()
+    _check(parameters)
+    tips, said = read_seeds(seeds), read_answers(answers) if answers else []
+    opened = Dataset.open(dataset)
+    if not any(opened.rows(name) for name in COLUMNS):
+        raise InputError(f"{dataset} holds no assets, relations, log-ins or posts; import some before expanding")
+    with write_run(out) as writer:
+        say("reading the dataset")
+        holdings = gather({name: opened.table(name, columns) for name, columns in COLUMNS.items()})
+        tip, notes = look_up(holdings, tips), _missing(holdings)
+        reviewed = _answered(holdings, said, notes)
+        loaded = perf_counter()
+        say(f"expanding from {len(tip.assets)} assets and {len(tip.objects)} things among {len(holdings)} assets")
+        shared = Shared.of(holdings, list(tip.objects))
+        grown = grow(shared, tip.assets, parameters, reviewed)
+        for name, table in expansion_tables(shared, grown, reviewed).items():
+            writer.write(name, table)
+        timings = {"load": round(loaded - begun, 3), "all": round(perf_counter() - begun, 3)}
+        writer.info.update(
+            {
+                "dataset": _facts(opened, holdings),
+                "parameters": {**asdict(parameters), "seeds_sha256": sha256_of(Path(seeds)),
+                               "answers_sha256": sha256_of(Path(answers)) if answers else None},
+                "versions": {"samehand": __version__, "python": platform.python_version(), "numpy": np.__version__,
+                             "pyarrow": pa.__version__, "scipy": scipy.__version__},
+                "seed": parameters.seed,
+                "expansion": _told(shared, grown, tip, reviewed, len(tips)),
+                "steps": _count(grown),
+                "notes": notes,
+                "timings": timings,
+            }
+        )  # fmt: skip
+    return Expansion(
+        Path(out), len(grown.seeds), len(tip.objects), len(grown.seeds) + len(grown.inclusions), len(grown.inclusions),
+        tuple(hop.included for hop in grown.hops), grown.stopped, grown.reasons, tip.unmatched, tuple(notes),
+    )  # fmt: skip
+
+
+def _missing(holdings: Holdings) -> list[str]:
+    """What the platform did not hand over that would make a member."""
+    absent = [
+        attribute.name
+        for number, attribute in enumerate(ATTRIBUTES)
+        if attribute.grade == "operator" and not holdings.has[number].any()
+    ]
+    if len(absent) == sum(attribute.grade == "operator" for attribute in ATTRIBUTES):
+        return [
+            "there are no log-ins and no administrators in the data: behaviour alone makes no member; who acts together is "
+            "what `samehand detect` finds"
+        ]
+    return [f"not in the data: {', '.join(absent)}"] if absent else []
+
+
+def _facts(opened: Dataset, holdings: Holdings) -> dict[str, Any]:
+    return {
+        "path": str(opened.path), "name": opened.manifest.name, "hash": opened.hash,
+        "rows": {name: opened.rows(name) for name in COLUMNS},
+        "sources": [asdict(source) for source in opened.manifest.sources],
+        "accounts": int(holdings.is_account.sum()), "assets": len(holdings),
+    }  # fmt: skip
+
+
+def _told(shared: Shared, grown: Grown, tip: Tip, answers: Answers, seeds: int) -> dict[str, Any]:
+    """Seeds, hops, the stop, and who comes next; all that is no table."""
+    return {
+        "seeds": {"rows": seeds, "assets": len(tip.assets), "objects": len(tip.objects), "unmatched": list(tip.unmatched)},
+        "answers": {"yes": len(answers.yes), "no": len(answers.no)},
+        "hops": [asdict(hop) for hop in grown.hops],
+        "stopped": grown.stopped,
+        "inclusions": [
+            {"asset": shared.all.name_of(one.asset), "hop": one.hop, "round": one.round, "nats": round(one.total, 4),
+             "operator_nats": round(one.operator, 4), "p_value": one.p_value, "q_value": one.q_value,
+             "local_fdr": round(one.local_fdr, 6)}
+            for one in grown.inclusions
+        ],
+        "leads": [
+            {"asset": shared.all.name_of(one.asset), "nats": round(one.total, 4), "p_value": one.p_value,
+             "q_value": one.q_value, "attribute": ATTRIBUTES[shared.attribute[one.row]].name,
+             "object_id": shared.all.names[shared.objects[one.row]], "receipts": receipts_of(shared, one.row)}
+            for one in grown.leads
+        ],
+    }  # fmt: skip
+
+
+def _count(grown: Grown) -> list[dict[str, Any]]:
+    kept, steps = len(grown.inclusions), []
+    left = sum(grown.reasons.values())
+    for reason, count in grown.reasons.items():
+        left -= count
+        steps.append({"step": "assets that share something, or look on", "trace": None, "kept": kept + left,
+                      "dropped": count, "unit": "assets", "reason": reason})  # fmt: skip
+    return steps

@@ -1,0 +1,109 @@
+"""A network that was grown, as the tables of a run: its members, the path to each, and what else ties it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from samehand.expansion import ATTRIBUTES, Answers, Grown, Inclusion, Shared
+from samehand.records import schema_of
+
+__all__ = ["expansion_tables", "receipts_of"]
+
+NETWORK = "N1"
+
+
+def expansion_tables(shared: Shared, grown: Grown, answers: Answers) -> dict[str, pa.Table]:
+    """Tables `networks`, `members`, `path` and `findings`; without rows where nobody was taken in."""
+    if not grown.inclusions:
+        return {}
+    holdings = shared.all
+    by_asset = {one.asset: one for one in grown.inclusions}
+    members = [
+        _member(shared, asset, "confirmed" if asset in answers.yes else "seed", 0.0) for asset in grown.seeds
+    ] + [_member(shared, one.asset, "included", one.total) for one in grown.inclusions]
+    steps = [
+        row
+        for one in grown.inclusions
+        for row in _steps(shared, by_asset, one, {"network_id": NETWORK, **_named(shared, one.asset)})
+    ]
+    weakest = max(grown.inclusions, key=lambda one: (one.q_value, one.p_value))
+    pages = sum(not holdings.is_account[k] for k in [*grown.seeds, *by_asset])
+    network = {
+        "network_id": NETWORK, "size": len(members), "p_value": weakest.p_value, "q_value": weakest.q_value,
+        "coordinated": "strong", "inauthentic": "unknown", "flagged": False,
+        "explanation": f"{len(members) - pages} accounts, {pages} pages and groups from {len(grown.seeds)} seeds; "
+        "p and q are those of the weakest inclusion. People who share a home, an office or an employer share these things too",
+    }  # fmt: skip
+    rows = {"networks": [network], "members": members, "path": steps, "findings": _findings(shared, grown)}
+    return {name: pa.Table.from_pylist(some, schema=schema_of(name)) for name, some in rows.items()}
+
+
+def _named(shared: Shared, asset: int) -> dict[str, str]:
+    return {"platform": shared.all.platforms[asset].as_py(), "asset_id": shared.all.ids[asset].as_py()}
+
+
+def _member(shared: Shared, asset: int, role: str, score: float) -> dict[str, Any]:
+    return {"network_id": NETWORK, **_named(shared, asset), "role": role, "score": score}
+
+
+def receipts_of(shared: Shared, row: int, *others: int) -> list[str]:
+    """`table:row` of a holding, and of the holdings of the same object by other assets."""
+    table = ATTRIBUTES[shared.attribute[row]].table
+    low, high = np.searchsorted(shared.objects, [shared.objects[row], shared.objects[row] + 1])
+    of_others = [int(shared.rows[k]) for k in range(low, high) if shared.assets[k] in others]
+    return [f"{table}:{place}" for place in dict.fromkeys([int(shared.rows[row]), *of_others])]
+
+
+def _steps(
+    shared: Shared, by_asset: dict[int, Inclusion], last: Inclusion, common: dict[str, str]
+) -> list[dict[str, Any]]:
+    """The steps that lead to an inclusion, from the seed on."""
+    chain = [last]
+    while chain[-1].through in by_asset:
+        chain.append(by_asset[chain[-1].through])
+    rows = []
+    for number, one in enumerate(reversed(chain), start=1):
+        kind, thing = int(shared.attribute[one.row]), int(shared.objects[one.row])
+        begin = _named(shared, one.through) if one.through >= 0 else {"platform": None, "asset_id": None}
+        end = _named(shared, one.asset)
+        said = next(((nats, members) for row, nats, members in one.support if row == one.row), (0.0, 0))
+        rows.append(
+            {
+                **common, "step": number, "attribute": ATTRIBUTES[kind].name, "object_id": shared.all.names[thing],
+                "from_platform": begin["platform"], "from_asset_id": begin["asset_id"], "to_platform": end["platform"],
+                "to_asset_id": end["asset_id"], "holders": int(shared.all.holders[thing]), "members": said[1],
+                "base_rate": float(shared.all.holders[thing] / max(1, shared.all.has[kind].sum())), "nats": said[0],
+                "receipts": receipts_of(shared, one.row, one.through),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _findings(shared: Shared, grown: Grown) -> list[dict[str, Any]]:
+    """For each inclusion its price, and one row for each attribute that ties it."""
+    rows = []
+    for one in grown.inclusions:
+        common = {"network_id": NETWORK, "asset_id": one.asset, "axis": "coordinated"}
+        common["asset_id"] = shared.all.ids[one.asset].as_py()
+        rows.append(
+            {
+                **common, "finding": f"tied to {one.members} members beyond chance, hop {one.hop}", "value": one.total,
+                "p_value": one.p_value, "independence_group": "expansion", "state": "strong",
+                "receipts": receipts_of(shared, one.row, one.through),
+            }
+        )  # fmt: skip
+        for row, nats, members in one.support:
+            attribute, thing = ATTRIBUTES[shared.attribute[row]], int(shared.objects[row])
+            rows.append(
+                {
+                    **common,
+                    "finding": f"{attribute.title} {shared.all.names[thing]}, as {members} members and "
+                    f"{int(shared.all.holders[thing])} assets in all",
+                    "value": nats, "independence_group": attribute.family, "state": "some",
+                    "receipts": receipts_of(shared, row),
+                }
+            )  # fmt: skip
+    return rows
