@@ -1,9 +1,13 @@
 """What chance alone ties: the same scores for networks that are none, drawn from those who have nothing to do with it.
 
 The null: the members are accounts, pages and groups like any others, with their families, offices, carriers and agencies.
-So as many assets of the same kinds are drawn from the *reference* (those without a tie of the operator's grade to the
-network), again and again; what ties the rest of the reference to them is what chance ties. An asset's p-value is the share
-of (reference asset, drawn network) that is tied as strongly. Kinds are held apart: accounts, and pages with groups.
+So as many assets of the same kinds are drawn from the *reference* (those of whom log-ins or administration are known, without
+a tie of the operator's grade to the network), again and again; what ties the rest of the reference to them is what chance
+ties. An asset's p-value is the share of (reference asset, drawn network) that is tied as strongly. Kinds are held apart:
+accounts, and pages with groups.
+
+Those under control (`control`) are tried once more, among themselves: their p-value there is the share of the reference under
+a drawn network's control that the rest of it backs as strongly.
 """
 
 from __future__ import annotations
@@ -62,7 +66,7 @@ def _share_above(found: F64, is_account: Flags, accounts: F64, others: F64) -> F
 def measure_chance(shared: Shared, circle: Circle, scores: Scores, rng: np.random.Generator) -> Reference:
     """Draw networks of the same kinds from the reference and score the rest of it against each."""
     holdings, member = shared.all, circle.member
-    free = ~member & (scores.operator <= UNTIED)
+    free = ~member & (scores.operator <= UNTIED) & holdings.testable
     accounts, others = (np.flatnonzero(free & kind) for kind in (holdings.is_account, ~holdings.is_account))
     wanted = int((member & holdings.is_account).sum()), int((member & ~holdings.is_account).sum())
     likenesses = _likenesses(shared, member)

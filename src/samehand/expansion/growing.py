@@ -192,7 +192,7 @@ class _Growth:
         self.level = np.full(size, FAR, np.int64)
         self.level[list(begun)] = 0
         self.ranked = np.zeros(size, bool)
-        self.weights = self._weights()
+        self.weights, self.testable = self._weights(), shared.all.testable
 
     @property
     def member(self) -> Flags:
@@ -257,7 +257,9 @@ class _Growth:
         is_account, circle = self.shared.all.is_account, self.circle()
         backed = np.where(self.member, np.nan, backing(self.shared, circle))
         assets = np.flatnonzero(~self.member & (rows >= 0) & ((totals > 0) | (backed > 0)))
-        p, q, local = self._rates(assets, reference.p_values(totals, is_account), ~self.member, begun, control=False)
+        p, q, local = self._rates(
+            assets, reference.p_values(totals, is_account), self.testable & ~self.member, begun, control=False
+        )
         by_control = reference.control_p_values(backed, is_account)
         p_c, q_c, local_c = self._rates(assets, by_control, ~np.isnan(backed), begun, control=True)
         control = np.maximum(q_c / self.parameters.fdr, local_c) < np.maximum(q / self.parameters.fdr, local)
@@ -265,9 +267,7 @@ class _Growth:
         order = np.lexsort((assets, -totals[assets], p))
         return _Ranked(assets[order], rows[assets[order]], p[order], q[order], local[order], control[order])
 
-    def _rates(
-        self, assets: I64, every_p: F64, tried: Flags, begun: int, *, control: bool
-    ) -> tuple[F64, F64, F64]:
+    def _rates(self, assets: I64, every_p: F64, tried: Flags, begun: int, *, control: bool) -> tuple[F64, F64, F64]:
         """p, q and local rate of each, accounts apart from pages and groups, with those that the hop took in before."""
         is_account, p = self.shared.all.is_account, every_p[assets]
         q, local = np.ones(len(p)), np.ones(len(p))
@@ -299,8 +299,8 @@ class _Growth:
         through = self._bridge(row, member, hop)
         return Inclusion(
             asset, 1 + (int(self.level[through]) if through >= 0 else 0), turn, float(scores.total[asset]),
-            float(scores.operator[asset]), float(ranked.p[k]), float(ranked.q[k]), float(ranked.local[k]), bool(ranked.control[k]), row, through,
-            self._support(asset, scores, member), int(member.sum()),
+            float(scores.operator[asset]), float(ranked.p[k]), float(ranked.q[k]), float(ranked.local[k]),
+            bool(ranked.control[k]), row, through, self._support(asset, scores, member), int(member.sum()),
         )  # fmt: skip
 
     def _anchors(self, scores: Scores, hop: int) -> I64:

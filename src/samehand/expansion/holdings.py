@@ -73,6 +73,12 @@ class Holdings:
         """How many assets there are."""
         return len(self.ids)
 
+    @property
+    def testable(self) -> Flags:
+        """Assets of which anything of the operator's grade is known; nothing else can ever be tied."""
+        operator = [attribute.grade == "operator" for attribute in ATTRIBUTES]
+        return np.asarray(self.has[operator].any(axis=0))
+
     def name_of(self, asset: int) -> str:
         """`platform:id` of an asset."""
         return f"{self.platforms[asset].as_py()}:{self.ids[asset].as_py()}"

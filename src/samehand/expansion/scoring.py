@@ -11,8 +11,8 @@ An object's evidence is the smaller of the two, less ln of how many more objects
 others: that many more chances it had. N counts the assets of which anything of the kind is known.
 
 Evidence is added up over *bridges*: the member through whom an asset is tied, or the tip that names the object; what several
-members hold is one bridge for each attribute. A page or group is tied by those who run it where most of them are members, by the
-rarity alone, and not at all where most are not.
+members hold is one bridge for each attribute. A page or group is tied by those who run it where most of them are members, by
+the rarity alone, and not at all where most are not.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class _Leads:
 
 @dataclass(frozen=True)
 class _Held:
-    """How much of each object a network has: members and tips, members alone, and bridges of leads by half; float64[objects]."""
+    """How much of each object a network has: members and tips, members alone, bridges of leads by half; float64[objects]."""
 
     inside: F64
     members: F64

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import scipy
 
 from samehand import __version__
+from samehand.authenticity import Judged, NetworkToJudge
 from samehand.errors import InputError, UsageError
 from samehand.expansion import (
     ATTRIBUTES,
@@ -28,8 +30,11 @@ from samehand.expansion import (
 )
 from samehand.records import Dataset, sha256_of, write_run
 from samehand.runs.expansion_tables import expansion_tables, receipts_of
+from samehand.runs.loading import load_world, named
+from samehand.runs.search import all_activities
 from samehand.runs.seed_files import Answer, Seed, read_answers, read_seeds
-from samehand.traces import canonical_url, registered_domain, spoken
+from samehand.runs.verdicts import judge_groups
+from samehand.traces import canonical_url, named_traces, registered_domain, spoken
 
 __all__ = ["Expansion", "Tip", "expand", "look_up"]
 
@@ -165,7 +170,9 @@ def expand(
         say(f"expanding from {len(tip.assets)} assets and {len(tip.objects)} things among {len(holdings)} assets")
         shared = Shared.of(holdings, list(tip.objects))
         grown = grow(shared, tip.assets, parameters, reviewed)
-        for name, table in expansion_tables(shared, grown, reviewed).items():
+        say("judging the network")
+        judged = _judged(opened, holdings, grown, parameters.seed)
+        for name, table in expansion_tables(shared, grown, reviewed, judged).items():
             writer.write(name, table)
         timings = {"load": round(loaded - begun, 3), "all": round(perf_counter() - begun, 3)}
         writer.info.update(
@@ -186,6 +193,19 @@ def expand(
         Path(out), len(grown.seeds), len(tip.objects), len(grown.seeds) + len(grown.inclusions), len(grown.inclusions),
         tuple(hop.included for hop in grown.hops), grown.stopped, grown.reasons, tip.unmatched, tuple(notes),
     )  # fmt: skip
+
+
+def _judged(opened: Dataset, holdings: Holdings, grown: Grown, seed: int) -> Judged | None:
+    """What is known of those in the network who posted anything, held against accounts that are not in it; None for nobody."""
+    if not grown.inclusions or not opened.rows("posts"):
+        return None
+    world = load_world(opened, named_traces(None), periods=False)
+    inside = pa.array([holdings.name_of(k) for k in (*grown.seeds, *(one.asset for one in grown.inclusions))])
+    place = pc.index_in(inside, value_set=named(world.platforms, world.assets)).drop_null()
+    members = np.sort(place.to_numpy()).astype(np.int32)
+    if not len(members):
+        return None
+    return judge_groups(opened, world, all_activities(world), [NetworkToJudge(members, "strong")], seed=seed)[0]
 
 
 def _missing(holdings: Holdings) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from samehand.authenticity import Judged, findings_table
 from samehand.expansion import ATTRIBUTES, Answers, Grown, Inclusion, Shared
 from samehand.records import schema_of
 
@@ -15,8 +16,16 @@ __all__ = ["expansion_tables", "receipts_of"]
 NETWORK = "N1"
 
 
-def expansion_tables(shared: Shared, grown: Grown, answers: Answers) -> dict[str, pa.Table]:
-    """Tables `networks`, `members`, `path` and `findings`; without rows where nobody was taken in."""
+def expansion_tables(
+    shared: Shared, grown: Grown, answers: Answers, judged: Judged | None = None
+) -> dict[str, pa.Table]:
+    """Tables `networks`, `members`, `path` and `findings`; without rows where nobody was taken in.
+
+    Args:
+        shared, grown, answers: what was grown.
+        judged: what is said of the network on the second axis; None where nothing is known.
+
+    """
     if not grown.inclusions:
         return {}
     holdings = shared.all
@@ -33,12 +42,17 @@ def expansion_tables(shared: Shared, grown: Grown, answers: Answers) -> dict[str
     pages = sum(not holdings.is_account[k] for k in [*grown.seeds, *by_asset])
     network = {
         "network_id": NETWORK, "size": len(members), "p_value": weakest.p_value, "q_value": weakest.q_value,
-        "coordinated": "strong", "inauthentic": "unknown", "flagged": False,
+        "coordinated": "strong", "inauthentic": judged.inauthentic if judged else "unknown",
+        "flagged": bool(judged and judged.flagged),
         "explanation": f"{len(members) - pages} accounts, {pages} pages and groups from {len(grown.seeds)} seeds; "
-        "p and q are those of the weakest inclusion. People who share a home, an office or an employer share these things too",
+        "p and q are those of the weakest inclusion. People who share a home, an office or an employer share these things too"
+        + "".join(f"\n{one}" for one in (judged.sentences if judged else ())),
     }  # fmt: skip
     rows = {"networks": [network], "members": members, "path": steps, "findings": _findings(shared, grown)}
-    return {name: pa.Table.from_pylist(some, schema=schema_of(name)) for name, some in rows.items()}
+    tables = {name: pa.Table.from_pylist(some, schema=schema_of(name)) for name, some in rows.items()}
+    if judged:
+        tables["findings"] = pa.concat_tables([findings_table([judged], [NETWORK]), tables["findings"]])
+    return tables
 
 
 def _named(shared: Shared, asset: int) -> dict[str, str]:

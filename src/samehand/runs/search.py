@@ -45,7 +45,7 @@ from samehand.engine import Engine
 from samehand.runs.authorship import Authorship, Explained, beyond_authors, joined_sets
 from samehand.runs.loading import LoadedTrace, World
 
-__all__ = ["FUSED", "Found", "PeriodsOfRun", "TraceOfRun", "search_world"]
+__all__ = ["all_activities", "FUSED", "Found", "PeriodsOfRun", "TraceOfRun", "search_world"]
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
@@ -161,6 +161,11 @@ def _fused(traces: tuple[LoadedTrace, ...], accounts: int) -> _Fused:
         np.concatenate([trace.births.birth_us for trace in traces if trace.fused] or [np.zeros(0, np.int64)]),
     )
     return _Fused(joined, kind, offsets, births)
+
+
+def all_activities(world: World) -> Activities:
+    """All traces of a world in one, as accounts are matched on them."""
+    return _fused(world.traces, world.accounts).activities
 
 
 def _part(reference: Reference, k: int, low: int, high: int) -> Reference:

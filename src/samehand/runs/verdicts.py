@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from samehand.authenticity import Judged, NetworkToJudge, SharedOwner, build_material, judge_networks
+from samehand.coordination import Activities
 from samehand.records import Dataset
 from samehand.runs.loading import World, between, named, read_posts
 from samehand.runs.parameters import DetectParameters, parse_time
 from samehand.runs.search import Found
 
-__all__ = ["STRONG", "Verdicts", "coordinated_state", "judge_found"]
+__all__ = ["STRONG", "Verdicts", "coordinated_state", "judge_found", "judge_groups"]
 
 STRONG = 0.1
 """A network is strongly coordinated when its q-value is at most this share of the rate asked for."""
@@ -71,9 +73,40 @@ def judge_found(
     """
     if not found.networks:
         return Verdicts(())
-    names = named(world.platforms, world.assets)
+    networks = [
+        NetworkToJudge(network.members, coordinated_state(network.q_value, found.level)) for network in found.networks
+    ]
     until = parse_time(parameters.until, "--until")
-    posts, _ = read_posts(dataset, COLUMNS, until=until, where=parameters.where)
+    judged = judge_groups(
+        dataset,
+        world,
+        found.fused,
+        networks,
+        until=until,
+        where=parameters.where,
+        seed=parameters.seed,
+        context=context,
+    )
+    known = pa.array([f"{one.platform}:{one.asset_id}" for one in context], pa.string())
+    inside = int(pc.sum(pc.is_in(known, value_set=named(world.platforms, world.assets))).as_py() or 0)
+    return Verdicts(tuple(judged), inside)
+
+
+def judge_groups(
+    dataset: Dataset, world: World, activities: Activities, networks: Sequence[NetworkToJudge], *,
+    until: datetime | None = None, where: str | None = None, seed: int = 0, context: Sequence[SharedOwner] = (),
+) -> list[Judged]:  # fmt: skip
+    """Judge groups of accounts, however they were found.
+
+    Args:
+        dataset, world: the data, and what was loaded of it.
+        activities: of all traces together.
+        networks: members numbered as in `world`, and the state of each on the first axis.
+        until, where: as the world was loaded. seed: of the choices. context: accounts known to act together in the open.
+
+    """
+    names = named(world.platforms, world.assets)
+    posts, _ = read_posts(dataset, COLUMNS, until=until, where=where)
     author = pc.index_in(named(_whole(posts.column("platform")), _whole(posts.column("asset_id"))), value_set=names)
     if author.null_count:
         posts, author = posts.filter(pc.is_valid(author)), author.drop_null()
@@ -83,10 +116,4 @@ def judge_found(
         logins=_table(dataset, "logins", "at", until), relations=_table(dataset, "relations", "since", until),
         events=_table(dataset, "events"),
     )  # fmt: skip
-    networks = [
-        NetworkToJudge(network.members, coordinated_state(network.q_value, found.level)) for network in found.networks
-    ]
-    judged = judge_networks(material, found.fused, networks, seed=parameters.seed, context=context)
-    known = pa.array([f"{one.platform}:{one.asset_id}" for one in context], pa.string())
-    inside = int(pc.sum(pc.is_in(known, value_set=names)).as_py() or 0)
-    return Verdicts(tuple(judged), inside)
+    return judge_networks(material, activities, networks, seed=seed, context=context)

@@ -7,7 +7,7 @@ from samehand.simulation.assets.organic import Places
 from samehand.simulation.assets.parameters import DAY_S
 from samehand.simulation.assets.stage import Stage
 
-__all__ = ["draw_audience", "log_in_people"]
+__all__ = ["draw_audience", "draw_onlookers", "log_in_people"]
 
 
 def log_in_people(stage: Stage, places: Places) -> None:
@@ -45,6 +45,8 @@ def draw_audience(stage: Stage, operation: Operation) -> None:
     for target, asset in enumerate(stage.assets):
         if asset.kind == "account":
             continue
+        if asset.role == "team" and stage.world.audience:
+            continue
         own = round(asset.fans * 0.75)
         crowd = {*stage.pick(near.get(asset.community, people), own), *stage.pick(people, asset.fans - own)}
         if asset.role == "team" or (asset.role == "activist" and operation.accounts):
@@ -57,3 +59,21 @@ def draw_audience(stage: Stage, operation: Operation) -> None:
                 stage.engagements.append((account, target, kind, stage.moment(stage.assets[account].hour)))
         for account in stage.pick(people, int(rng.integers(0, 1 + asset.fans // 4))):
             stage.engagements.append((account, target, "view", stage.moment(stage.assets[account].hour)))
+
+
+def draw_onlookers(stage: Stage, operation: Operation) -> None:
+    """Accounts that follow or join what is the operation's and do nothing else, each one or a few of them."""
+    if not stage.world.audience:
+        return
+    followers, joiners = stage.world.audience
+    for count, targets, role in ((followers, operation.pages, "follower"), (joiners, operation.groups, "member")):
+        for _ in range(count if targets else 0):
+            account = stage.cast("account", "onlooker", 0)
+            for target in stage.pick(targets, int(min(len(targets), stage.rng.geometric(0.7)))):
+                stage.relations.append(
+                    (account, role, target, float(stage.rng.uniform(-200, stage.world.days)) * DAY_S)
+                )
+    for target in (*operation.pages, *operation.groups):
+        stage.assets[target].fans = sum(
+            row[2] == target and row[1] in ("follower", "member") for row in stage.relations
+        )

@@ -56,6 +56,9 @@ class AssetParameters:
         mistakes: what the operation is careless about.
         infiltrates: whether an account of the operation helps to run an activist group and a big public page.
         contracts: whether an agency's employee helps to run a page of the operation.
+        audience: accounts that do nothing but follow one or more of the operation's pages, and join one or more of its groups;
+            with them nobody else but the operation follows or joins these. None for an audience like everybody's.
+        looks: whether there are profiles, and apps behind posts.
         logins: whether the platform hands over logins.
         platform: its name.
 
@@ -80,6 +83,8 @@ class AssetParameters:
     mistakes: Mistakes = field(default_factory=Mistakes)
     infiltrates: bool = False
     contracts: bool = False
+    audience: tuple[int, int] | None = None
+    looks: bool = False
     logins: bool = True
     platform: str = "metabook"
 

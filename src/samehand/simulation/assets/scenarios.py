@@ -6,6 +6,7 @@ import difflib
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -64,11 +65,21 @@ def _withheld(rng: np.random.Generator) -> AssetParameters:
     return replace(_drawn(rng), name="assets-withheld", logins=False)
 
 
+def _august(rng: np.random.Generator) -> AssetParameters:
+    """August 2019: 7 pages, 3 groups and 5 accounts, followed by 15,500 accounts and joined by 2,200."""
+    drawn = replace(_drawn(rng), name="assets-august", accounts=6_000, size=15, page_share=7 / 15, group_share=3 / 15)
+    return replace(
+        drawn, start=datetime(2019, 7, 1, tzinfo=UTC), days=49.0, operators=3, audience=(15_500, 2_200), looks=True,
+        infiltrates=True, contracts=False,
+    )  # fmt: skip
+
+
 ASSET_SCENARIOS: Final[dict[str, _Draw]] = {
     "assets": _drawn,
     "assets-quiet": _quiet,
     "assets-accounts": _accounts,
     "assets-withheld": _withheld,
+    "assets-august": _august,
 }
 """Each scenario and how it draws its parameters; the first line of each docstring says what it is."""
 

@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from samehand.records import schema_of, write_csv, write_dataset
-from samehand.simulation.assets.lives import draw_audience, log_in_people
+from samehand.simulation.assets.lives import draw_audience, draw_onlookers, log_in_people
+from samehand.simulation.assets.looks import clients_of, looks_of
 from samehand.simulation.assets.operation import Operation, draw_operation, log_in_operation
 from samehand.simulation.assets.organic import draw_people
 from samehand.simulation.assets.parameters import DAY_S, AssetParameters
@@ -53,6 +54,7 @@ def draw_assets(parameters: AssetParameters, seed: int) -> AssetWorld:
     log_in_operation(stage, operation, places)
     draw_talk(stage, operation)
     draw_audience(stage, operation)
+    draw_onlookers(stage, operation)
     order = stage.rng.permutation(len(stage.assets))
     ids = [str(100_000 + int(place)) for place in order]
     platform = parameters.platform
@@ -99,10 +101,13 @@ def _when(stage: Stage, seconds: float) -> Any:
 def _assets(stage: Stage, ids: list[str], order: list[int]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [{}] * len(ids)
     low = min(order)
+    looks = looks_of(stage) if stage.world.looks else [{}] * len(ids)
     for number, asset in enumerate(stage.assets):
         born = float(stage.rng.uniform(-900, -5) if asset.role != "team" else stage.rng.uniform(-500, -5))
+        look = dict(looks[number])
+        born = look.pop("born", born)
         rows[order[number] - low] = {
-            "asset_id": ids[number], "kind": asset.kind, "created_at": _when(stage, born * DAY_S),
+            **look, "asset_id": ids[number], "kind": asset.kind, "created_at": _when(stage, born * DAY_S),
             "handle": f"u{ids[number]}", "followers": asset.fans or None,
         }  # fmt: skip
     return rows
@@ -123,13 +128,16 @@ def _logins(stage: Stage, ids: list[str]) -> list[dict[str, Any]]:
 
 
 def _posts(stage: Stage, ids: list[str]) -> list[dict[str, Any]]:
+    posts = sorted(stage.posts, key=lambda post: post.at)
+    apps = clients_of(stage, [post.asset for post in posts]) if stage.world.looks else [None] * len(posts)
     return [
         {
-            "post_id": f"p{number}", "asset_id": ids[post.asset], "posted_at": _when(stage, post.at), "kind": "original",
+            "post_id": f"p{number}", "client": apps[number], "asset_id": ids[post.asset],
+            "posted_at": _when(stage, post.at), "kind": "original",
             "text": post.text, "urls": list(post.urls), "hashtags": list(post.tags),
             "media_hashes": [f"id:{name}" for name in post.media],
         }
-        for number, post in enumerate(sorted(stage.posts, key=lambda post: post.at))
+        for number, post in enumerate(posts)
     ]  # fmt: skip
 
 
