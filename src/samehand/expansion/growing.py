@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from samehand.expansion.chance import LEAST_TIE, Reference, eligible, false_discovery_q, local_fdr, measure_chance
 from samehand.expansion.control import backing
-from samehand.expansion.scoring import OPERATOR, Circle, Scores, Shared, score
+from samehand.expansion.scoring import ADMIN, DEVICE, OPERATOR, Circle, Scores, Shared, score
 
 __all__ = ["Answers", "ExpansionParameters", "Grown", "Hop", "Inclusion", "Lead", "grow"]
 
@@ -22,10 +22,12 @@ Flags = npt.NDArray[np.bool_]
 FAR: Final = int(np.iinfo(np.int32).max)
 NOTHING_DRAWN: Final = Reference(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0), 0, 0)
 LEADS = 20
+FEW = 12
+"""Accounts that used a device at the most, for all of them to come in where a tip names it."""
 ROUNDS = 12
 """In a hop; in each all that the hop took in and all who might come are ranked together, so that the rate is the hop's."""
-ANCHOR = 1.0
-"""Nats that the object of a path says at the least."""
+ANCHOR = 3.0
+"""Nats that the object of a path says at the least: many faint ties, to carriers and the exits of VPNs, are none."""
 ESTIMATED = 10.0
 """Answers that the estimate of a hop's precision weighs as much as."""
 
@@ -62,9 +64,9 @@ class Inclusion:
     """One asset that was taken in.
 
     Attributes:
-        asset: its number. hop, round: when. total, operator: nats. p_value, q_value, local_fdr: at that moment, among all
-            or, where `control` is true, among those under a member's control. A page or group most of whose staff are
-            members has the largest q-value and local rate of theirs.
+        asset: its number. hop: shared objects between it and the tip. round: when. total, operator: nats.
+        p_value, q_value, local_fdr: at that moment, among all or, where `control` is true, among those under a member's control. A page or group most of whose staff are
+            members has the largest q-value and local rate of theirs, who alone runs a seed has 0.
         row: of Shared, the holding by which it is tied; through: the member that holds the object, -1 for a tip's object.
         support: rows of Shared, the best holding of every attribute that says something.
         members: how many there were.
@@ -280,19 +282,38 @@ class _Growth:
         return p, q, local
 
     def _held_in_hand(self, ranked: _Ranked, scores: Scores, hop: int, turn: int) -> list[Inclusion]:
-        """Pages and groups most of whose staff are members tied to the others: theirs, as surely as they are members."""
+        """What is in the same hand by what *runs* means, as surely as the members are members.
+
+        Pages and groups most of whose staff are members tied to the others, and whoever alone runs what the tip names: these
+        steps are no hop, since nothing is shared with others there. And whoever logged in on a device that the tip names, and
+        that few ever used.
+        """
         holdings = self.shared.all
         hands = (self.level < hop) & (scores.operator >= LEAST_TIE) & holdings.is_account
         ours = np.bincount(holdings.runs[:, 1], hands[holdings.runs[:, 0]], len(holdings))
-        theirs = (2 * ours > holdings.staff) & ~holdings.is_account & ~self.barred
-        by_asset, found = {one.asset: one for one in self.found.inclusions}, list[Inclusion]()
-        for k in np.flatnonzero(theirs[ranked.assets]).tolist():
-            staff = holdings.runs[holdings.runs[:, 1] == ranked.assets[k], 0].tolist()
-            known = [by_asset[who] for who in staff if who in by_asset]
-            one = self._included(ranked, k, scores, self.member, hop, turn)
-            q, local = (max((getattr(who, name) for who in known), default=0.0) for name in ("q_value", "local_fdr"))
-            found.append(replace(one, control=True, q_value=q, local_fdr=local))
-        return found
+        theirs = (2 * ours > holdings.staff) & ~holdings.is_account
+        account, target = holdings.runs.T
+        theirs[account[(self.level[target] == 0) & (holdings.staff[target] == 1)]] = True
+        theirs &= ~self.barred
+        devices = self.shared.named[self.shared.objects] * (self.shared.attribute == DEVICE) > 0
+        few = devices & (holdings.holders[self.shared.objects] <= FEW)
+        users = np.zeros(len(holdings), bool)
+        users[self.shared.assets[few]] = True
+        users &= ~self.barred
+        return [
+            self._for_sure(ranked, k, scores, hop, turn)
+            for k in np.flatnonzero((theirs | users)[ranked.assets]).tolist()
+        ]
+
+    def _for_sure(self, ranked: _Ranked, k: int, scores: Scores, hop: int, turn: int) -> Inclusion:
+        """An inclusion with the largest rates of those who run it, 0 where the tip itself names what it hangs on."""
+        runs, asset = self.shared.all.runs, int(ranked.assets[k])
+        staff = set(runs[runs[:, 1] == asset, 0].tolist())
+        known = [one for one in self.found.inclusions if one.asset in staff]
+        q, local = (max((getattr(who, name) for who in known), default=0.0) for name in ("q_value", "local_fdr"))
+        one = self._included(ranked, k, scores, self.member, hop, turn)
+        near = one.through >= 0 and self.shared.attribute[one.row] == ADMIN
+        return replace(one, control=True, q_value=q, local_fdr=local, hop=max(0, one.hop - 1) if near else one.hop)
 
     def _included(self, ranked: _Ranked, k: int, scores: Scores, member: Flags, hop: int, turn: int) -> Inclusion:
         asset, row = int(ranked.assets[k]), int(ranked.rows[k])

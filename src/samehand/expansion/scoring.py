@@ -40,16 +40,16 @@ MOST_OF_BRIDGE = 7.0
 BEHAVIOUR_MOST = 8.0
 """Nats that behaviour adds at most, and never more than what the operator left: it backs a tie, and replaces none."""
 LEAD = 4.0
-"""Nats of the operator's grade from which an asset counts as half a member for those who share with it what no member has:
-two who run two pages of a tip, and log in on one device, say more than either alone. Leads that hang on one bridge are one,
-and none for those who hang on it too: an office whose group one member helps to run says nothing of the office."""
+"""Nats of one thing of the operator's grade from which an asset counts as half a member for those who share with it what no
+member has: two who run two pages of a tip, and log in on one device, say more than either alone. Leads that hang on one bridge
+are one, and none for those who hang on it too: an office whose group one member helps to run says nothing of the office."""
 HALF = 0.5
 MOST = 25.0
 """No evidence is surer than this: the data may be wrong."""
 OPERATOR = np.array([one.grade == "operator" for one in ATTRIBUTES])
 FAMILY = np.array([FAMILIES.index(one.family) for one in ATTRIBUTES])
 OPERATOR_FAMILY = np.array([any(OPERATOR[k == FAMILY]) for k in range(len(FAMILIES))])
-ADMIN, IP, ASN = (BY_NAME[name] for name in ("admin", "ip", "asn"))
+ADMIN, DEVICE = BY_NAME["admin"], BY_NAME["device"]
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,8 @@ class Scores:
 
 def score(shared: Shared, circle: Circle) -> Scores:
     """Hold every asset against a network; what members get is what ties them to the others."""
-    first, across = _pass(shared, circle, _Leads.none(shared))
-    lead = (first.operator >= LEAD) & ~circle.member
+    first, across, nats = _pass(shared, circle, _Leads.none(shared))
+    lead = (nats >= LEAD) & ~circle.member
     return _pass(shared, circle, _Leads.of(shared, lead, across))[0] if lead.any() else first
 
 
@@ -199,8 +199,8 @@ class _Rows:
     run: Flags
 
 
-def _pass(shared: Shared, circle: Circle, leads: _Leads) -> tuple[Scores, I64]:
-    """Scores, and the bridge across which each asset is tied best, -1 for none."""
+def _pass(shared: Shared, circle: Circle, leads: _Leads) -> tuple[Scores, I64, F64]:
+    """Scores, the bridge across which each asset is tied best (-1 for none), and by how many nats."""
     holdings, held = shared.all, _Held.of(shared, circle, leads)
     rows = _valued(shared, circle, leads, held)
     evidence = np.zeros(len(shared.objects))
@@ -216,10 +216,10 @@ def _pass(shared: Shared, circle: Circle, leads: _Leads) -> tuple[Scores, I64]:
         FAMILY[rows.attribute[theirs]], len(holdings),
     )  # fmt: skip
     behaviour = np.minimum(families[~OPERATOR_FAMILY].sum(0), np.minimum(BEHAVIOUR_MOST, operator))
-    best = np.full(len(holdings), -1)
+    best, nats = np.full(len(holdings), -1), np.zeros(len(holdings))
     order = np.flatnonzero(theirs)[np.argsort(rows.value[theirs], kind="stable")]
-    best[rows.assets[order]] = across[order]
-    return Scores(operator + behaviour, operator, families, evidence, leads.lead), best
+    best[rows.assets[order]], nats[rows.assets[order]] = across[order], rows.value[order]
+    return Scores(operator + behaviour, operator, families, evidence, leads.lead), best, nats
 
 
 def _valued(shared: Shared, circle: Circle, leads: _Leads, held: _Held) -> _Rows:
