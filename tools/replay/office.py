@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Failed", "Office", "Steps"]
+__all__ = ["FailedStepError", "Office", "Steps"]
 
 PASSPHRASE = "a passphrase of the replay only"
 STAFF = (("dia", "investigator"), ("cem", "reviewer"), ("eva", "appeals"), ("robot", "service"))
 
 
-class Failed(Exception):
+class FailedStepError(Exception):
     """A command of samehand did not do what it was told."""
 
 
@@ -36,6 +36,7 @@ class Steps:
 
     @property
     def seconds(self) -> float:
+        """Since the beginning."""
         return time.monotonic() - self.begun
 
 
@@ -54,16 +55,18 @@ class Office:
 
     @property
     def store(self) -> str:
+        """Where it is."""
         return str(self.folder / "store.sqlite")
 
     def key(self, who: str) -> str:
+        """Where somebody keeps their key."""
         return str(self.folder / f"{who}.key")
 
     def __call__(self, *arguments: str | Path, store: bool = True, fails: int = 0) -> dict[str, Any]:
         """Run a command with `--json` and give back what it says.
 
         Raises:
-            Failed: its exit code is another than `fails`.
+            FailedStepError: its exit code is another than `fails`.
 
         """
         words = [*map(str, arguments), "--json"]
@@ -72,7 +75,7 @@ class Office:
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode != fails:
-            raise Failed(f"samehand {' '.join(words)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+            raise FailedStepError(f"samehand {' '.join(words)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
         return dict(json.loads(done.stdout)) if done.stdout.lstrip().startswith("{") else {}
 
     def variables(self, *, store: bool = True) -> dict[str, str]:
@@ -104,4 +107,12 @@ class Office:
         """Let the other person look at a sample and approve."""
         decision = str(proposed["decision_id"])
         self("case", "sample", decision, "--as", "cem")
-        return self("case", "approve", decision, "--confirm", f"{proposed['action']} {proposed['radius']['accounts']}", "--by", self.key("cem"))
+        return self(
+            "case",
+            "approve",
+            decision,
+            "--confirm",
+            f"{proposed['action']} {proposed['radius']['accounts']}",
+            "--by",
+            self.key("cem"),
+        )

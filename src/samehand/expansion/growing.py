@@ -65,8 +65,9 @@ class Inclusion:
 
     Attributes:
         asset: its number. hop: shared objects between it and the tip. round: when. total, operator: nats.
-        p_value, q_value, local_fdr: at that moment, among all or, where `control` is true, among those under a member's control. A page or group most of whose staff are
-            members has the largest q-value and local rate of theirs, who alone runs a seed has 0.
+        p_value, q_value, local_fdr: at that moment; control: whether among those under a member's control, not among all. A
+            page or group most of whose staff are members has the largest q-value and local rate of theirs, who alone runs a
+            seed has 0.
         row: of Shared, the holding by which it is tied; through: the member that holds the object, -1 for a tip's object.
         support: rows of Shared, the best holding of every attribute that says something.
         members: how many there were.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,6 +18,9 @@ RECEIPTS = 20
 """Sign-ups that a finding names as its receipts, at most."""
 TIED = 0.5
 """Share of a wave that is tied to accounts taken down, from which on the wave is theirs."""
+TIED_OF_ONE_HAND, TIMES = 0.02, 100
+"""The same of a wave that counts against its members, since one hand made it: this share, and so many times that of sign-ups in
+no wave."""
 
 
 def wave_tables(stream: SignupStream, decisions: pa.Table) -> dict[str, pa.Table]:
@@ -86,13 +90,17 @@ def _tie(stream: SignupStream, wave: StandingWave, receipts: list[str]) -> dict[
     """
     s, rung = stream.standing, stream.policy.ladder["limit"]
     rows = wave.members[wave.members >= stream.ledger.first] - stream.ledger.first
-    tied = (s.hop[rows] == 1) & (s.known_odds[rows] >= rung.log_odds) & (s.known_families[rows] >= rung.families)
-    known = len(stream.known) > 0 and len(rows) > 0
-    share = float(tied.mean()) if known else None
-    strong = share is not None and share >= TIED and int(tied.sum()) >= stream.policy.waves.least_members
+    every = np.arange(stream.ledger.end)
+    tied = (s.hop[every] == 1) & (s.known_odds[every] >= rung.log_odds) & (s.known_families[every] >= rung.families)
+    known, others = len(stream.known) > 0 and len(rows) > 0, s.wave[every] == 0
+    share = float(tied[rows].mean()) if known else None
+    usual = (1 + int((tied & others).sum())) / (1 + int(others.sum()))
+    enough = int(tied[rows].sum()) >= stream.policy.waves.least_members
+    of_one = stream.acts_on(wave) and share is not None and share >= max(TIED_OF_ONE_HAND, TIMES * usual)
+    strong = share is not None and enough and (share >= TIED or of_one)
     return {
         "network_id": f"W{wave.number}", "asset_id": None, "finding": "tied to accounts that were taken down",
-        "axis": "inauthentic", "value": share, "expected": 0.0 if known else None, "p_value": None,
+        "axis": "inauthentic", "value": share, "expected": usual if known else None, "p_value": None,
         "independence_group": "known_bad", "receipts": receipts,
         "state": "unknown" if share is None else "strong" if strong else "some" if share else "no",
     }  # fmt: skip

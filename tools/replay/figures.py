@@ -1,0 +1,114 @@
+"""The page of the replay: each figure of the article beside what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from samehand.evaluation import markdown_table
+
+__all__ = ["Figure", "Page"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the page.
+
+    Attributes:
+        what: it counts. article: what was reported in August 2019; null where nothing was.
+        planted: what the worlds hold, `input`. found: what samehand came to; null for a line that is input alone.
+        kind: input or found. allowed: in words. holds: whether `found` is within that.
+
+    """
+
+    what: str
+    article: float | None
+    planted: float | None
+    found: float | None
+    kind: Literal["input", "found"]
+    allowed: str = ""
+    holds: bool = True
+
+    @property
+    def off(self) -> str:
+        """How far what was found is from what was planted."""
+        if self.found is None or not self.planted:
+            return ""
+        return f"{(self.found - self.planted) / self.planted:+.1%}"
+
+
+@dataclass
+class Page:
+    """The lines, in the order of the day, and what is said beside them."""
+
+    figures: list[Figure] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+
+    def given(self, what: str, article: float | None, planted: float) -> None:
+        """A number that we planted."""
+        self.figures.append(Figure(what, article, planted, None, "input"))
+
+    def found(
+        self, what: str, article: float | None, planted: float | None, found: float, allowed: str,
+        holds: Callable[[float], bool],
+    ) -> None:  # fmt: skip
+        """A number that samehand came to, with what is allowed."""
+        self.figures.append(Figure(what, article, planted, found, "found", allowed, holds(found)))
+
+    def near(self, what: str, article: float | None, planted: float, found: float, share: float) -> None:
+        """A number that may be off by a share of what was planted."""
+        self.found(
+            what, article, planted, found, f"within {share:.0%}", lambda one: abs(one - planted) <= share * planted
+        )
+
+    def exactly(self, what: str, article: float | None, planted: float, found: float) -> None:
+        """A number that has to be what was planted."""
+        self.found(what, article, planted, found, "exactly", lambda one: one == planted)
+
+    def at_least(self, what: str, article: float | None, planted: float, found: float, share: float) -> None:
+        """A number that has to reach a share of what was planted, and not go beyond it."""
+        self.found(
+            what,
+            article,
+            planted,
+            found,
+            f"{share:.0%} or more, none beyond",
+            lambda one: share * planted <= one <= planted,
+        )
+
+    def nobody(self, what: str, found: float) -> None:
+        """A number that has to be 0."""
+        self.found(what, None, 0, found, "0", lambda one: one == 0)
+
+    @property
+    def missed(self) -> list[Figure]:
+        """The lines that are outside of what is allowed."""
+        return [one for one in self.figures if not one.holds]
+
+    def numbers(self) -> str:
+        """The lines as JSON: two replays are the same where these are."""
+        return json.dumps([asdict(one) for one in self.figures], indent=1) + "\n"
+
+    def markdown(self) -> list[str]:
+        """The page's parts."""
+
+        def shown(value: float | None) -> str:
+            return "" if value is None else f"{value:,.4g}" if value != int(value) else f"{int(value):,}"
+
+        head = ["what", "reported in August 2019", "planted", "found", "", "off", "allowed", "holds"]
+        rows = [
+            [one.what, shown(one.article), shown(one.planted), shown(one.found), f"*{one.kind}*", one.off, one.allowed,
+             "" if one.kind == "input" else "yes" if one.holds else "**no**"]
+            for one in self.figures
+        ]  # fmt: skip
+        return [markdown_table(head, rows), *self.parts]
+
+    def write(self, folder: Path) -> None:
+        """Write `figures.json` and `page.md`."""
+        (folder / "figures.json").write_text(self.numbers(), encoding="utf-8")
+        (folder / "page.md").write_text(
+            "\n\n".join(["# 19 August 2019 again", *self.markdown()]) + "\n", encoding="utf-8"
+        )
