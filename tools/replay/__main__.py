@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import shutil
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from tools.replay.figures import Page
 from tools.replay.first import First, Wave
 from tools.replay.office import FailedStepError, Office, Steps
 from tools.replay.second import Second, serving
+from tools.replay.telling import write_about
 from tools.replay.worlds import (
     Cast,
     link_to_peer,
@@ -180,7 +182,7 @@ def _second_day(first: First, second: Second, members: set[str], page: Page) -> 
     token = first.send_tip(links, "second")
     with serving(first.office) as url:
         collection = first.office("tip", "collection", "list")["collections"][0]["collection_id"]
-        seeds = second.take_tip(f"{url}/taxii2/api/collections/{collection}/", token)
+        seeds = second.take_tip(f"{url}/taxii2/exchange/collections/{collection}/", token)
     page.given("indicators of the tip that the second platform knows", None, len(seeds))
     second.expand(seeds)
     truth = {row["asset_id"]: row for row in _rows(second.folder / "b" / "truth.csv")}
@@ -220,6 +222,48 @@ def _appeal(first: First, server: RealPds, members: set[str], page: Page) -> str
     return account
 
 
+def _claim(second: Second, page: Page) -> None:
+    """Who is behind what the second platform found: the evidence is planted, the level of the claim is found."""
+    second.steps.say("weighing who is behind it")
+    level = second.claim(Path(__file__).with_name("evidence.toml"))
+    page.exactly("level of the claim, L0 to L5, on planted evidence (3: linked to individuals)", 3, 3, level)
+
+
+def _disclose(first: First, second: Second, members: set[str], given_back: str, page: Page) -> None:
+    """Tell the public: one release for each platform, attacked before it is written."""
+    first.steps.say("telling the public")
+    audited = {"sampled": 20, "inauthentic": 20, "authentic": 0, "unclear": 0}
+    movement = "No account of the movement was acted on; what was said was never looked at."
+    reach = second.count_audience()
+    told = {"followers_ge1": reach["followers_ge1"], "members_ge1": reach["members_ge1"]}
+    offices = (
+        (first.office, first.case, "a", "An operation against a movement", {}, len(members - {given_back})),
+        (second.office, second.case, "b", "Pages, groups and accounts of one hand", told, sum(map(len, second.found.values()))),
+    )  # fmt: skip
+    for office, case, dataset, title, audience, acted_on in offices:
+        about, out = first.folder / f"about-{office.name}.toml", first.folder / f"release-{office.name}"
+        write_about(about, title, f"The {office.name} platform", found=movement, audience=audience, audited=audited)
+        office(
+            "disclose",
+            str(case),
+            "--dataset",
+            first.folder / dataset,
+            "--about",
+            about,
+            "--by",
+            office.key("ada"),
+            "--out",
+            out,
+        )
+        body = json.loads((out / "release.json").read_text(encoding="utf-8"))
+        page.exactly(
+            f"accounts that the {office.name} platform's release speaks of", None, acted_on, body["counts"]["accounts"]
+        )
+        page.nobody("- found again by joining on ids", body["privacy"]["attack"]["joined_on_ids"])
+        page.found("- share of small accounts found again by all else", None, None, round(body["privacy"]["attack"]["found_again"], 4),
+                   "1% or less", lambda one: one <= 0.01)  # fmt: skip
+
+
 def replay(folder: Path, scale: float) -> Page:
     """The whole day; the page of it."""
     steps, page = Steps(), Page()
@@ -242,7 +286,9 @@ def replay(folder: Path, scale: float) -> Page:
             _contain(first, members, cast, page, scale)
             _second_day(first, second, members, page)
             _gate(first.office, folder, page)
-            _appeal(first, server, members, page)
+            given_back = _appeal(first, server, members, page)
+    _claim(second, page)
+    _disclose(first, second, members, given_back, page)
     steps.say("done")
     page.found("minutes that it took", None, None, round(steps.seconds / 60, 1), "30 or fewer", lambda one: one <= 30)
     return page

@@ -106,3 +106,11 @@ class Second:
             "enforce", "run", str(self.decision), "--on", f"webhook:{url}", "--platform", "metabook", "--as", "dia"
         )
         return int(done["done"])
+
+    def claim(self, evidence: Path) -> int:
+        """Enter evidence, weigh it, and claim what it reaches, in one signed version; the level."""
+        office, case = self.office, str(self.case)
+        office("attribute", "evidence", "add", case, "--file", evidence, "--as", "dia")
+        reached = str(office("attribute", "weigh", case)["reached"]["level"])
+        office("attribute", "claim", case, "--level", reached, "--by", office.key("dia"))
+        return int(reached.removeprefix("L"))

@@ -6,8 +6,8 @@ a tie of the operator's grade to the network), again and again; what ties the re
 ties. An asset's p-value is the share of (reference asset, drawn network) that is tied as strongly. Kinds are held apart:
 accounts, and pages with groups.
 
-Those under control (`control`) are tried once more, among themselves: their p-value there is the share of the reference under
-a drawn network's control that the rest of it backs as strongly.
+Those who are tied are tried once more, among themselves (`backing`): their p-value there is the share of the reference tied
+to a drawn network that the rest of it backs as strongly.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
-from samehand.expansion.control import backing
-from samehand.expansion.scoring import Circle, Scores, Shared, score
+from samehand.expansion.backing import backing
+from samehand.expansion.scoring import LEAST_TIE, Circle, Scores, Shared, score
 
 __all__ = ["Reference", "false_discovery_q", "local_fdr", "measure_chance"]
 
@@ -35,12 +35,12 @@ UNTIED = 2.0
 
 @dataclass(frozen=True)
 class Reference:
-    """Scores in drawn networks, sorted: totals of accounts, and of pages and groups; the backing of those under control."""
+    """Scores in drawn networks, sorted: totals of accounts, and of pages and groups; the backing of those who are tied."""
 
     accounts: F64
     others: F64
-    run_accounts: F64
-    run_others: F64
+    tied_accounts: F64
+    tied_others: F64
     networks: int
     assets: int
 
@@ -49,9 +49,9 @@ class Reference:
         found = _share_above(totals, is_account, self.accounts, self.others)
         return np.where(totals > 0, found, 1.0)
 
-    def control_p_values(self, backing: F64, is_account: Flags) -> F64:
-        """The share of the reference under control that is backed as strongly or more, itself counted; 1 for NaN."""
-        found = _share_above(np.nan_to_num(backing), is_account, self.run_accounts, self.run_others)
+    def tied_p_values(self, backing: F64, is_account: Flags) -> F64:
+        """The share of those tied to drawn networks that are backed as strongly or more, itself counted; 1 for NaN."""
+        found = _share_above(np.nan_to_num(backing), is_account, self.tied_accounts, self.tied_others)
         return np.where(backing > 0, found, 1.0)
 
 
@@ -80,7 +80,8 @@ def measure_chance(shared: Shared, circle: Circle, scores: Scores, rng: np.rando
         for alike in likenesses:
             named[alike[rng.integers(len(alike))]] += 1
         against = Circle(drawn, named)
-        totals, backed = eligible(score(shared, against)), backing(shared, against)
+        scored = score(shared, against)
+        totals, backed = eligible(scored), backing(shared, against, scored)
         vouched = np.bincount(shared.assets, named[shared.objects], len(holdings)) > 0
         for kind, pool in enumerate((accounts, others)):
             rest = pool[~drawn[pool] & ~vouched[pool]]
@@ -104,10 +105,6 @@ def _likenesses(shared: Shared, member: Flags) -> list[npt.NDArray[np.int64]]:
         if len(near):
             found.append(near)
     return found
-
-
-LEAST_TIE = 4.0
-"""Nats of the operator's grade that an inclusion needs, whatever else there is."""
 
 
 def eligible(scores: Scores) -> F64:

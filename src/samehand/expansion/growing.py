@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from samehand.expansion.chance import LEAST_TIE, Reference, eligible, false_discovery_q, local_fdr, measure_chance
-from samehand.expansion.control import backing
-from samehand.expansion.scoring import ADMIN, DEVICE, OPERATOR, Circle, Scores, Shared, score
+from samehand.expansion.backing import backing
+from samehand.expansion.chance import Reference, eligible, false_discovery_q, local_fdr, measure_chance
+from samehand.expansion.scoring import ADMIN, DEVICE, LEAST_TIE, OPERATOR, Circle, Scores, Shared, score
 
 __all__ = ["Answers", "ExpansionParameters", "Grown", "Hop", "Inclusion", "Lead", "grow"]
 
@@ -22,6 +22,8 @@ Flags = npt.NDArray[np.bool_]
 FAR: Final = int(np.iinfo(np.int32).max)
 NOTHING_DRAWN: Final = Reference(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0), 0, 0)
 LEADS = 20
+FEW_RUN = 4
+"""Who run a page that a tip names, at the most, for each of them to be tried by itself."""
 FEW = 12
 """Accounts that used a device at the most, for all of them to come in where a tip names it."""
 ROUNDS = 12
@@ -65,9 +67,8 @@ class Inclusion:
 
     Attributes:
         asset: its number. hop: shared objects between it and the tip. round: when. total, operator: nats.
-        p_value, q_value, local_fdr: at that moment; control: whether among those under a member's control, not among all. A
-            page or group most of whose staff are members has the largest q-value and local rate of theirs, who alone runs a
-            seed has 0.
+        p_value, q_value, local_fdr: at that moment; backed: whether among those who are tied, not among all. A page or group
+            most of whose staff are members has the largest q-value and local rate of theirs, who runs a seed has 0.
         row: of Shared, the holding by which it is tied; through: the member that holds the object, -1 for a tip's object.
         support: rows of Shared, the best holding of every attribute that says something.
         members: how many there were.
@@ -82,7 +83,7 @@ class Inclusion:
     p_value: float
     q_value: float
     local_fdr: float
-    control: bool
+    backed: bool
     row: int
     through: int
     support: tuple[tuple[int, float, int], ...]
@@ -176,7 +177,8 @@ class _Ranked:
     p: F64
     q: F64
     local: F64
-    control: Flags
+    backed: Flags
+    among: F64
 
 
 class _Growth:
@@ -255,29 +257,29 @@ class _Growth:
         return reference, len(new), int((good & barred).sum())
 
     def _rank(self, scores: Scores, reference: Reference, hop: int, begun: int) -> _Ranked:
-        """Whoever is anchored, with p- and q-values: among all, or among those under control where that says more."""
+        """Whoever is anchored, with p- and q-values: among all, or among those who are tied where that says more."""
         rows, totals = self._anchors(scores, hop), eligible(scores)
-        is_account, circle = self.shared.all.is_account, self.circle()
-        backed = np.where(self.member, np.nan, backing(self.shared, circle))
+        is_account = self.shared.all.is_account
+        backed = backing(self.shared, self.circle(), scores)
         assets = np.flatnonzero(~self.member & (rows >= 0) & ((totals > 0) | (backed > 0)))
-        p, q, local = self._rates(
-            assets, reference.p_values(totals, is_account), self.testable & ~self.member, begun, control=False
-        )
-        by_control = reference.control_p_values(backed, is_account)
-        p_c, q_c, local_c = self._rates(assets, by_control, ~np.isnan(backed), begun, control=True)
-        control = np.maximum(q_c / self.parameters.fdr, local_c) < np.maximum(q / self.parameters.fdr, local)
-        p, q, local = (np.where(control, mine, others) for mine, others in ((p_c, p), (q_c, q), (local_c, local)))
+        tried = self.testable & ~self.member
+        p, q, local = self._rates(assets, reference.p_values(totals, is_account), tried, begun, backed=False)
+        among = reference.tied_p_values(backed, is_account)
+        p_b, q_b, local_b = self._rates(assets, among, ~np.isnan(backed), begun, backed=True)
+        better = np.maximum(q_b / self.parameters.fdr, local_b) < np.maximum(q / self.parameters.fdr, local)
+        p, q, local = (np.where(better, mine, others) for mine, others in ((p_b, p), (q_b, q), (local_b, local)))
         order = np.lexsort((assets, -totals[assets], p))
-        return _Ranked(assets[order], rows[assets[order]], p[order], q[order], local[order], control[order])
+        found = assets[order]
+        return _Ranked(found, rows[found], p[order], q[order], local[order], better[order], among[found])
 
-    def _rates(self, assets: I64, every_p: F64, tried: Flags, begun: int, *, control: bool) -> tuple[F64, F64, F64]:
+    def _rates(self, assets: I64, every_p: F64, tried: Flags, begun: int, *, backed: bool) -> tuple[F64, F64, F64]:
         """p, q and local rate of each, accounts apart from pages and groups, with those that the hop took in before."""
         is_account, p = self.shared.all.is_account, every_p[assets]
         q, local = np.ones(len(p)), np.ones(len(p))
         for kind in (True, False):
             own = (is_account[assets] == kind) & tried[assets]
             hop = [one for one in self.found.inclusions[begun:] if is_account[one.asset] == kind]
-            before = [one.p_value for one in hop if one.control == control]
+            before = [one.p_value for one in hop if one.backed == backed]
             together, count = np.concatenate([before, p[own]]), int((tried & (is_account == kind)).sum()) + len(before)
             q[own], local[own] = (rate(together, count)[len(before) :] for rate in (false_discovery_q, local_fdr))
         return p, q, local
@@ -285,9 +287,9 @@ class _Growth:
     def _held_in_hand(self, ranked: _Ranked, scores: Scores, hop: int, turn: int) -> list[Inclusion]:
         """What is in the same hand by what *runs* means, as surely as the members are members.
 
-        Pages and groups most of whose staff are members tied to the others, and whoever alone runs what the tip names: these
-        steps are no hop, since nothing is shared with others there. And whoever logged in on a device that the tip names, and
-        that few ever used.
+        Pages and groups most of whose staff are members tied to the others, and whoever runs what the tip names, alone or as
+        one of few who is backed: these steps are no hop, since nothing is shared with others there. And whoever logged in on
+        a device that the tip names, and that few ever used.
         """
         holdings = self.shared.all
         hands = (self.level < hop) & (scores.operator >= LEAST_TIE) & holdings.is_account
@@ -295,6 +297,9 @@ class _Growth:
         theirs = (2 * ours > holdings.staff) & ~holdings.is_account
         account, target = holdings.runs.T
         theirs[account[(self.level[target] == 0) & (holdings.staff[target] == 1)]] = True
+        few_run = account[(self.level[target] == 0) & (holdings.staff[target] <= FEW_RUN)]
+        backed = ranked.assets[ranked.among <= self.parameters.fdr]
+        theirs[np.intersect1d(few_run, backed)] = True
         theirs &= ~self.barred
         devices = self.shared.named[self.shared.objects] * (self.shared.attribute == DEVICE) > 0
         few = devices & (holdings.holders[self.shared.objects] <= FEW)
@@ -314,7 +319,7 @@ class _Growth:
         q, local = (max((getattr(who, name) for who in known), default=0.0) for name in ("q_value", "local_fdr"))
         one = self._included(ranked, k, scores, self.member, hop, turn)
         near = one.through >= 0 and self.shared.attribute[one.row] == ADMIN
-        return replace(one, control=True, q_value=q, local_fdr=local, hop=max(0, one.hop - 1) if near else one.hop)
+        return replace(one, backed=True, q_value=q, local_fdr=local, hop=max(0, one.hop - 1) if near else one.hop)
 
     def _included(self, ranked: _Ranked, k: int, scores: Scores, member: Flags, hop: int, turn: int) -> Inclusion:
         asset, row = int(ranked.assets[k]), int(ranked.rows[k])
@@ -322,7 +327,7 @@ class _Growth:
         return Inclusion(
             asset, 1 + (int(self.level[through]) if through >= 0 else 0), turn, float(scores.total[asset]),
             float(scores.operator[asset]), float(ranked.p[k]), float(ranked.q[k]), float(ranked.local[k]),
-            bool(ranked.control[k]), row, through, self._support(asset, scores, member), int(member.sum()),
+            bool(ranked.backed[k]), row, through, self._support(asset, scores, member), int(member.sum()),
         )  # fmt: skip
 
     def _anchors(self, scores: Scores, hop: int) -> I64:

@@ -39,6 +39,8 @@ MOST_OF_BRIDGE = 7.0
 """Nats that one bridge adds at most."""
 BEHAVIOUR_MOST = 8.0
 """Nats that behaviour adds at most, and never more than what the operator left: it backs a tie, and replaces none."""
+LEAST_TIE = 4.0
+"""Nats of the operator's grade that an inclusion needs, whatever else there is."""
 LEAD = 4.0
 """Nats of one thing of the operator's grade from which an asset counts as half a member for those who share with it what no
 member has: two who run two pages of a tip, and log in on one device, say more than either alone. Leads that hang on one bridge
@@ -113,6 +115,7 @@ class Scores:
         families: float64[families, assets].
         evidence: float64[rows of Shared], what each row says.
         lead: bool[assets], counted as half a member.
+        bridge: int64[assets], the member across whom each is tied best; -1 where there are several, or a tip, or nobody.
 
     """
 
@@ -121,6 +124,7 @@ class Scores:
     families: F64
     evidence: F64
     lead: Flags
+    bridge: I64
 
 
 def score(shared: Shared, circle: Circle) -> Scores:
@@ -219,7 +223,8 @@ def _pass(shared: Shared, circle: Circle, leads: _Leads) -> tuple[Scores, I64, F
     best, nats = np.full(len(holdings), -1), np.zeros(len(holdings))
     order = np.flatnonzero(theirs)[np.argsort(rows.value[theirs], kind="stable")]
     best[rows.assets[order]], nats[rows.assets[order]] = across[order], rows.value[order]
-    return Scores(operator + behaviour, operator, families, evidence, leads.lead), best, nats
+    alone = np.where(best < len(holdings), best, -1)
+    return Scores(operator + behaviour, operator, families, evidence, leads.lead, alone), best, nats
 
 
 def _valued(shared: Shared, circle: Circle, leads: _Leads, held: _Held) -> _Rows:
