@@ -1,0 +1,146 @@
+"""`samehand expand` and `samehand audience` as somebody types them, on a drawn platform and on broken files."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from samehand.cli import main
+
+
+def _run(capsys: pytest.CaptureFixture[str], *arguments: str | Path, code: int = 0) -> tuple[dict[str, Any], str]:
+    with pytest.raises(SystemExit) as ended:
+        main([*map(str, arguments), "--json"])
+    out, said = capsys.readouterr()
+    assert ended.value.code == code, said
+    return (json.loads(out) if out.strip() else {}), said
+
+
+def _csv(file: Path, rows: list[tuple[str, ...]]) -> Path:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(rows)
+    return file
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("world") / "august"
+    with pytest.raises(SystemExit):
+        main(["simulate", "assets-august", "--out", str(folder), "--seed", "4", "--scale", "0.3", "--json"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def truth(world: Path) -> dict[str, dict[str, str]]:
+    with (world / "truth.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["asset_id"]: row for row in csv.DictReader(stream)}
+
+
+@pytest.fixture(scope="module")
+def seeds(world: Path, truth: dict[str, dict[str, str]]) -> Path:
+    pages = [name for name, row in truth.items() if (row["role"], row["kind"]) == ("team", "page")]
+    return _csv(world.parent / "seeds.csv", [("kind", "value"), *(("asset", name) for name in pages[:3])])
+
+
+@pytest.fixture(scope="module")
+def run(world: Path, seeds: Path) -> Path:
+    out = world.parent / "run"
+    with pytest.raises(SystemExit) as ended:
+        main(["expand", str(world), "--seeds", str(seeds), "--out", str(out), "--json"])
+    assert ended.value.code == 0
+    return out
+
+
+def test_seven_pages_three_groups_and_five_accounts_come_from_three_pages(
+    run: Path, truth: dict[str, dict[str, str]]
+) -> None:
+    members = [row["asset_id"] for row in pq.read_table(run / "members.parquet").to_pylist()]
+
+    assert {truth[name]["role"] for name in members} == {"team"}
+    assert len(members) >= 13
+
+
+def test_the_network_is_judged_on_the_second_axis(run: Path) -> None:
+    (network,) = pq.read_table(run / "networks.parquet").to_pylist()
+
+    assert (network["coordinated"], network["inauthentic"], network["flagged"]) == ("strong", "strong", True)
+    findings = pq.read_table(run / "findings.parquet").to_pylist()
+    strong = {
+        row["independence_group"] for row in findings if row["axis"] == "inauthentic" and row["state"] == "strong"
+    }
+    assert len(strong) >= 2
+
+
+def test_every_included_asset_has_a_path_whose_receipts_are_rows_of_the_dataset(run: Path, world: Path) -> None:
+    members = pq.read_table(run / "members.parquet").to_pylist()
+    steps = pq.read_table(run / "path.parquet").to_pylist()
+
+    assert {row["asset_id"] for row in steps} == {row["asset_id"] for row in members if row["role"] == "included"}
+    for row in steps:
+        for receipt in row["receipts"]:
+            table, place = receipt.split(":")
+            assert int(place) < pq.read_metadata(world / f"{table}.parquet").num_rows
+
+
+def test_a_no_keeps_an_asset_out_and_a_yes_makes_a_seed(
+    run: Path, world: Path, seeds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    included = [row for row in pq.read_table(run / "members.parquet").to_pylist() if row["role"] == "included"]
+    yes, no = included[0], included[1]
+    rows = [
+        ("platform", "asset_id", "answer"),
+        *((one["platform"], one["asset_id"], word) for one, word in ((yes, "yes"), (no, "no"))),
+    ]
+    answers = _csv(tmp_path / "answers.csv", rows)
+    _run(capsys, "expand", world, "--seeds", seeds, "--answers", answers, "--out", tmp_path / "again")
+
+    roles = {row["asset_id"]: row["role"] for row in pq.read_table(tmp_path / "again" / "members.parquet").to_pylist()}
+    assert roles[yes["asset_id"]] == "confirmed"
+    assert no["asset_id"] not in roles
+
+
+def test_a_seed_that_is_nowhere_is_told_and_broken_files_are_refused_with_their_place(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = _csv(tmp_path / "nowhere.csv", [("kind", "value"), ("asset", "no such"), ("text", "hi")])
+    done, _ = _run(capsys, "expand", world, "--seeds", nowhere, "--out", tmp_path / "run")
+    assert (done["members"], len(done["unmatched"])) == (0, 2)
+    assert "row 2, asset no such: is no asset" in done["unmatched"][0]
+
+    wrong = _csv(tmp_path / "wrong.csv", [("kind", "value"), ("colour", "red")])
+    _, said = _run(capsys, "expand", world, "--seeds", wrong, "--out", tmp_path / "other", code=2)
+    assert "row 2, kind: 'colour'" in said
+    assert not (tmp_path / "other").exists()
+    _, said = _run(capsys, "expand", world, "--seeds", nowhere, "--hops", "0", "--out", tmp_path / "other", code=2)
+    assert "--hops is 1 or more" in said
+
+
+def test_the_audience_is_a_union_of_accounts(
+    world: Path, truth: dict[str, dict[str, str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = [(name,) for name, row in truth.items() if row["role"] == "team" and row["kind"] in ("page", "group")]
+    targets = _csv(tmp_path / "targets.csv", [("asset_id",), *mine])
+    done, _ = _run(capsys, "audience", world, "--targets", targets, "--out", tmp_path / "audience.csv")
+
+    whole = {row["measure"]: row["value"] for row in done["rows"] if row["target_id"] is None}
+    assert (whole["followers_ge1"], whole["members_ge1"]) == (15_500, 2_200)
+    by_page = sum(row["value"] for row in done["rows"] if row["target_id"] and row["measure"] == "followers_ge1")
+    assert by_page > 15_500
+    _, said = _run(capsys, "audience", world, "--targets", targets, "--out", tmp_path / "audience.xyz", code=2)
+    assert "use .csv" in said
+
+
+@pytest.mark.parametrize("name", ["no", "there"])
+def test_a_file_that_is_not_there_is_said(
+    name: str, world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, said = _run(
+        capsys, "audience", world, "--targets", tmp_path / f"{name}.csv", "--out", tmp_path / "a.csv", code=2
+    )
+
+    assert f"{name}.csv: there is no such file of targets" in said
