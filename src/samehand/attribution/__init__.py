@@ -17,6 +17,7 @@ from samehand.attribution.hours import (
     hours_fit,
 )
 from samehand.attribution.hypotheses import HYPOTHESES, IN_WORDS, Hypothesis
+from samehand.attribution.indications import hours_found, languages_found, networks_found, overlap_found
 from samehand.attribution.ladder import BEARS, LEVELS, Level, Reached, claim_text, names_a_state, reach
 from samehand.attribution.languages import (
     InterfaceOdds,
@@ -26,6 +27,7 @@ from samehand.attribution.languages import (
     language_odds,
 )
 from samehand.attribution.networks import Odds, country_odds, network_evidence, overlap_evidence
+from samehand.attribution.reading import read_evidence_file
 from samehand.attribution.weighing import LIKELY, UNIFORM, Confidence, Weighed, likelihood_word, weigh
 
 __all__ = [
@@ -36,6 +38,11 @@ __all__ = [
     "InterfaceOdds",
     "Stated",
     "claim_block",
+    "hours_found",
+    "languages_found",
+    "networks_found",
+    "overlap_found",
+    "read_evidence_file",
     "country_in_words",
     "country_named",
     "draft_claim",

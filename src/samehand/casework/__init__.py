@@ -30,7 +30,14 @@ from samehand.casework.keys import SigningKey, make_key, read_key
 from samehand.casework.ladder import Step, take_steps
 from samehand.casework.notices import Notice, Notices, give_notice
 from samehand.casework.policies import adopt, adopt_ladder, in_force, retire
-from samehand.casework.recipients import ClaimRecipient, ClaimRecipients, RecipientKind, give_claim, settle_claim
+from samehand.casework.recipients import (
+    ClaimRecipient,
+    ClaimRecipients,
+    RecipientKind,
+    claims_taken_back,
+    give_claim,
+    settle_claim,
+)
 from samehand.casework.retention import Due, Retention, erase_account, hold, read_retention, release
 from samehand.casework.roster import (
     Permission,
@@ -60,6 +67,7 @@ __all__ = [
     "Claims",
     "HeldEvidence",
     "RecipientKind",
+    "claims_taken_back",
     "give_claim",
     "settle_claim",
     "Permission",

@@ -20,7 +20,7 @@ from samehand.casework.claims import claim_that_stands, no_longer_borne
 from samehand.casework.tables import ClaimRecipientRow, ClaimRow
 from samehand.errors import NotFoundError, UsageError
 
-__all__ = ["ClaimRecipient", "ClaimRecipients", "RecipientKind", "give_claim", "settle_claim"]
+__all__ = ["ClaimRecipient", "ClaimRecipients", "RecipientKind", "claims_taken_back", "give_claim", "settle_claim"]
 
 RecipientKind = Literal["release", "collection", "named"]
 KINDS: Final[tuple[RecipientKind, ...]] = get_args(RecipientKind)
@@ -173,6 +173,16 @@ def settle_claim(session: Session, claim_id: int, kind: RecipientKind, at: datet
         row.sent_at, row.sent_by = at, by
     session.flush()
     return [row.name for row in rows]
+
+
+def claims_taken_back(session: Session, kind: RecipientKind, name: str) -> list[ClaimRecipient]:
+    """What a recipient was given that ended since, and of which its copy was corrected; in order."""
+    chosen = (
+        select(ClaimRecipientRow, ClaimRow.version).join(ClaimRow, ClaimRow.claim_id == ClaimRecipientRow.claim_id)
+        .where(ClaimRecipientRow.kind == kind, ClaimRecipientRow.name == name, ClaimRecipientRow.sent_at.is_not(None))
+        .order_by(ClaimRecipientRow.recipient_id)
+    )  # fmt: skip
+    return [_read(row, version) for row, version in session.execute(chosen)]
 
 
 def _read(row: ClaimRecipientRow, version: int) -> ClaimRecipient:

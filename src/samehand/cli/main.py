@@ -26,6 +26,7 @@ COMMANDS = {
     "export": "samehand.cli.reporting:export",
     "signups": "samehand.cli.signing_up:signups",
     "case": "samehand.cli.working:case",
+    "attribute": "samehand.cli.attributing:attribute",
     "enforce": "samehand.cli.enforcing:enforce",
     "appeal": "samehand.cli.appealing:appeal",
     "audit": "samehand.cli.auditing:audit",
