@@ -6,6 +6,7 @@ network says, whom it praises and at whom it aims is no kind of evidence and has
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ __all__ = [
     "EvidenceItem",
     "EvidenceKind",
     "Rating",
+    "SourceClass",
     "Tells",
     "evidence_kinds",
     "read_evidence",
@@ -32,6 +34,9 @@ Rating = Literal["CC", "C", "N", "I", "II"]
 Category = Literal["technical", "behavioural", "contextual"]
 CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 Tells = Literal["nothing", "origin", "identity", "entity"]
+SourceClass = Literal["", "open", "proprietary", "classified"]
+LONGEST: Final = 4_000
+LONGEST_NAME: Final = 120
 RELIABILITIES: Final = "ABCDEF"
 NEVER: Final = ("narrative", "narratives", "target", "targets", "message", "opinion", "content")
 """What somebody believes or says, under whatever name it is handed in."""
@@ -66,7 +71,7 @@ class EvidenceItem:
         kind: by name. said: what was found, in words that name nobody. source: whose it is. reliability, credibility: after the
             Admiralty. country: at whom it points (ISO 3166-1), "" for nobody. entity: who, where its kind tells of one.
         group: other than its kind's, where it is known to hang on something else. disarm: techniques. sha256: of what it rests
-            on.
+            on. source_class: open to anybody, proprietary, classified; "" where nobody says. Only what is open is published.
 
     """
 
@@ -80,6 +85,7 @@ class EvidenceItem:
     group: str = ""
     disarm: tuple[str, ...] = ()
     sha256: str = ""
+    source_class: SourceClass = ""
 
     @property
     def of(self) -> EvidenceKind:
@@ -119,14 +125,38 @@ def read_evidence(said: Mapping[str, Any], where: str) -> EvidenceItem:
     known = {name: value for name, value in said.items() if name in EvidenceItem.__dataclass_fields__}
     if unknown := sorted(set(said) - set(known)):
         raise FormatError(f"{where}: '{unknown[0]}' is nothing that evidence has")
-    for name in ("said", "source"):
-        if not isinstance(known.get(name), str) or not known[name].strip() or len(known[name]) > 4_000:
-            raise FormatError(f"{where}: {name} is a text of 4,000 letters at most")
+    _texts(known, where)
     item = EvidenceItem(**{**known, "disarm": tuple(known.get("disarm", ()))})
-    if item.reliability not in tuple(RELIABILITIES) or item.credibility not in range(1, 7):
-        raise FormatError(f"{where}: a source is graded A to F, what it says 1 to 6")
-    if item.country and (len(item.country) != 2 or not item.country.isalpha() or not item.country.isupper()):
-        raise FormatError(f"{where}: country is a code of ISO 3166-1, as DE")
+    _graded(item, where)
     if lost := [one for one in item.disarm if one not in disarm_techniques()]:
         raise FormatError(f"{where}: DISARM has no technique {lost[0]}")
     return item
+
+
+def _texts(known: Mapping[str, Any], where: str) -> None:
+    """Refuse what is no text where one is asked for, or is too long."""
+    for name in ("said", "source"):
+        if not isinstance(known.get(name), str) or not known[name].strip() or len(known[name]) > LONGEST:
+            raise FormatError(f"{where}: {name} is a text of {LONGEST:,} letters at most")
+    for name in ("country", "entity", "group", "sha256", "source_class", "reliability"):
+        value = known.get(name, "")
+        if not isinstance(value, str) or len(value) > LONGEST_NAME or "\n" in value or value != value.strip():
+            raise FormatError(f"{where}: {name} is a name in one line, of {LONGEST_NAME} letters at most")
+    disarm = known.get("disarm", ())
+    if not isinstance(disarm, list | tuple) or not all(isinstance(one, str) for one in disarm):
+        raise FormatError(f"{where}: disarm is a list of techniques, as T0084.001")
+
+
+def _graded(item: EvidenceItem, where: str) -> None:
+    """Refuse a grade, a country, a source's class or a hash that is none."""
+    graded = type(item.credibility) is int and item.credibility in range(1, 7)
+    if item.reliability not in tuple(RELIABILITIES) or not graded:
+        raise FormatError(f"{where}: a source is graded A to F, what it says 1 to 6")
+    if item.country and (len(item.country) != 2 or not item.country.isalpha() or not item.country.isupper()):
+        raise FormatError(f"{where}: country is a code of ISO 3166-1, as DE")
+    if item.source_class not in get_args(SourceClass):
+        raise FormatError(f"{where}: a source is open, proprietary or classified")
+    if item.sha256 and not re.fullmatch(r"[0-9a-f]{64}", item.sha256):
+        raise FormatError(f"{where}: sha256 is 64 digits and letters a to f, as sha256sum prints them")
+    if re.search(r"[.;:!?]\s", item.entity):
+        raise FormatError(f"{where}: entity is a name, not a sentence")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from samehand.attribution.evidence import EvidenceItem
+from samehand.attribution.evidence import EvidenceItem, Tells
 from samehand.attribution.hypotheses import IN_WORDS
-from samehand.attribution.weighing import LIKELY, Weighed
+from samehand.attribution.weighing import LIKELY, WORDS, Weighed
+from samehand.errors import UsageError
 
-__all__ = ["LEVELS", "Level", "Reached", "claim_text", "names_a_state", "reach"]
+__all__ = ["BEARS", "LEVELS", "Level", "Reached", "check_words", "claim_text", "names_a_state", "reach"]
 
 Level = Literal["L0", "L1", "L2", "L3", "L4", "L5"]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
@@ -25,6 +27,19 @@ LIMITS: Final[Mapping[Level, str]] = {
     "L4": "That somebody runs it says nothing of a state that ordered it.",
     "L5": "Two persons signed this claim; it stands until what it rests on is shown to be otherwise.",
 }
+BEARS: Final[Mapping[Tells, Level]] = {"nothing": "L1", "origin": "L2", "identity": "L3", "entity": "L4"}
+"""The most of a claim that evidence bears by what it tells of, however much of it there is: hours, languages and sign-ups
+name nobody."""
+LIKELIHOOD: Final = re.compile("|".join([*(re.escape(word) for _, word in WORDS), "likely", "probab"]), re.IGNORECASE)
+CONFIDENCE: Final = re.compile("confiden", re.IGNORECASE)
+BY_A_STATE: Final = re.compile(
+    r"state[- ](?:backed|sponsored|directed|run|controlled|linked)|(?:direct|order|command|sponsor|commission|control)ed by"
+    r"|on (?:behalf|orders|the orders) of|state directs|government (?:directs|runs|orders)",
+    re.IGNORECASE,
+)
+HELD_BACK: Final = re.compile(
+    r"\b(?:not?|nobody|nothing|none|never|neither|unknown|whether|cannot|without|if)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,24 @@ def _entity(naming: Sequence[EvidenceItem], where: str) -> str:
     return next((who for who, groups in sorted(tied.items()) if len(groups) >= 2), "")
 
 
+def check_words(text: str, level: Level, where: str) -> None:
+    """Refuse words of a person that say more than a level lets them, or hold a likelihood and a confidence in one sentence.
+
+    A sentence that denies, or leaves open, may name what it does not claim.
+
+    Raises:
+        UsageError: the message begins with `where`.
+
+    """
+    for sentence in re.split(r"(?<=[.!?;])\s+", text):
+        if LIKELIHOOD.search(sentence) and CONFIDENCE.search(sentence):
+            raise UsageError(f"{where}: a likelihood and a confidence stand in two sentences: '{sentence[:80]}'")
+        if level != "L5" and BY_A_STATE.search(sentence) and not HELD_BACK.search(sentence):
+            raise UsageError(
+                f"{where}: a claim of level {level} does not say that a state directs it: '{sentence[:80]}'"
+            )
+
+
 def claim_text(level: Level, where: str, who: str, weighed: Weighed) -> str:
     """A claim in words: no verb stronger than its level, and a likelihood never in one sentence with a confidence.
 
@@ -107,16 +140,18 @@ def claim_text(level: Level, where: str, who: str, weighed: Weighed) -> str:
     sentences = [VERBS[level].format(where=where, who=who)]
     if level in LIMITS:
         sentences.append(LIMITS[level])
-    if level not in ("L0", "L1") and weighed.leading == "state_directed" and not names_a_state(weighed):
+    if level in ("L0", "L1"):
+        return " ".join(sentences)
+    if weighed.leading == "state_directed" and (level != "L5" or not names_a_state(weighed)):
         sentences.append("Whether a state directs it is not claimed.")
-        sentences.append(f"What that lacks: {'; '.join(weighed.why)}.")
-    elif level not in ("L0", "L1"):
-        rivals = sorted(weighed.posterior, key=lambda name: -weighed.posterior[name])
-        sentences.append(
-            f"Of five explanations that were weighed, it is {weighed.word} that {IN_WORDS[weighed.leading]}."
-        )
-        sentences.append(f"Our confidence in that is {weighed.confidence}.")
-        sentences.append(f"The next in line is that {IN_WORDS[rivals[1]]}.")
-        if weighed.why:
-            sentences.append(f"What it lacks: {'; '.join(weighed.why)}.")
+        if not names_a_state(weighed):
+            sentences.append(f"What that lacks: {'; '.join(weighed.why) or 'it is not likely'}.")
+        return " ".join(sentences)
+    second = sorted(weighed.posterior, key=lambda name: -weighed.posterior[name])[1]
+    sentences.append(f"Of five explanations that were weighed, it is {weighed.word} that {IN_WORDS[weighed.leading]}.")
+    sentences.append(f"Our confidence in that is {weighed.confidence}.")
+    if level == "L5" or second != "state_directed":
+        sentences.append(f"The next in line is that {IN_WORDS[second]}.")
+    if weighed.why:
+        sentences.append(f"What it lacks: {'; '.join(weighed.why)}.")
     return " ".join(sentences)

@@ -51,10 +51,15 @@ def country_odds(
         a = sum(country in held for held in mine.values())
         c = sum(country in held for held in others.values())
         b, d = len(mine) - a, len(others) - c
-        value = log((a + 0.5) * (d + 0.5) / ((b + 0.5) * (c + 0.5)))
-        spread = Z * sqrt(1 / (a + 0.5) + 1 / (b + 0.5) + 1 / (c + 0.5) + 1 / (d + 0.5))
-        found.append(Odds(country, a, c, exp(value), exp(value - spread), exp(value + spread)))
+        found.append(Odds(country, a, c, *odds_of(a, b, c, d)))
     return sorted(found, key=lambda one: (-one.low, one.country))
+
+
+def odds_of(a: int, b: int, c: int, d: int) -> tuple[float, float, float]:
+    """The odds of a table of two by two, with the interval of 95 of 100; 1/2 is added to each cell."""
+    value = log((a + 0.5) * (d + 0.5) / ((b + 0.5) * (c + 0.5)))
+    spread = Z * sqrt(1 / (a + 0.5) + 1 / (b + 0.5) + 1 / (c + 0.5) + 1 / (d + 0.5))
+    return exp(value), exp(value - spread), exp(value + spread)
 
 
 def _by_country(logins: Mapping[str, Iterable[tuple[str, str]]]) -> dict[str, set[str]]:

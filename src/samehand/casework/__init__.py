@@ -8,6 +8,8 @@ from samehand.casework.answers import Answer, write_answers
 from samehand.casework.appeals import GROUPS, Appeal, Appeals, OverturnRate, Ruling
 from samehand.casework.audit import Break, Entry, Verification, append, commit, opens, read_entries, verify
 from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, Origin, Role, members_named
+from samehand.casework.claim_evidence import ClaimEvidence, HeldEvidence
+from samehand.casework.claims import CLAIM_RETRACTED, Claim, Claims, ClaimState
 from samehand.casework.corrections import CORRECTION
 from samehand.casework.decisions import Decisions, settle_decision
 from samehand.casework.evidence import (
@@ -28,6 +30,14 @@ from samehand.casework.keys import SigningKey, make_key, read_key
 from samehand.casework.ladder import Step, take_steps
 from samehand.casework.notices import Notice, Notices, give_notice
 from samehand.casework.policies import adopt, adopt_ladder, in_force, retire
+from samehand.casework.recipients import (
+    ClaimRecipient,
+    ClaimRecipients,
+    RecipientKind,
+    claims_taken_back,
+    give_claim,
+    settle_claim,
+)
 from samehand.casework.retention import Due, Retention, erase_account, hold, read_retention, release
 from samehand.casework.roster import (
     Permission,
@@ -48,6 +58,18 @@ from samehand.casework.trying import Trial, TriedCase, TriedDecision, try_pack
 from samehand.casework.wording import LANGUAGES, language_of
 
 __all__ = [
+    "CLAIM_RETRACTED",
+    "Claim",
+    "ClaimEvidence",
+    "ClaimRecipient",
+    "ClaimRecipients",
+    "ClaimState",
+    "Claims",
+    "HeldEvidence",
+    "RecipientKind",
+    "claims_taken_back",
+    "give_claim",
+    "settle_claim",
     "Permission",
     "is_founded",
     "Answer",

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from samehand.store import Base, Big, Moment
 
 __all__ = [
-    "AppealRow", "CaseRow", "DecisionRow", "FindingRow", "MemberRow", "NetworkMemberRow", "NetworkRow", "NoteRow", "NoticeRow",
-    "PolicyRow", "ProtectedRow", "SampleRow",
+    "AppealRow", "CaseRow", "ClaimEvidenceRow", "ClaimRecipientRow", "ClaimRow", "DecisionRow", "FindingRow", "MemberRow",
+    "NetworkMemberRow", "NetworkRow", "NoteRow", "NoticeRow", "PolicyRow", "ProtectedRow", "SampleRow",
 ]  # fmt: skip
 
 
@@ -224,3 +224,64 @@ class AppealRow(Base):
     signature: Mapped[str | None] = mapped_column(String(128))
     reversal_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.decision_id"))
     told_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ClaimEvidenceRow(Base):
+    """A piece of evidence about who is behind a case; never changed, and taken out with a reason where it was wrong."""
+
+    __tablename__ = "claim_evidence"
+
+    evidence_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(_case(), index=True)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    added_by: Mapped[str] = mapped_column(String(40))
+    body: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(40))
+    why: Mapped[str | None] = mapped_column(Text)
+
+
+class ClaimRow(Base):
+    """A version of a case's claim of attribution: what its maker signed, what a second person did, and how it ended."""
+
+    __tablename__ = "claims"
+    __table_args__ = (UniqueConstraint("case_id", "version"),)
+
+    claim_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(_case())
+    version: Mapped[int] = mapped_column(Integer)
+    level: Mapped[str] = mapped_column(String(2))
+    state: Mapped[str] = mapped_column(String(12))
+    made_by: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    body: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    signature: Mapped[str] = mapped_column(String(128))
+    signer: Mapped[str | None] = mapped_column(String(40))
+    signed_at: Mapped[datetime | None] = mapped_column(Moment)
+    second_signature: Mapped[str | None] = mapped_column(String(128))
+    ended_by: Mapped[str | None] = mapped_column(String(40))
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    why: Mapped[str | None] = mapped_column(Text)
+    end_signature: Mapped[str | None] = mapped_column(String(128))
+
+
+class ClaimRecipientRow(Base):
+    """To whom a version of a claim was given; `owed_at`: since when they are owed the news that it ended, `sent_at`: told."""
+
+    __tablename__ = "claim_recipients"
+    __table_args__ = (
+        UniqueConstraint("claim_id", "kind", "name"),
+        Index("ix_claim_recipients_owed", "owed_at", "sent_at"),
+    )
+
+    recipient_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.claim_id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(300))
+    given_at: Mapped[datetime] = mapped_column(Moment)
+    given_by: Mapped[str] = mapped_column(String(40))
+    owed_at: Mapped[datetime | None] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    sent_by: Mapped[str | None] = mapped_column(String(40))

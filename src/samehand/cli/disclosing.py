@@ -49,11 +49,12 @@ __all__ = ["disclose", "release"]
     show_default=True,
     help="Whom so many follow is shown as they were.",
 )
+@click.option("--no-claim", is_flag=True, help="Leave out the case's claim of attribution, if one stands.")
 @signing
 @store_option
 def disclose(
-    case_id: int, folder: Path, about: Path, out: Path, k: int, epsilon: float, many: int, key_file: Path, where: str,
-    as_json: bool,
+    case_id: int, folder: Path, about: Path, out: Path, k: int, epsilon: float, many: int, no_claim: bool, key_file: Path,
+    where: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Make a release of what was carried out in case CASE_ID, signed; refused where somebody small would be found again."""
     telling, dataset = read_telling(about), Dataset.open(folder)
@@ -68,6 +69,7 @@ def disclose(
             k=k,
             epsilon=Fraction(epsilon).limit_denominator(100),
             many=many,
+            claim=not no_claim,
         )
     found = f"{done.attack.share:.2%} of {done.attack.small:,} small accounts"
     text = (

@@ -28,6 +28,7 @@ COMMANDS = {
     "audience": "samehand.cli.reaching:audience",
     "signups": "samehand.cli.signing_up:signups",
     "case": "samehand.cli.working:case",
+    "attribute": "samehand.cli.attributing:attribute",
     "enforce": "samehand.cli.enforcing:enforce",
     "appeal": "samehand.cli.appealing:appeal",
     "audit": "samehand.cli.auditing:audit",

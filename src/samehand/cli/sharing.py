@@ -27,6 +27,7 @@ from samehand.exchange import (
     make_exchange_key,
     pull_collection,
     read_exchange_key,
+    share_claim,
     share_decision,
     share_tip,
     stix_tip,
@@ -105,27 +106,31 @@ def _added(done: Added, title: str, *, as_json: bool) -> None:
 @click.command()
 @click.option("--tip", "tip_id", type=NUMBER, help="A tip that is handed on, under its own marking.")
 @click.option("--decision", "decision_id", type=NUMBER, help="A decision that was carried out.")
+@click.option("--claim", "case_id", type=NUMBER, metavar="CASE", help="The claim of attribution of a case that stands.")
 @click.option("--to", "title", required=True, metavar="TITLE", help="The collection.")
-@click.option("--tlp", type=click.Choice(CLEARANCES), help="How a decision's objects are marked.")
-@click.option("--organisation", help="Who says so, to partners; needed with --decision.")
+@click.option("--tlp", type=click.Choice(CLEARANCES), help="How the objects of a decision or claim are marked.")
+@click.option("--organisation", help="Who says so, to partners; needed with --decision and --claim.")
 @click.option("--as", "by", required=True, metavar="NAME", help="Who shares it.")
 @store_option
 def share(
-    tip_id: int | None, decision_id: int | None, title: str, tlp: Tlp | None, organisation: str | None, by: str, where: str,
-    as_json: bool,
+    tip_id: int | None, decision_id: int | None, case_id: int | None, title: str, tlp: Tlp | None, organisation: str | None,
+    by: str, where: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Put a tip, or the accounts of a decision with what it rests on, into a collection that partners read."""
-    if (tip_id is None) == (decision_id is None):
-        raise UsageError("name a --tip or a --decision")
+    """Put a tip, the accounts of a decision with what it rests on, or a claim into a collection that partners read."""
+    if sum(one is not None for one in (tip_id, decision_id, case_id)) != 1:
+        raise UsageError("name a --tip or a --decision, or the case of a --claim")
     with open_store(where) as store:
         work = Casework(store, now)
         if tip_id is not None:
             done = share_tip(work, tip_id, title, by)
         else:
             if not tlp or not organisation:
-                raise UsageError("a decision is shared with --tlp and --organisation")
-            assert decision_id is not None
-            done = share_decision(work, decision_id, title, by, tlp=tlp, organisation=organisation)
+                raise UsageError("a decision or a claim is shared with --tlp and --organisation")
+            if decision_id is not None:
+                done = share_decision(work, decision_id, title, by, tlp=tlp, organisation=organisation)
+            else:
+                assert case_id is not None
+                done = share_claim(work, case_id, title, by, tlp=tlp, organisation=organisation)
     _added(done, title, as_json=as_json)
 
 

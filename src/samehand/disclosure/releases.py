@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -38,6 +38,7 @@ from samehand.casework import (
 )
 from samehand.disclosure.archive import MANY_FOLLOWERS, Archive, archive_of
 from samehand.disclosure.attack import Attack, attack, refuse_if_found
+from samehand.disclosure.claims import claim_corrections, published_claim, take_claims_back
 from samehand.disclosure.noise import Ledger
 from samehand.disclosure.pseudonyms import ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, reason_for
@@ -114,7 +115,7 @@ class Releases:
     def make(
         self, case_id: int, dataset: Dataset, told: Telling, out: Path, key: SigningKey, *, k: int = 5,
         epsilon: Fraction = Fraction(1), keys: ReleaseKeys | None = None, ledger: Ledger | None = None,
-        many: int = MANY_FOLLOWERS,
+        many: int = MANY_FOLLOWERS, claim: bool = True,
     ) -> MadeRelease:  # fmt: skip
         """Make a release of what was done in a case, attack it, and write it only where nobody small is found again.
 
@@ -122,7 +123,7 @@ class Releases:
             case_id: the case; its decisions to suspend or remove that were carried out. dataset: with the accounts and posts.
             told: what a person says. out: a folder, which takes the place of one that was there. key: whose signature it bears.
             k: so many are alike. epsilon: for all numbers of people. keys, ledger: made anew if None; given for a replay only.
-            many: followers from which on an account is shown as it was.
+            many: followers from which on an account is shown as it was. claim: whether it has the case's claim that stands.
 
         Raises:
             NotFoundError: there is no such case. UsageError: nothing was carried out in it, or the key's holder may not.
@@ -152,6 +153,9 @@ class Releases:
         refuse_if_found(tried)
         release_id = str(uuid.uuid4())
         body = self._body(release_id, case_id, done, told, archive, tried, ledger or Ledger(epsilon), len(networks))
+        given: Callable[[Session], None] = lambda _: None  # noqa: E731
+        if claim:
+            body["actor_claim"], given = published_claim(self._work, case_id, release_id, key.name)
         digest = self._write(out, body, archive, told, key)
         self._enter(
             release_id,
@@ -160,6 +164,7 @@ class Releases:
             key.name,
             digest,
             {one: hashed[one] if hashed[one] in listed else one[1] for one in shown},
+            given,
         )
         return MadeRelease(release_id, out, len(networks), tried)
 
@@ -238,8 +243,9 @@ class Releases:
         return digest
 
     def _enter(
-        self, release_id: str, case_id: int, told: Telling, by: str, digest: str, shown: Mapping[tuple[str, str], str]
-    ) -> None:
+        self, release_id: str, case_id: int, told: Telling, by: str, digest: str, shown: Mapping[tuple[str, str], str],
+        given: Callable[[Session], None],
+    ) -> None:  # fmt: skip
         with self._work.store.writing() as session:
             at = self._work.now()
             session.add(
@@ -252,6 +258,7 @@ class Releases:
                 {"release_id": release_id, "platform": platform, "asset_id": asset, "shown_as": value, "corrected_at": None}
                 for (platform, asset), value in sorted(shown.items())
             ])  # fmt: skip
+            given(session)
             append(session, at, [Entry("released", by, {"release": release_id, "sha256": digest}, case_id)])
 
     # --- statements of reasons
@@ -292,7 +299,7 @@ class Releases:
     # --- corrections
 
     def take_corrections(self) -> int:
-        """Mark, in every release, the accounts of which a decision was taken back since; how many rows there were."""
+        """Mark, in every release, accounts of which a decision was taken back since, and claims that ended; how many."""
         marked = 0
 
         def take(session: Session, event: Event) -> None:
@@ -311,6 +318,7 @@ class Releases:
         with self._work.store.writing() as session:
             while consume(session, "disclosure", CORRECTION, lambda event: take(session, event)):
                 pass
+            marked += take_claims_back(self._work, session)
         return marked
 
     def all(self) -> list[tuple[str, int, datetime, str]]:
@@ -320,7 +328,7 @@ class Releases:
             return [(row.release_id, row.case_id, row.made_at, row.title) for row in rows]
 
     def corrections(self, release_id: str) -> pa.Table:
-        """The rows of a release that are taken back: as whom each stands there, since when, and what to do.
+        """What of a release is taken back: as whom a row stands there (null for its claim), since when, and what to do.
 
         Raises:
             NotFoundError: there is no such release.
@@ -334,7 +342,8 @@ class Releases:
                 .where(ReleaseAccountRow.release_id == release_id, ReleaseAccountRow.corrected_at.is_not(None))
                 .order_by(ReleaseAccountRow.corrected_at, ReleaseAccountRow.shown_as)
             ).all()  # fmt: skip
-        return _corrections([(shown_as, at) for shown_as, at in rows])
+            claims = claim_corrections(session, release_id)
+        return _corrections([*((shown_as, at, CORRECTED) for shown_as, at in rows), *claims])
 
 
 def _sha(path: Path) -> str:
@@ -348,9 +357,9 @@ def _objections(told: Telling) -> pa.Table:
     )
 
 
-def _corrections(rows: Sequence[tuple[str, datetime | None]]) -> pa.Table:
+def _corrections(rows: Sequence[tuple[str | None, datetime | None, str]]) -> pa.Table:
     schema = pa.schema([("userid", pa.string()), ("corrected_at", pa.timestamp("us", tz="UTC")), ("what", pa.string())])
-    return pa.Table.from_pylist([{"userid": one, "corrected_at": at, "what": CORRECTED} for one, at in rows], schema)
+    return pa.Table.from_pylist([{"userid": one, "corrected_at": at, "what": what} for one, at, what in rows], schema)
 
 
 def _package(body: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 In: files of indicators, STIX, MISP, and decided cases. Out: tips of the store, and objects that partners read.
 """
 
+from samehand.exchange.claims import claim_objects, share_claim
 from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, TLPS, Refused, TipDraft, Tlp
 from samehand.exchange.findings import TECHNIQUES, share_decision, share_tip, take_back
 from samehand.exchange.hashes import HASHED_KINDS, HashedKind, Hashes, hashes_of, make_exchange_key, read_exchange_key
@@ -53,6 +54,8 @@ __all__ = [
     "Tips",
     "Tlp",
     "bundle_of",
+    "claim_objects",
+    "share_claim",
     "defang",
     "indicator_table",
     "misp_event",

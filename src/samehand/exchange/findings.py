@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from samehand.casework import CORRECTION, Authorised, Casework, Decisions, Finding, findings_of
+from samehand.casework import CLAIM_RETRACTED, CORRECTION, Authorised, Casework, Decisions, Finding, findings_of
 from samehand.errors import UsageError
+from samehand.exchange.claims import revoke_claim
 from samehand.exchange.drafts import Tlp
 from samehand.exchange.marking import MARKINGS, extension_definition, marking_objects, stix_id
 from samehand.exchange.sharing import Added, Collections
@@ -167,7 +168,11 @@ def take_back(work: Casework) -> int:
         tip = event.body["tip"]
         revoked += collections.revoke(session, [f"tip {tip}"]) if event.body["whole"] else _renewed(work, session, tip)
 
-    for topic, act in ((CORRECTION, corrected), (TIP_RETRACTED, retracted)):
+    def ended(session: Session, event: Event) -> None:
+        nonlocal revoked
+        revoked += revoke_claim(work, session, event)
+
+    for topic, act in ((CORRECTION, corrected), (TIP_RETRACTED, retracted), (CLAIM_RETRACTED, ended)):
         with work.store.writing() as session:
             while consume(session, "exchange", topic, lambda event, act=act, session=session: act(session, event)):  # type: ignore[misc]
                 pass

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
@@ -224,13 +224,15 @@ class Collections:
     # --- entering
 
     def add(
-        self, title: str, objects: Iterable[Mapping[str, Any]], by: str, *, tlp: Tlp, subjects: Mapping[str, str] | None = None
+        self, title: str, objects: Iterable[Mapping[str, Any]], by: str, *, tlp: Tlp, subjects: Mapping[str, str] | None = None,
+        within: Callable[[Session], None] | None = None,
     ) -> Added:  # fmt: skip
         """Put objects into a collection; one that is known under a newer time is a new version, an older or equal one no news.
 
         Args:
             title: of the collection. objects: of STIX 2.1, each with an id. by: who shares them. tlp: how they are marked.
-            subjects: by an object's id whom it is about, as `platform:asset_id` or `tip N`; corrections look for it.
+            subjects: by an object's id whom it is about, as `platform:asset_id`, `tip N` or `claim N`; corrections look for it.
+            within: what else is done in the same transaction.
 
         Raises:
             NotFoundError: there is no such collection. UsageError: their marking does not let them go there, or `by` may not.
@@ -240,6 +242,8 @@ class Collections:
             self._allow(session, by)
             row = _titled(session, title, for_update=True)
             _may_go(tlp, row)
+            if within is not None:
+                within(session)
             done = self._enter(session, row, list(objects), tlp, subjects or {})
             body = {"collection": row.collection_id, "tlp": tlp, "added": done.added, "changed": done.changed}
             append(session, self._work.now(), [Entry("shared", by, body)])
