@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-live check bench docs format lock picture clean
+.PHONY: help demo replay test test-live check bench docs format lock picture clean
 .SUFFIXES:
 
 help: ## this list
@@ -27,6 +27,9 @@ demo: $(STAMPS)/core ## simulate a small world, import it, find its networks, wr
 	@$(BIN)/samehand evaluate truth demo/run demo/world/truth.csv
 	@echo
 	@echo 'The report is demo/run/report.html: open it in a browser. All accounts in it are made up.'
+
+replay: $(STAMPS)/test $(STAMPS)/pds ## 19 August 2019 again, on simulated people and a real server; the page is replay/page.html (half an hour)
+	$(BIN)/python -m tools.replay --out replay $(if $(PAGE),--page $(PAGE))
 
 test: $(STAMPS)/test ## run all tests; installs Debian's chromium, PostgreSQL and g++ if root may, Synapse into .venv-synapse, a PDS into .venv-pds
 	@tools/chromium || true

@@ -24,7 +24,9 @@ from samehand.audience import (
 
 WHO, WHERE = st.sampled_from([f"u{k}" for k in range(8)]), st.sampled_from(["x", "y", "z"])
 RELATIONS = st.lists(st.tuples(WHO, st.sampled_from(["follower", "member", "admin"]), WHERE), max_size=40)
-ENGAGEMENTS = st.lists(st.tuples(WHO, st.sampled_from(["view", "like", "comment", "share", "click"]), WHERE), max_size=40)
+ENGAGEMENTS = st.lists(
+    st.tuples(WHO, st.sampled_from(["view", "like", "comment", "share", "click"]), WHERE), max_size=40
+)
 TARGETS = [Target("p", "x"), Target("p", "y")]
 
 
@@ -46,7 +48,9 @@ def _count(relations: Any, engagements: Any, counter: Any) -> list[Reach]:
 
 
 @given(RELATIONS, ENGAGEMENTS)
-def test_counts_are_those_of_sets(relations: list[tuple[str, str, str]], engagements: list[tuple[str, str, str]]) -> None:
+def test_counts_are_those_of_sets(
+    relations: list[tuple[str, str, str]], engagements: list[tuple[str, str, str]]
+) -> None:
     found = {(one.measure, one.target): one.accounts for one in _count(relations, engagements, ExactCounter())}
 
     rows = {"relations": relations, "engagements": engagements}
@@ -81,7 +85,14 @@ def test_a_sketchs_bounds_hold_the_exact_count_as_often_as_they_say() -> None:
 
 
 def test_currencies_are_never_added_up() -> None:
-    rows = [("x", 1.5, "HKD"), ("x", 2.0, "HKD"), ("y", 4.0, "TWD"), ("x", None, "HKD"), ("z", 9.0, "HKD"), ("y", 1.0, None)]
+    rows = [
+        ("x", 1.5, "HKD"),
+        ("x", 2.0, "HKD"),
+        ("y", 4.0, "TWD"),
+        ("x", None, "HKD"),
+        ("z", 9.0, "HKD"),
+        ("y", 1.0, None),
+    ]
     ads = pa.table(
         {
             "platform": ["p"] * 6, "ad_id": [str(k) for k in range(6)], "advertiser_id": [row[0] for row in rows],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def _run(capsys: pytest.CaptureFixture[str], *arguments: str | Path, code: int =
     return (json.loads(out) if out.strip() else {}), said
 
 
-def _csv(file: Path, rows: list[tuple[str, ...]]) -> Path:
+def _csv(file: Path, rows: Sequence[tuple[str, ...]]) -> Path:
     with file.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows(rows)
     return file

@@ -62,7 +62,7 @@ def holdings_of(**rows: Sequence[Mapping[str, Any]]) -> Holdings:
 
 
 def number(holdings: Holdings, name: str) -> int:
-    return holdings.ids.to_pylist().index(name)
+    return int(holdings.ids.to_pylist().index(name))
 
 
 def names(holdings: Holdings, assets: Sequence[int]) -> set[str]:

@@ -36,7 +36,9 @@ def test_a_text_is_never_written_out() -> None:
 
 
 def test_what_is_inside_a_repost_is_not_the_accounts_own() -> None:
-    found = holdings_of(posts=[post("p1", "a", media_hashes=["id:m"]), post("p2", "b", media_hashes=["id:m"], kind="repost")])
+    found = holdings_of(
+        posts=[post("p1", "a", media_hashes=["id:m"]), post("p2", "b", media_hashes=["id:m"], kind="repost")]
+    )
 
     assert found.holders[found.names.index("id:m")] == 1
 
@@ -52,7 +54,9 @@ def test_other_words_one_to_one_change_nothing() -> None:
     world = draw_assets(asset_scenario("assets", 6, scale=0.1), 6)
     tables = {name: world.tables[name].select(list(columns)) for name, columns in COLUMNS.items()}
     texts = tables["posts"]["text"].to_pylist()
-    other = {word: f"{'zq'[k % 2]}{k:05d}" for k, word in enumerate(sorted({w for text in texts for w in text.split()}))}
+    other = {
+        word: f"{'zq'[k % 2]}{k:05d}" for k, word in enumerate(sorted({w for text in texts for w in text.split()}))
+    }
     posts = tables["posts"].set_column(5, "text", [[" ".join(other[w] for w in text.split()) for text in texts]])
     seeds = [k for k, row in enumerate(world.truth.to_pylist()) if row["role"] == "team"][:3]
 

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samehand.expansion import Holdings, Shared
-from samehand.expansion.chance import LEAST_TIE
-from samehand.expansion.scoring import Circle, Scores, _surprise, score
+from samehand.expansion.scoring import LEAST_TIE, Circle, Scores, _surprise, score
 from tests.expansion.made_up import crowd, hand, holdings_of, login, number
 
 

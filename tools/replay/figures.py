@@ -5,12 +5,36 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from html import escape
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from samehand.evaluation import markdown_table
 
-__all__ = ["Figure", "Page"]
+__all__ = ["TITLE", "Figure", "Page"]
+
+TITLE: Final = "19 August 2019 again"
+HEAD: Final = ["what", "reported in August 2019", "planted", "found", "kind", "off", "allowed", "holds"]
+INTRODUCTION: Final = (
+    "Each figure of that day beside what the replay produced on simulated people. An input is a number that we planted; "
+    "found is what samehand came to without having seen it. Reported: Twitter and Facebook, 19 August 2019.",
+)
+PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }}
+table {{ border-collapse: collapse; }} td, th {{ border-bottom: 1px solid #999; padding: .3rem .6rem; text-align: left; }}
+td:nth-child(n+2):nth-child(-n+4) {{ text-align: right; font-variant-numeric: tabular-nums; }}
+.missed {{ font-weight: bold; }}
+</style></head>
+<body><h1>{title}</h1>
+{said}
+<table><thead><tr>{head}</tr></thead>
+<tbody>
+{rows}
+</tbody></table>
+</body></html>
+"""
 
 
 @dataclass(frozen=True)
@@ -92,22 +116,32 @@ class Page:
         """The lines as JSON: two replays are the same where these are."""
         return json.dumps([asdict(one) for one in self.figures], indent=1) + "\n"
 
-    def markdown(self) -> list[str]:
-        """The page's parts."""
-
+    def _rows(self) -> list[list[str]]:
         def shown(value: float | None) -> str:
             return "" if value is None else f"{value:,.4g}" if value != int(value) else f"{int(value):,}"
 
-        head = ["what", "reported in August 2019", "planted", "found", "", "off", "allowed", "holds"]
-        rows = [
-            [one.what, shown(one.article), shown(one.planted), shown(one.found), f"*{one.kind}*", one.off, one.allowed,
-             "" if one.kind == "input" else "yes" if one.holds else "**no**"]
+        return [
+            [one.what, shown(one.article), shown(one.planted), shown(one.found), one.kind, one.off, one.allowed,
+             "" if one.kind == "input" or not one.allowed else "yes" if one.holds else "NO"]
             for one in self.figures
         ]  # fmt: skip
-        return [markdown_table(head, rows), *self.parts]
+
+    def markdown(self) -> list[str]:
+        """The page's parts."""
+        return [*INTRODUCTION, markdown_table(HEAD, self._rows()), *self.parts]
+
+    def html(self) -> str:
+        """The page by itself."""
+        head = "".join(f"<th>{escape(cell)}</th>" for cell in HEAD)
+        rows = "\n".join(
+            f"<tr{' class=missed' if row[-1] == 'NO' else ''}>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
+            for row in self._rows()
+        )
+        said = "\n".join(f"<p>{escape(part)}</p>" for part in (*INTRODUCTION, *self.parts))
+        return PAGE.format(title=TITLE, said=said, head=head, rows=rows)
 
     def write(self, folder: Path) -> None:
-        """Write `figures.json` and `page.md`."""
+        """Write `figures.json`, `page.md` and `page.html`."""
         (folder / "figures.json").write_text(self.numbers(), encoding="utf-8")
         (folder / "page.md").write_text(
             "\n\n".join(["# 19 August 2019 again", *self.markdown()]) + "\n", encoding="utf-8"

@@ -130,7 +130,8 @@ class First:
             )  # fmt: skip
             db.execute(
                 """
-                CREATE TABLE stopped AS SELECT asset_id, min(decided_at) AS stopped_at, any_value("at") AS signed_up FROM read_parquet(?)
+                CREATE TABLE stopped AS SELECT asset_id, min(decided_at) AS stopped_at, any_value("at") AS signed_up
+                FROM read_parquet(?)
                 WHERE decision IN ('limit', 'review', 'suspend') GROUP BY asset_id
                 """, [str(run)],
             )  # fmt: skip

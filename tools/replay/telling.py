@@ -26,7 +26,7 @@ def write_about(
         "title": title,
         "organisation": organisation,
         "saw": "Accounts, pages and groups that were made within days of one another and act as one.",
-        "know": "They share devices, tools and addresses that nobody else uses, and post the same things at the same times beyond chance.",
+        "know": "They share devices, tools and addresses that others do not use, and act together beyond chance.",
         "unknown": "Who gave the orders. What the accounts that were stopped before their first post would have said.",
         "appeal": "Write to appeals@platform.example with the reference of your notice.",
     }

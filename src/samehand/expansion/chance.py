@@ -88,7 +88,7 @@ def measure_chance(shared: Shared, circle: Circle, scores: Scores, rng: np.rando
             found[kind].append(totals[rest])
             found[2 + kind].append(backed[rest][~np.isnan(backed[rest])])
     ordered = [np.sort(np.concatenate(some)) if some else np.zeros(0) for some in found]
-    return Reference(*ordered, networks=rounds, assets=len(accounts) + len(others))
+    return Reference(ordered[0], ordered[1], ordered[2], ordered[3], rounds, len(accounts) + len(others))
 
 
 def _likenesses(shared: Shared, member: Flags) -> list[npt.NDArray[np.int64]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -26,35 +27,34 @@ _START: Final = datetime(2019, 7, 29, tzinfo=UTC)
 _SIZES: Final = (240, 180, 150, 120, 96, 70, 48, 32)
 
 
-def _aged(**marks: float) -> Disguise:
+def _aged() -> Disguise:
     """Bought stock, years old, that once spoke of other things."""
     return Disguise(
-        burst=0.6, burst_days=20.0, burst_age_days=820.0, repurposed=0.7, gap_days=160.0, one_client=0.8, **marks
-    )
+        burst=0.6, burst_days=20.0, burst_age_days=820.0, repurposed=0.7, gap_days=160.0, one_client=0.8,
+        follower_asymmetry=0.5,
+    )  # fmt: skip
 
 
-def _fresh(**marks: float) -> Disguise:
+def _fresh() -> Disguise:
     """Made weeks before, in one office."""
-    return Disguise(
-        burst=0.8, burst_days=9.0, burst_age_days=24.0, shared_infrastructure=0.85, addresses=4, devices=6, **marks
-    )
+    return Disguise(burst=0.8, burst_days=9.0, burst_age_days=24.0, shared_infrastructure=0.85, addresses=4, devices=6)
 
 
 def _teams() -> tuple[Team, ...]:
     big, links, texts = _SIZES[:3], _SIZES[3:6], _SIZES[6:]
     reposts = [
         Team(size=size, objects=34, participation=0.5, window_s=600.0, trace="repost", also=("url",), camouflage=2.0,
-             first_day=2.0 + k, days=14.0, session_objects=2, script="han", look=_aged(follower_asymmetry=0.5))
+             first_day=2.0 + k, days=14.0, session_objects=2, script="han", look=_aged())
         for k, size in enumerate(big)
     ]  # fmt: skip
     pages = [
         Team(size=size, objects=30, participation=0.55, window_s=300.0, trace="url", camouflage=1.5, first_day=4.0 + k,
-             days=12.0, script="han", look=_fresh(avatar_reuse=0.5, avatars=3))
+             days=12.0, script="han", look=replace(_fresh(), avatar_reuse=0.5, avatars=3))
         for k, size in enumerate(links)
     ]  # fmt: skip
     said = [
         Team(size=size, objects=28, participation=0.6, window_s=6 * HOUR_S, trace="text", style="staggered", camouflage=1.0,
-             first_day=3.0, days=14.0, script="han", look=_fresh(bio_template=0.6, deletion=0.4))
+             first_day=3.0, days=14.0, script="han", look=replace(_fresh(), bio_template=0.6, deletion=0.4))
         for size in texts
     ]  # fmt: skip
     return (*reposts, *pages, *said)
