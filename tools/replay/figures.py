@@ -143,6 +143,5 @@ class Page:
     def write(self, folder: Path) -> None:
         """Write `figures.json`, `page.md` and `page.html`."""
         (folder / "figures.json").write_text(self.numbers(), encoding="utf-8")
-        (folder / "page.md").write_text(
-            "\n\n".join(["# 19 August 2019 again", *self.markdown()]) + "\n", encoding="utf-8"
-        )
+        (folder / "page.md").write_text("\n\n".join([f"# {TITLE}", *self.markdown()]) + "\n", encoding="utf-8")
+        (folder / "page.html").write_text(self.html(), encoding="utf-8")

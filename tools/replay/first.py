@@ -213,7 +213,7 @@ class First:
         ruled = office("appeal", "decide", str(taken["appeal_id"]), "--overturn", "--why",
                        "The account was taken over; it is its owner's.", "--by", office.key("eva"))  # fmt: skip
         self._carry_out(int(ruled["reversal_id"]), on, "twitter", "dia")
-        return office("tip", "recall", "--as", "ada")
+        return office("tip", "recall")
 
 
 def _thing(link: str) -> str:
