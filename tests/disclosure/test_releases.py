@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import stix2
 
 from samehand.casework import Appeals, Statement
 from samehand.casework.keys import is_signed_by
@@ -57,7 +59,12 @@ def _dataset(folder: Path, members: list[str], others: int) -> Dataset:
         }
         for k, row in enumerate(rows)
     ]  # fmt: skip
+    came = [
+        {"platform": "sim", "asset_id": name, "at": datetime(2019, 7, 1 + (k >= 4), tzinfo=UTC), "referrer": f"invite:{k}"}
+        for k, name in enumerate(members)
+    ]  # fmt: skip
     with write_dataset(folder, name="made up", replace=True) as writer:
+        writer.add("signups", pa.Table.from_pylist(came, schema_of("signups")))
         writer.add("assets", pa.Table.from_pylist(rows, schema_of("assets")))
         writer.add("posts", pa.Table.from_pylist(posts, schema_of("posts")))
     return Dataset.open(folder)
@@ -80,7 +87,10 @@ def test_a_release_is_whole_signed_and_says_what_is_not_in_it(decided: Office, t
     body = json.loads((folder / "release.json").read_text("utf-8"))
     signature = json.loads((folder / "signature.json").read_text("utf-8"))
 
-    assert (body["release_id"], body["counts"]) == (made.release_id, {"accounts": 30, "shown": 30, "small": 29})
+    assert (body["release_id"], body["counts"]) == (
+        made.release_id,
+        {"accounts": 30, "shown": 30, "small": 29, "pre_activity": 30},
+    )
     assert body["error_estimate"]["share"] == pytest.approx(1 / 19)
     assert body["appeals"] == {"received": 0, "overturned": 0, "stand": 0, "pending": 0}
     assert body["privacy"]["attack"]["joined_on_ids"] == 0
@@ -105,6 +115,35 @@ def test_a_release_is_whole_signed_and_says_what_is_not_in_it(decided: Office, t
     assert "People have a right to their opinions" in (folder / "objections.csv").read_text("utf-8")
     package = json.loads((folder / "datapackage.json").read_text("utf-8"))
     assert {one["path"] for one in package["resources"]} == {path.name for path in folder.glob("*.csv")}
+
+
+def test_who_was_stopped_before_being_active_is_shown_as_counts_by_day_channel_and_rule(
+    decided: Office, tmp_path: Path
+) -> None:
+    _make(decided, tmp_path)
+
+    body = json.loads((tmp_path / "release" / "release.json").read_text("utf-8"))
+    (row,) = pq.read_table(tmp_path / "release" / "preactivity_daily.parquet").to_pylist()
+    assert (row["created_on"], row["channel"], row["accounts"], row["posted"]) == ("2019-07-02", "invite", 26, 26)
+    assert row["rule_families"]
+    assert body["privacy"]["preactivity_left_out"] == {"cells": 1, "accounts": 4}
+
+
+def test_the_bundle_is_sound_stix_and_neither_it_nor_the_kill_chain_names_anybody_small(
+    decided: Office, tmp_path: Path
+) -> None:
+    _make(decided, tmp_path, keys=ReleaseKeys.of(b"one"))
+    text = (tmp_path / "release" / "stix.json").read_text("utf-8")
+    bundle = stix2.parse(text, allow_custom=True)
+    named = set(re.findall(r"user_id = '([^']+)'", text))
+
+    assert {one["type"] for one in bundle["objects"]} >= {"identity", "attack-pattern", "indicator", "grouping"}
+    assert len(named) == 30
+    assert named & set(accounts(30)) == {"a0"}  # 9,000 follow it
+    assert ReleaseKeys.of(b"one").hashed("account", "sim", "a2") in named
+    chain = (tmp_path / "release" / "kill_chain.csv").read_text("utf-8").splitlines()
+    assert chain[0] == "Tactic,Technique,Procedure,Indicator"
+    assert not any(f"'{name}'" in text or name in "".join(chain) for name in accounts(30)[1:])
 
 
 def test_an_appeal_that_is_right_is_a_row_of_corrections_and_no_row_of_the_next_release(

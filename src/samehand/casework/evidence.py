@@ -25,7 +25,8 @@ from samehand.records import Dataset, Run
 from samehand.store import put
 
 __all__ = [
-    "Brought", "Finding", "bring", "cleared_of", "findings_of", "networks_of", "protect", "protected", "protected_of",
+    "Brought", "Finding", "bring", "cleared_of", "families_of",
+    "findings_of", "networks_of", "protect", "protected", "protected_of",
     "put_network",
     "run_digest", "unprotect",
 ]  # fmt: skip
@@ -364,6 +365,28 @@ def findings_of(session: Session, case_id: int) -> list[Finding]:
             )
         )
     return out
+
+
+def families_of(session: Session, case_id: int) -> dict[tuple[str, str], str]:
+    """For each account of a case that is not erased, the independence groups that are strong of its networks, joined by `|`.
+
+    Raises:
+        InputError: a finding was changed after it came in.
+
+    """
+    strong: dict[int, set[str]] = {}
+    for one in findings_of(session, case_id):
+        if one.state == "strong" and not one.of_account:
+            strong.setdefault(one.case_network, set()).add(one.independence_group)
+    rows = session.execute(
+        select(MemberRow.platform, MemberRow.asset_id, NetworkMemberRow.case_network_id)
+        .join(NetworkMemberRow, NetworkMemberRow.member_id == MemberRow.member_id)
+        .where(MemberRow.case_id == case_id, MemberRow.asset_id.is_not(None))
+    )
+    found: dict[tuple[str, str], set[str]] = {}
+    for platform, asset_id, network in rows:
+        found.setdefault((platform, str(asset_id)), set()).update(strong.get(network, ()))
+    return {account: "|".join(sorted(groups)) for account, groups in found.items()}
 
 
 def networks_in(casework: Casework, case_id: int) -> list[CaseNetwork]:

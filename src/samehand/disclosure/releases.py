@@ -31,15 +31,20 @@ from samehand.casework import (
     DecisionRow,
     Decisions,
     Entry,
+    Finding,
     SigningKey,
     Statement,
     append,
+    families_of,
+    findings_of,
     is_founded,
 )
 from samehand.disclosure.archive import MANY_FOLLOWERS, Archive, archive_of
 from samehand.disclosure.attack import Attack, attack, refuse_if_found
 from samehand.disclosure.claims import claim_corrections, published_claim, take_claims_back
+from samehand.disclosure.indicators import kill_chain_of, stix_of
 from samehand.disclosure.noise import Ledger
+from samehand.disclosure.preactivity import PreActivity, preactivity_of
 from samehand.disclosure.pseudonyms import ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, reason_for
 from samehand.disclosure.report import release_page
@@ -54,6 +59,7 @@ ACTIONS: Final = ("suspend", "remove")
 CORRECTED: Final = "taken back: whoever holds the release removes the row"
 EPSILON_OF_ONE: Final = Fraction(1, 2)
 SUMS: Final = "SHA256SUMS"
+STIX: Final = "stix.json"
 
 
 class ReleaseRow(Base):
@@ -152,21 +158,38 @@ class Releases:
         tried = attack(archive, assets, truth, clear)
         refuse_if_found(tried)
         release_id = str(uuid.uuid4())
+        findings, before = self._before_activity(case_id, done, dataset, k)
+        as_shown = {one: hashed[one] if hashed[one] in listed else one[1] for one in shown}
+        bundle = stix_of(
+            done, findings, as_shown, organisation=told.organisation, release_id=release_id, at=self._work.now()
+        )
+        extra = {"preactivity_daily": before.table, "kill_chain": kill_chain_of(findings, archive.domains)}
         body = self._body(release_id, case_id, done, told, archive, tried, ledger or Ledger(epsilon), len(networks))
+        body["counts"]["pre_activity"] = sum(before.table["accounts"].to_pylist()) + before.accounts
+        body["privacy"]["preactivity_left_out"] = {"cells": before.cells, "accounts": before.accounts}
         given: Callable[[Session], None] = lambda _: None  # noqa: E731
         if claim:
             body["actor_claim"], given = published_claim(self._work, case_id, release_id, key.name)
-        digest = self._write(out, body, archive, told, key)
-        self._enter(
-            release_id,
-            case_id,
-            told,
-            key.name,
-            digest,
-            {one: hashed[one] if hashed[one] in listed else one[1] for one in shown},
-            given,
-        )
+        digest = self._write(out, body, {**archive.tables, **extra}, bundle, told, key)
+        self._enter(release_id, case_id, told, key.name, digest, as_shown, given)
         return MadeRelease(release_id, out, len(networks), tried)
+
+    def _before_activity(
+        self, case_id: int, done: Sequence[Authorised], dataset: Dataset, k: int
+    ) -> tuple[list[Finding], PreActivity]:
+        """What the case rests on, and the sign-ups of accounts that were acted on, as counts."""
+        with self._work.store.reading() as session:
+            findings, families = findings_of(session, case_id), families_of(session, case_id)
+        members = {
+            (one.platform, str(one.asset_id)): one for each in done for one in each.members if one.asset_id is not None
+        }
+        posts = dataset.table("posts", ["platform", "asset_id"])
+        return findings, preactivity_of(
+            dataset.batches("signups", ["platform", "asset_id", "at", "referrer"]),
+            {account: families.get(account, "") for account in members},
+            posted=set(zip(posts["platform"].to_pylist(), posts["asset_id"].to_pylist(), strict=True)) & set(members),
+            reinstated={account for account, one in members.items() if one.cleared}, k=k,
+        )  # fmt: skip
 
     def _carried_out(self, case_id: int) -> list[Authorised]:
         with self._work.store.reading() as session:
@@ -216,9 +239,10 @@ class Releases:
         }  # fmt: skip
 
     def _write(
-        self, out: Path, body: dict[str, Any], archive: Archive, told: Telling, key: SigningKey
+        self, out: Path, body: dict[str, Any], shown: Mapping[str, pa.Table], bundle: Mapping[str, Any], told: Telling,
+        key: SigningKey,
     ) -> str:  # fmt: skip
-        tables = {**archive.tables, "objections": _objections(told), "corrections": _corrections(())}
+        tables = {**shown, "objections": _objections(told), "corrections": _corrections(())}
         with replaced_folder(out) as folder:
             for name, table in tables.items():
                 write_csv(folder / f"{name}.csv", table)
@@ -237,6 +261,7 @@ class Releases:
             private_file(
                 folder / "datapackage.json", json.dumps(_package(body, tables), ensure_ascii=False, indent=1) + "\n"
             )
+            private_file(folder / STIX, json.dumps(bundle, ensure_ascii=False, indent=1) + "\n")
             private_file(folder / "report.html", release_page(body, told))
             sums = [f"{_sha(path)}  {path.name}" for path in sorted(folder.iterdir())]
             private_file(folder / SUMS, "\n".join(sums) + "\n")

@@ -5,9 +5,10 @@ In: files of indicators, STIX, MISP, and decided cases. Out: tips of the store, 
 
 from samehand.exchange.claims import claim_objects, share_claim
 from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, TLPS, Refused, TipDraft, Tlp
-from samehand.exchange.findings import TECHNIQUES, share_decision, share_tip, take_back
+from samehand.exchange.findings import TECHNIQUES, decision_objects, share_decision, share_tip, take_back
 from samehand.exchange.hashes import HASHED_KINDS, HashedKind, Hashes, hashes_of, make_exchange_key, read_exchange_key
 from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, IndicatorKind, defang, refang, tell
+from samehand.exchange.killchain import phase_name
 from samehand.exchange.misp import misp_event
 from samehand.exchange.pulling import pull_collection
 from samehand.exchange.reading import TIP_FORMATS, read_tips
@@ -18,6 +19,7 @@ from samehand.exchange.tables import FORMS, Form, indicator_table
 from samehand.exchange.tips import TIP_RETRACTED, Grade, Taken, Tip, TipMatch, Tips
 
 __all__ = [
+    "phase_name",
     "HASHED_KINDS",
     "HashedKind",
     "Hashes",
@@ -56,6 +58,7 @@ __all__ = [
     "bundle_of",
     "claim_objects",
     "share_claim",
+    "decision_objects",
     "defang",
     "indicator_table",
     "misp_event",
