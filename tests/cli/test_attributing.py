@@ -77,6 +77,7 @@ def test_a_claim_from_its_evidence_to_its_retraction(run: Run, store: tuple[Any,
     )
     weighed = run("attribute", "1", "weigh", *store)
     assert (weighed["reached"]["level"], weighed["reached"]["signable"]) == ("L4", True)
+    assert weighed["may_be_claimed"] == ["L0", "L1", "L2", "L4", "L5"]
     assert weighed["weighing"]["confidence"] == "high"
     assert "Confidence is high" in run("attribute", "weigh", "1", *store, text=True)
 

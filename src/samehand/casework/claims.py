@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, cast
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from samehand.attribution import LEVELS, ClaimDraft, Level, draft_claim, reach, weigh
+from samehand.attribution import ClaimDraft, Level, borne, draft_claim, reach, weigh
 from samehand.casework.audit import Entry, append
 from samehand.casework.cases import Casework, check_text, is_text
 from samehand.casework.claim_evidence import acts_together, bodies_of, evidence_held
@@ -295,10 +295,7 @@ def no_longer_borne(session: Session, row: ClaimRow) -> str:
     weighed = weigh(items)
     reached = reach(items, weighed, coordinated=acts_together(session, row.case_id))
     same = row.level in ("L0", "L1") or reached.where == json.loads(row.body)["country"]
-    bears = (
-        reached.signable if row.level == "L5" else LEVELS.index(cast(Level, row.level)) <= LEVELS.index(reached.level)
-    )
-    return "" if bears and same else f"the evidence as it is now does not bear {row.level}"
+    return "" if row.level in borne(items, reached) and same else f"the evidence as it is now does not bear {row.level}"
 
 
 def _rows(session: Session, case_id: int) -> list[ClaimRow]:
