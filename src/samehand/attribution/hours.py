@@ -17,7 +17,7 @@ from typing import Final
 import holidays
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from samehand.attribution.evidence import EvidenceItem
 
@@ -203,7 +203,9 @@ def _against(
         return np.asarray((rests == mine[apart]) & sensible)
 
     hits = int(right(daily.sum(0)).sum())
-    chance = float(binom.sf(hits - 1, len(apart), 0.5))
+    chance = float(
+        bdtrc(hits - 1, len(apart), 0.5)
+    )  # scipy.stats takes a second to import, which each command would pay
     draws = right(daily[drawn].sum(1)).mean(-1) > 0.5
     return len(apart), hits, chance, float(draws.mean())
 
