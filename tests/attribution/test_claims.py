@@ -14,6 +14,7 @@ from samehand.attribution import (
     LEVELS,
     ClaimDraft,
     EvidenceItem,
+    borne,
     claim_block,
     draft_claim,
     evidence_kinds,
@@ -49,8 +50,8 @@ def test_what_is_published_says_no_more_than_its_level_and_its_evidence(
 ) -> None:
     draft = ClaimDraft(level=level, legal_note="Read by counsel.")
     reached = reach(items, weigh(items), coordinated=coordinated)
-    allowed = reached.signable if level == "L5" else LEVELS.index(level) <= LEVELS.index(reached.level)
-    if not allowed:
+    assert set(borne(items, reached)) - {"L5"} <= set(LEVELS[: LEVELS.index(reached.level) + 1])
+    if level not in borne(items, reached):
         with pytest.raises(UsageError, match=f"{level} is not allowed"):
             draft_claim(items, draft, coordinated=coordinated)
         return
@@ -64,6 +65,9 @@ def test_what_is_published_says_no_more_than_its_level_and_its_evidence(
         assert not re.search("China|Russia|Beijing|Kite", told)
     if at < 5:
         assert "directed by the state" not in told
+        assert at >= 4 or "orders such accounts" not in told
+        assert at >= 3 or "tie accounts to persons" not in told
+        assert at >= 2 or "Log-ins come from" not in told
         assert not any(
             one["likelihood"] for one in block["alternatives_considered"] if "a state directs" in one["explanation"]
         )
@@ -81,6 +85,16 @@ def test_what_was_found_is_published_of_open_sources_alone_and_of_what_its_level
     assert [one["found"] for one in by_level["L2"]] == [None, None, None]
     assert [one["found"] for one in by_level["L4"]] == [None, None, "Found in Beijing."]
     assert {one["grade"] for one in by_level["L4"]} == {"A1"}
+
+
+def test_ties_to_an_entity_are_no_links_to_persons() -> None:
+    with pytest.raises(
+        UsageError, match=r"ties the network to Kite Works, and to no persons; .* claim L1 or L2 or L4 or L5"
+    ):
+        draft_claim(SURE, ClaimDraft(level="L3"), coordinated=True)
+    persons = [*SURE, piece("identity_link", country="CN")]
+    text = draft_claim(persons, ClaimDraft(level="L3"), coordinated=True)["text"]
+    assert text.startswith("The network has links to individuals associated with China.")
 
 
 def test_a_claim_weaker_than_its_evidence_is_allowed_and_says_nothing_of_how_likely_a_state_is() -> None:

@@ -99,3 +99,12 @@ def test_no_activity_says_nothing() -> None:
     assert hours_fit({"a": np.array([], np.int64)}) is None
     assert hours_evidence({}, "the platform") == []
     assert calendar_fit({}, ZONE).told is None
+
+
+def test_a_burst_of_a_few_days_is_no_habit_and_no_evidence() -> None:
+    noon = np.int64(1_767_268_800_000_000)  # a Thursday
+    day = np.int64(86_400_000_000)
+    burst = {f"a{k}": np.array([noon + day * n for n in range(2)], np.int64) for k in range(30)}
+    weeks = {f"a{k}": np.array([noon + day * n for n in range(28) if n % 7 not in (2, 3)], np.int64) for k in range(30)}
+    assert hours_evidence(burst, "the platform") == []
+    assert [one.kind for one in hours_evidence(weeks, "the platform")] == ["working_hours"]

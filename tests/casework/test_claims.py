@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +234,39 @@ def test_a_claim_whose_evidence_was_taken_out_is_given_to_nobody(office: Office,
     ClaimEvidence(office.casework).withdraw(case, number, "It was wrong.", "dia")
     with pytest.raises(UsageError, match=f"evidence {number} was taken out"):
         ClaimRecipients(office.casework).give(case, "The Kite Times", "dia")
+
+
+def test_whoever_is_given_a_claim_while_it_is_taken_back_is_refused_or_owed_the_news(office: Office, case: int) -> None:
+    held(office, case)
+    claimed(office, case)
+    claims, recipients = Claims(office.casework), ClaimRecipients(office.casework)
+
+    def given(k: int) -> bool:
+        if k == 6:
+            claims.retract(case, 1, "It was wrong.", office.keys["ada"])
+            return True
+        try:
+            recipients.give(case, f"reader {k}", "dia")
+        except UsageError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(given, range(16)))
+
+    found = recipients.of_case(case)
+    assert len(found) == sum(done) - 1
+    assert [one for one in found if one.owed_at is None] == []
+
+
+def test_versions_that_are_made_at_once_follow_one_another(office: Office, case: int) -> None:
+    held(office, case)
+    with ThreadPoolExecutor(4) as pool:
+        versions = [
+            one.version for one in pool.map(lambda by: claimed(office, case, by=by), ("ada", "ben", "cem", "dia"))
+        ]
+    assert sorted(versions) == [1, 2, 3, 4]
+    assert [one.state for one in Claims(office.casework).of_case(case)] == ["superseded"] * 3 + ["standing"]
 
 
 def test_what_was_changed_past_the_log_is_noticed(office: Office, case: int) -> None:

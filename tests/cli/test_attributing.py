@@ -10,6 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from samehand.casework import Casework
+from samehand.cli.store import now
+from samehand.exchange import Grade, Indicator, TipDraft, Tips
 from samehand.records import schema_of, write_dataset
 from samehand.store import open_store
 from tests.casework.conftest import _quick_keys  # noqa: F401 (quick passphrases)
@@ -74,6 +77,7 @@ def test_a_claim_from_its_evidence_to_its_retraction(run: Run, store: tuple[Any,
     )
     weighed = run("attribute", "1", "weigh", *store)
     assert (weighed["reached"]["level"], weighed["reached"]["signable"]) == ("L4", True)
+    assert weighed["may_be_claimed"] == ["L0", "L1", "L2", "L4", "L5"]
     assert weighed["weighing"]["confidence"] == "high"
     assert "Confidence is high" in run("attribute", "weigh", "1", *store, text=True)
 
@@ -175,6 +179,30 @@ def test_log_ins_and_infrastructure_are_found(run: Run, store: tuple[Any, ...], 
     (shared,) = run("attribute", "1", "infrastructure", *old, *of)["found"]
     assert shared["said"].startswith("2 of its servers, domains or devices")
     assert run("attribute", "1", "weigh", *store)["reached"]["level"] == "L2"
+    with open_store(tmp_path / "s.sqlite") as opened:
+        indicator = Indicator(kind="domain", value="kite.test")
+        draft = TipDraft(ref="r", title="t", form="stix", indicators=(indicator,), read=1)
+        (tip,) = Tips(Casework(opened, now)).take([draft], "dia", Grade(source="a peer"))
+    by_tip = ("--tip", tip.tip_id, "--country", "CN")
+    assert run("attribute", "1", "infrastructure", *by_tip, *of)["found"][0]["said"].startswith("1 of its servers")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("hours", "no posts of these accounts"), ("networks", "no log-ins with a country"),
+        ("languages", "of none of these accounts both a country"), ("infrastructure", "tells no links, addresses or devices"),
+    ],
+)  # fmt: skip
+def test_a_dataset_that_cannot_tell_says_what_it_lacks(
+    run: Run, store: tuple[Any, ...], tmp_path: Path, command: str, told: str
+) -> None:
+    with write_dataset(tmp_path / "d", name="made up"):
+        pass
+    (tmp_path / "old.txt").write_text("kite.test", "utf-8")
+    more = ("--disclosed", tmp_path / "old.txt", "--country", "CN") if command == "infrastructure" else ()
+    of = ("--dataset", tmp_path / "d", "--source", "us", "--as", "dia", *store)
+    assert told in run("attribute", "1", command, *more, *of, code=2)
 
 
 def test_the_kinds_of_evidence_are_listed_with_what_each_bears(run: Run) -> None:

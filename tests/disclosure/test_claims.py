@@ -86,6 +86,14 @@ def test_a_release_may_leave_the_claim_out(claimed: Office, tmp_path: Path) -> N
     assert ClaimRecipients(claimed.casework).of_case(1) == []
 
 
+def test_no_release_is_written_with_a_claim_whose_evidence_was_taken_out(claimed: Office, tmp_path: Path) -> None:
+    ClaimEvidence(claimed.casework).withdraw(1, 1, "It was another network's.", "dia")
+    with pytest.raises(UsageError, match="evidence 1 was taken out since"):
+        _make(claimed, tmp_path)
+    assert not (tmp_path / "release").exists()
+    _make(claimed, tmp_path, claim=False)
+
+
 def test_a_retraction_reaches_the_release_the_partners_and_everybody_who_is_named(
     claimed: Office, tmp_path: Path
 ) -> None:

@@ -18,7 +18,7 @@ from samehand.attribution.hours import (
 )
 from samehand.attribution.hypotheses import HYPOTHESES, IN_WORDS, Hypothesis
 from samehand.attribution.indications import hours_found, languages_found, networks_found, overlap_found
-from samehand.attribution.ladder import BEARS, LEVELS, Level, Reached, claim_text, names_a_state, reach
+from samehand.attribution.ladder import BEARS, LEVELS, Level, Reached, borne, claim_text, names_a_state, reach
 from samehand.attribution.languages import (
     InterfaceOdds,
     Stated,
@@ -37,6 +37,7 @@ __all__ = [
     "ClaimDraft",
     "InterfaceOdds",
     "Stated",
+    "borne",
     "claim_block",
     "hours_found",
     "languages_found",

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, get_args
 from samehand.attribution.countries import country_in_words
 from samehand.attribution.evidence import EvidenceItem, Tells
 from samehand.attribution.hypotheses import HYPOTHESES, IN_WORDS, Hypothesis
-from samehand.attribution.ladder import BEARS, LEVELS, LIMITS, Level, Reached, check_words, claim_text, reach
+from samehand.attribution.ladder import BEARS, LEVELS, LIMITS, Level, Reached, borne, check_words, claim_text, reach
 from samehand.attribution.weighing import UNIFORM, Weighed, likelihood_word, weigh
 from samehand.errors import UsageError
 
@@ -26,6 +26,7 @@ FROM: Final[Mapping[ActorType, Level]] = {
 }  # fmt: skip
 """The level from which on a claim may say of what type the actor is."""
 OF_ITSELF: Final[Mapping[Level, ActorType]] = {"L3": "individuals", "L4": "organisation", "L5": "state"}
+UNTOLD: Final = "Evidence that bears more than is claimed here"
 LONGEST: Final = 2_000
 
 
@@ -77,7 +78,7 @@ def draft_claim(
         raise UsageError(f"a claim has a level, {', '.join(LEVELS)}; not {draft.level}")
     weighed = weigh(items, prior)
     reached = reach(items, weighed, coordinated=coordinated)
-    _is_borne(draft, reached, weighed)
+    _is_borne(items, draft, reached, weighed)
     level, actor = draft.level, _actor(draft)
     for name, said in (("a limit", draft.limits), ("what would change it", draft.would_change)):
         for one in said:
@@ -96,7 +97,7 @@ def draft_claim(
     }  # fmt: skip
 
 
-def _is_borne(draft: ClaimDraft, reached: Reached, weighed: Weighed) -> None:
+def _is_borne(items: Sequence[EvidenceItem], draft: ClaimDraft, reached: Reached, weighed: Weighed) -> None:
     """Refuse a level that the evidence does not reach, or L5 without a legal note."""
     if draft.level == "L5":
         if not reached.signable:
@@ -108,7 +109,13 @@ def _is_borne(draft: ClaimDraft, reached: Reached, weighed: Weighed) -> None:
         if not draft.legal_note.strip():
             raise UsageError("L5 takes a legal note: say who looked at it and what they say, with --legal-note")
         return
-    if LEVELS.index(draft.level) > LEVELS.index(reached.level):
+    may = borne(items, reached)
+    if draft.level == "L3" and "L3" not in may and reached.level == "L4":
+        raise UsageError(
+            f"L3 is not allowed: the evidence ties the network to {reached.who}, and to no persons; add evidence of identity, "
+            f"or claim {' or '.join(may[1:])}"
+        )
+    if draft.level not in may:
         raise UsageError(
             f"{draft.level} is not allowed: the evidence reaches {reached.level}, and lacks {reached.next_needs}; add such "
             f"evidence, or claim {reached.level}"
@@ -134,7 +141,13 @@ def _limits(items: Sequence[EvidenceItem], level: Level, weighed: Weighed) -> li
     said = [LIMITS[level]] if level in LIMITS else []
     if level not in ("L0", "L1"):
         said += [f"{one[0].upper()}{one[1:]}." for one in weighed.why]
-    return said + list(dict.fromkeys(one.of.alternative for one in items))
+    told = [one.of.alternative for one in items if _may_be_told(one.of.tells, level)]
+    return said + list(dict.fromkeys(told))
+
+
+def _may_be_told(tells: Tells, level: Level) -> bool:
+    """Whether what a kind of evidence is about says no more than a level does."""
+    return LEVELS.index(level) >= LEVELS.index(BEARS[tells])
 
 
 def _would_change(level: Level, weighed: Weighed) -> list[str]:
@@ -201,13 +214,12 @@ def _considered(body: Mapping[str, Any], level: Level, *, weighed: bool) -> list
 
 
 def _summary(one: Mapping[str, Any], level: Level) -> dict[str, Any]:
-    """A piece of evidence as the public is told of it."""
-    tells: Tells = one["tells"]
-    bears: Level = "L2" if tells == "nothing" else BEARS[tells]
-    shown = one["source_class"] == "open" and LEVELS.index(level) >= LEVELS.index(bears)
+    """A piece of evidence as the public is told of it; of one that bears more than the level says, only that it is there."""
+    told = _may_be_told(one["tells"], level)
+    shown = told and one["source_class"] == "open" and level not in ("L0", "L1")
     return {
-        "what": one["title"], "category": one["category"], "group": one["group"],
+        "what": one["title"] if told else UNTOLD, "category": one["category"], "group": one["group"],
         "grade": f"{one['reliability']}{one['credibility']}", "source_class": one["source_class"] or None,
-        "could_be_staged": one["forgeable"], "could_also_be": one["alternative"], "disarm": list(one["disarm"]),
-        "found": one["said"] if shown else None, "source": one["source"] if shown else None,
+        "could_be_staged": one["forgeable"], "could_also_be": one["alternative"] if told else None,
+        "disarm": list(one["disarm"]), "found": one["said"] if shown else None, "source": one["source"] if shown else None,
     }  # fmt: skip

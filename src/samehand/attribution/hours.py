@@ -17,7 +17,7 @@ from typing import Final
 import holidays
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from samehand.attribution.evidence import EvidenceItem
 
@@ -38,6 +38,8 @@ HOUR, DAY = 3_600_000_000, 86_400_000_000
 DRAWS: Final = 400
 LEAST_DAYS: Final = 5
 """So many days at least have to tell two calendars apart."""
+LEAST_SEEN: Final = 14
+"""On so many days at least something has to be done before anything is said of hours: a burst on one day is no habit."""
 SURE: Final = 0.05
 SHARE_OF_WEEK: Final = 45 / 168
 AT_WORK, AT_LEISURE = 1.6, 0.9
@@ -201,7 +203,9 @@ def _against(
         return np.asarray((rests == mine[apart]) & sensible)
 
     hits = int(right(daily.sum(0)).sum())
-    chance = float(binom.sf(hits - 1, len(apart), 0.5))
+    chance = float(
+        bdtrc(hits - 1, len(apart), 0.5)
+    )  # scipy.stats takes a second to import, which each command would pay
     draws = right(daily[drawn].sum(1)).mean(-1) > 0.5
     return len(apart), hits, chance, float(draws.mean())
 
@@ -214,7 +218,7 @@ def hours_evidence(accounts: Mapping[str, I64], source: str, *, seed: int = 0) -
 
     """
     fit = hours_fit(accounts, seed=seed)
-    if fit is None:
+    if fit is None or len(np.unique(np.concatenate([times // DAY for times in accounts.values()]))) < LEAST_SEEN:
         return []
     graded = {"source": source, "reliability": "A", "credibility": 2}
     zones = ", ".join(f"UTC{offset:+g}" for offset in fit.offsets)

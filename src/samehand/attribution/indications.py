@@ -7,6 +7,7 @@ is an error which says what it lacks.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from samehand.attribution.datasets import genuine_of, infrastructure_of, logins_of, stated_of, times_of
 from samehand.attribution.evidence import EvidenceItem
@@ -17,6 +18,9 @@ from samehand.errors import InputError
 from samehand.records import Dataset
 
 __all__ = ["hours_found", "languages_found", "networks_found", "overlap_found"]
+
+LEAST_OTHERS: Final = 100
+"""So many accounts outside the case have to be in a dataset that says what is rare."""
 
 
 def hours_found(dataset: Dataset, accounts: Collection[str], source: str, *, seed: int = 0) -> list[EvidenceItem]:
@@ -89,13 +93,17 @@ def overlap_found(
         dataset, accounts: whose. disclosed: values of the earlier disclosure. source, country, entity: as `overlap_evidence`.
 
     Raises:
-        InputError: the dataset tells no infrastructure of theirs.
+        InputError: the dataset tells no infrastructure of theirs, or has too few other accounts to say what is rare.
 
     """
     used = infrastructure_of(dataset)
     theirs = {value for value, names in used.items() if names & set(accounts)}
     if not theirs:
         raise InputError(f"{dataset.path} tells no links, addresses or devices of these accounts")
+    if (outside := len(genuine_of(dataset, accounts))) < LEAST_OTHERS:
+        raise InputError(
+            f"{dataset.path} has {outside:,} accounts outside the case, and {LEAST_OTHERS} at least have to show what is rare"
+        )
     others = {value: len(used[value] - set(accounts)) for value in theirs}
     named = {one.strip().casefold().removeprefix("www.") for one in disclosed} - {""}
     return overlap_evidence(theirs, named, others, source=source, country=country, entity=entity)

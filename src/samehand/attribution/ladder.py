@@ -12,7 +12,7 @@ from samehand.attribution.hypotheses import IN_WORDS
 from samehand.attribution.weighing import LIKELY, WORDS, Weighed
 from samehand.errors import UsageError
 
-__all__ = ["BEARS", "LEVELS", "Level", "Reached", "check_words", "claim_text", "names_a_state", "reach"]
+__all__ = ["BEARS", "LEVELS", "Level", "Reached", "borne", "check_words", "claim_text", "names_a_state", "reach"]
 
 Level = Literal["L0", "L1", "L2", "L3", "L4", "L5"]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
@@ -89,6 +89,23 @@ def reach(items: Sequence[EvidenceItem], weighed: Weighed, *, coordinated: bool)
     return Reached(
         "L4", where, who, "a signed claim that the state directs it, likely or more, with high confidence", signable
     )
+
+
+def borne(items: Sequence[EvidenceItem], reached: Reached) -> tuple[Level, ...]:
+    """The levels that may be claimed, L5 among them where it may be signed.
+
+    They are no staircase: who runs a network may be known without any link to persons, and L3 is not claimed then.
+
+    Args:
+        items: the evidence. reached: what `reach` says of it.
+
+    """
+    persons = any(one.of.tells == "identity" and one.country == reached.where for one in items)
+    holds: Mapping[Level, bool] = {
+        "L0": True, "L1": reached.level != "L0", "L2": bool(reached.where), "L3": bool(reached.where) and persons,
+        "L4": bool(reached.who), "L5": reached.signable,
+    }  # fmt: skip
+    return tuple(level for level in LEVELS if holds[level])
 
 
 def names_a_state(weighed: Weighed) -> bool:

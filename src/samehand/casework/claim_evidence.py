@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from samehand.attribution import EvidenceItem, Reached, Weighed, reach, read_evidence, weigh
+from samehand.attribution import EvidenceItem, Level, Reached, Weighed, borne, reach, read_evidence, weigh
 from samehand.casework.audit import AuditRow, Entry, append
 from samehand.casework.cases import LARGEST, Casework, check_text, is_text
 from samehand.casework.evidence import networks_of
@@ -104,8 +104,8 @@ class ClaimEvidence:
             self.casework.row(session, case_id)
             return evidence_held(session, case_id)
 
-    def weigh(self, case_id: int) -> tuple[Weighed, Reached]:
-        """What the evidence of a case comes to, and how much of a claim it allows.
+    def weigh(self, case_id: int) -> tuple[Weighed, Reached, tuple[Level, ...]]:
+        """What the evidence of a case comes to, how much of a claim it allows, and which levels may be claimed.
 
         Raises:
             As in `of_case`.
@@ -115,7 +115,8 @@ class ClaimEvidence:
             self.casework.row(session, case_id)
             items = [one.item for one in evidence_held(session, case_id) if one.withdrawn_at is None]
             weighed = weigh(items)
-            return weighed, reach(items, weighed, coordinated=acts_together(session, case_id))
+            reached = reach(items, weighed, coordinated=acts_together(session, case_id))
+            return weighed, reached, borne(items, reached)
 
 
 def acts_together(session: Session, case_id: int) -> bool:

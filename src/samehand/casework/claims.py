@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, cast
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from samehand.attribution import LEVELS, ClaimDraft, Level, draft_claim, reach, weigh
+from samehand.attribution import ClaimDraft, Level, borne, draft_claim, reach, weigh
 from samehand.casework.audit import Entry, append
 from samehand.casework.cases import Casework, check_text, is_text
 from samehand.casework.claim_evidence import acts_together, bodies_of, evidence_held
@@ -31,7 +31,7 @@ from samehand.casework.tables import ClaimRecipientRow, ClaimRow
 from samehand.errors import InputError, NotFoundError, UsageError
 from samehand.store import publish
 
-__all__ = ["CLAIM_RETRACTED", "Claim", "ClaimState", "Claims", "claim_that_stands", "no_longer_borne"]
+__all__ = ["CLAIM_RETRACTED", "Claim", "ClaimState", "Claims", "claim_to_give"]
 
 CLAIM_RETRACTED: Final = "claim.retracted"
 TWO: Final = ("L5",)
@@ -225,6 +225,19 @@ class Claims:
             row = claim_that_stands(self.casework, session, case_id)
             return None if row is None else _read(row)
 
+    def to_give(self, case_id: int) -> Claim | None:
+        """The version that stands, if it may still be given to somebody; None where none stands.
+
+        Raises:
+            NotFoundError: there is no such case. UsageError: the evidence as it is now does not bear it. InputError: something
+            in it is not what was signed.
+
+        """
+        with self.store.reading() as session:
+            self.casework.row(session, case_id)
+            row = claim_to_give(self.casework, session, case_id)
+            return None if row is None else _read(row)
+
 
 def claim_that_stands(casework: Casework, session: Session, case_id: int) -> ClaimRow | None:
     """The version of a case's claim that stands, gone over signature by signature, within a transaction.
@@ -254,6 +267,19 @@ def claim_that_stands(casework: Casework, session: Session, case_id: int) -> Cla
     return row
 
 
+def claim_to_give(casework: Casework, session: Session, case_id: int) -> ClaimRow | None:
+    """The version that stands, within a transaction that gives it to somebody.
+
+    Raises:
+        UsageError: the evidence as it is now does not bear it. InputError: as in `claim_that_stands`.
+
+    """
+    row = claim_that_stands(casework, session, case_id)
+    if row is not None and (why := no_longer_borne(session, row)):
+        raise UsageError(f"{_named(row)} is not given any more: {why}; claim anew, or take it back")
+    return row
+
+
 def no_longer_borne(session: Session, row: ClaimRow) -> str:
     """Why the evidence of a case, as it is now, does not bear a version any more; "" where it does.
 
@@ -269,10 +295,7 @@ def no_longer_borne(session: Session, row: ClaimRow) -> str:
     weighed = weigh(items)
     reached = reach(items, weighed, coordinated=acts_together(session, row.case_id))
     same = row.level in ("L0", "L1") or reached.where == json.loads(row.body)["country"]
-    bears = (
-        reached.signable if row.level == "L5" else LEVELS.index(cast(Level, row.level)) <= LEVELS.index(reached.level)
-    )
-    return "" if bears and same else f"the evidence as it is now does not bear {row.level}"
+    return "" if row.level in borne(items, reached) and same else f"the evidence as it is now does not bear {row.level}"
 
 
 def _rows(session: Session, case_id: int) -> list[ClaimRow]:

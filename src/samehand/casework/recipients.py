@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from samehand.casework.audit import Entry, append
 from samehand.casework.cases import Casework, check_text, is_text
-from samehand.casework.claims import claim_that_stands, no_longer_borne
+from samehand.casework.claims import claim_to_give
 from samehand.casework.tables import ClaimRecipientRow, ClaimRow
 from samehand.errors import NotFoundError, UsageError
 
@@ -134,13 +134,11 @@ def give_claim(
     if len(name) > LONGEST or not is_text(name) or "\n" in name:
         raise UsageError(f"a recipient is a name in one line, of {LONGEST} letters at most")
     casework.row(session, case_id, for_update=True)
-    claim = claim_that_stands(casework, session, case_id)
+    claim = claim_to_give(casework, session, case_id)
     if claim is None or claim_id not in (None, claim.claim_id):
         raise UsageError(
             f"the claim of case {case_id} does not stand{'' if claim is None else ' in that version'}; give nothing"
         )
-    if why := no_longer_borne(session, claim):
-        raise UsageError(f"version {claim.version} is not given any more: {why}; claim anew, or take it back")
     same = (ClaimRecipientRow.claim_id == claim.claim_id) & (ClaimRecipientRow.kind == kind)
     known = session.scalar(select(ClaimRecipientRow).where(same, ClaimRecipientRow.name == name))
     if known is not None:

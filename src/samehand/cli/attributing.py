@@ -162,9 +162,11 @@ def _weighed_lines(weighed: Weighed, reached: Reached) -> list[str]:
 def weigh(case_id: int, where: str, as_json: bool) -> None:
     """Weigh the evidence of case CASE_ID: five explanations, confidence apart from them, and the level that it reaches."""
     with open_store(existing(where)) as store:
-        weighed, reached = ClaimEvidence(Casework(store, now)).weigh(case_id)
-    told = {"weighing": asdict(weighed), "reached": asdict(reached)}
-    emit(told, as_json=as_json, text="\n".join(_weighed_lines(weighed, reached)))
+        weighed, reached, may = ClaimEvidence(Casework(store, now)).weigh(case_id)
+    told = {"weighing": asdict(weighed), "reached": asdict(reached), "may_be_claimed": list(may)}
+    emit(
+        told, as_json=as_json, text="\n".join([*_weighed_lines(weighed, reached), f"May be claimed: {', '.join(may)}."])
+    )
 
 
 def claim_lines(one: Claim) -> list[str]:

@@ -28,8 +28,8 @@ from samehand.store import open_store
 
 __all__ = ["COMMANDS"]
 
-BY_TIP = ("domain", "url", "ip")
-"""Kinds of a tip's indicators that are infrastructure."""
+BY_TIP = ("domain", "ip")
+"""Kinds of a tip's indicators that are infrastructure; a page's address tells nothing of who runs its site."""
 
 
 def _looking(command: Any) -> Any:

@@ -23,10 +23,10 @@ def published_claim(
     """The `actor_claim` of a release, None where no claim stands; and what notes, when the release is entered, that it has it.
 
     Raises:
-        InputError: something in the claim is not what was signed.
+        UsageError: its evidence does not bear the claim any more. InputError: something in it is not what was signed.
 
     """
-    claim: Claim | None = Claims(work).standing(case_id)
+    claim: Claim | None = Claims(work).to_give(case_id)
     if claim is None:
         return None, lambda _: None
     claim_id = claim.claim_id

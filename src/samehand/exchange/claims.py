@@ -72,7 +72,7 @@ def share_claim(work: Casework, case_id: int, title: str, by: str, *, tlp: Tlp, 
             its marking does not let it go there, or `by` may not. InputError: something in it is not what was signed.
 
     """
-    claim = Claims(work).standing(case_id)
+    claim = Claims(work).to_give(case_id)
     if claim is None:
         raise UsageError(f"no claim of case {case_id} stands; `samehand attribute claim` makes one")
     objects = list(claim_objects(claim, tlp=tlp, organisation=organisation))
