@@ -48,6 +48,19 @@ def test_a_case_is_disclosed_listed_stated_and_corrected(
     out = ("--out", tmp_path / "c.csv", "--store", store)
     assert run("release", "corrections", done["release"], *out)["corrections"] == 0
 
+    period = ("release", "counts", "--store", store, "--since", "2000-01-01", "--until")
+    told = run(*period, "2100-01-01", "--out", tmp_path / "counts")
+    assert (told["accounts_suspended"], told["solely_automated"], told["appeals"]["received"]) == (30, 0, 0)
+    assert told["by_category"] == {"coordinated_inauthentic": 30}
+    assert told["posts_removed"] is None
+    own = (tmp_path / "counts" / "06_own_initiative_TC.csv").read_text("utf-8")
+    assert ",account_suspension,30," in own
+    assert len(list((tmp_path / "counts").glob("*.csv"))) == 10
+    assert "not kept" in (tmp_path / "counts" / "09_human_resources.csv").read_text("utf-8")
+    empty = run(*period, "2000-02-01", "--out", tmp_path / "empty")
+    assert (empty["accounts_suspended"], empty["decisions_by_signatures"]) == (0, {})
+    assert "ends before it begins" in run(*period, "1999-01-01", "--out", tmp_path / "none", code=2)
+
     assert "no release none" in run("release", "corrections", "none", *out, code=2)
     assert "no case 9" in run("disclose", "9", *of, *signed, code=2)
     (tmp_path / "about.toml").write_text("title = 1", "utf-8")

@@ -54,11 +54,14 @@ from samehand.casework.roster import (
 from samehand.casework.scrutiny import CLEARED, REVERSE, Scrutiny, decision_row
 from samehand.casework.statements import Statement
 from samehand.casework.states import STATES, TRANSITIONS, WAITING
-from samehand.casework.tables import DecisionRow, MemberRow
+from samehand.casework.tables import AppealRow, CaseRow, DecisionRow, MemberRow, NoticeRow
 from samehand.casework.trying import Trial, TriedCase, TriedDecision, try_pack
 from samehand.casework.wording import LANGUAGES, language_of
 
 __all__ = [
+    "AppealRow",
+    "CaseRow",
+    "NoticeRow",
     "CLAIM_RETRACTED",
     "Claim",
     "ClaimEvidence",

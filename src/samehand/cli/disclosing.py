@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from pathlib import Path
 
 import click
 
 from samehand.casework import Casework
+from samehand.cli.days import Day
 from samehand.cli.main import emit
 from samehand.cli.store import NUMBER, existing, now, signing, store_option, unlocked
-from samehand.disclosure import MANY_FOLLOWERS, Releases, batches_of, read_telling
-from samehand.records import Dataset, private_file, write_table
+from samehand.disclosure import (
+    MANY_FOLLOWERS,
+    Releases,
+    batches_of,
+    count_period,
+    harmonised_parts,
+    read_telling,
+)
+from samehand.records import Dataset, private_file, replaced_folder, write_csv, write_table
 from samehand.store import open_store
 
 __all__ = ["disclose", "release"]
@@ -138,3 +147,21 @@ def statements(case_id: int, folder: Path, reference_url: str | None, out: Path,
         as_json=as_json,
         text=text,
     )
+
+
+@release.command()
+@click.option("--since", type=Day(), required=True, help="First day of the period.")
+@click.option("--until", type=Day(), required=True, help="The first day after it.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder.")
+@store_option
+def counts(since: date, until: date, out: Path, where: str, as_json: bool) -> None:
+    """Count what was done in a period, for the Union's harmonised report (2024/2835) and as the Santa Clara Principles ask."""
+    with open_store(existing(where)) as store:
+        found = count_period(Casework(store, now), *(datetime.combine(day, time.min, UTC) for day in (since, until)))
+    with replaced_folder(out) as folder:
+        for number, (part, table) in enumerate(harmonised_parts(found).items(), start=1):
+            write_csv(folder / f"{number:02d}_{part}.csv", table)
+        private_file(folder / "santa_clara.json", json.dumps(found.santa_clara, ensure_ascii=False, indent=1) + "\n")
+    done = found.measures["measures"]
+    text = f"{out}: {done:,} measures, {found.appeals['received']:,} appeals, {found.appeals['overturned']:,} of them right"
+    emit({"path": str(out), **found.santa_clara, "measures": dict(found.measures)}, as_json=as_json, text=text)

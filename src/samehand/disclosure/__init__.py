@@ -6,7 +6,10 @@ In: decided cases with their datasets. Out: folders of tables and a report, and 
 from samehand.disclosure.anonymity import SUPPRESSED, Blunted, blunted
 from samehand.disclosure.archive import MANY_FOLLOWERS, POST_COLUMNS, USER_COLUMNS, Archive, Left, archive_of
 from samehand.disclosure.attack import MOST_FOUND, Attack, attack, refuse_if_found
+from samehand.disclosure.counts import HARMONISED, MEASURES, Counts, count_period, harmonised_parts
+from samehand.disclosure.indicators import kill_chain_of, stix_of
 from samehand.disclosure.noise import Ledger, Noised, discrete_laplace
+from samehand.disclosure.preactivity import PreActivity, channel_of, preactivity_of
 from samehand.disclosure.pseudonyms import ID_KINDS, IdKind, ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, batches_of, reason_for, sound_statement
 from samehand.disclosure.releases import MadeRelease, Releases, Statements
@@ -14,6 +17,16 @@ from samehand.disclosure.report import release_page
 from samehand.disclosure.telling import Audited, Objection, Telling, error_estimate, read_telling
 
 __all__ = [
+    "HARMONISED",
+    "MEASURES",
+    "Counts",
+    "PreActivity",
+    "channel_of",
+    "count_period",
+    "harmonised_parts",
+    "kill_chain_of",
+    "preactivity_of",
+    "stix_of",
     "Audited",
     "MadeRelease",
     "Objection",

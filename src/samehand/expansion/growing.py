@@ -39,7 +39,7 @@ class ExpansionParameters:
     """What an expansion is asked to do.
 
     Attributes:
-        hops: how many shared objects may lie between a seed and a member.
+        hops: how many shared things may lie between a seed and a member; a page and who runs it lie together.
         fdr: the false discovery rate of each hop.
         least_precision: of a hop's inclusions, estimated; below it nothing is expanded any further, and an asset whose local
             false discovery rate is above the rest to 1 is left out.
@@ -66,7 +66,8 @@ class Inclusion:
     """One asset that was taken in.
 
     Attributes:
-        asset: its number. hop: shared objects between it and the tip. round: when. total, operator: nats.
+        asset: its number. hop: shared things between it and the tip, who runs what not counted. round: when.
+        total, operator: nats.
         p_value, q_value, local_fdr: at that moment; backed: whether among those who are tied, not among all. A page or group
             most of whose staff are members has the largest q-value and local rate of theirs, who runs a seed has 0.
         row: of Shared, the holding by which it is tied; through: the member that holds the object, -1 for a tip's object.
@@ -288,11 +289,10 @@ class _Growth:
         """What is in the same hand by what *runs* means, as surely as the members are members.
 
         Pages and groups most of whose staff are members tied to the others, and whoever runs what the tip names, alone or as
-        one of few who is backed: these steps are no hop, since nothing is shared with others there. And whoever logged in on
-        a device that the tip names, and that few ever used.
+        one of few who is backed. And whoever logged in on a device that the tip names, and that few ever used.
         """
         holdings = self.shared.all
-        hands = (self.level < hop) & (scores.operator >= LEAST_TIE) & holdings.is_account
+        hands = (self.level <= hop) & (scores.operator >= LEAST_TIE) & holdings.is_account
         ours = np.bincount(holdings.runs[:, 1], hands[holdings.runs[:, 0]], len(holdings))
         theirs = (2 * ours > holdings.staff) & ~holdings.is_account
         account, target = holdings.runs.T
@@ -318,14 +318,14 @@ class _Growth:
         known = [one for one in self.found.inclusions if one.asset in staff]
         q, local = (max((getattr(who, name) for who in known), default=0.0) for name in ("q_value", "local_fdr"))
         one = self._included(ranked, k, scores, self.member, hop, turn)
-        near = one.through >= 0 and self.shared.attribute[one.row] == ADMIN
-        return replace(one, backed=True, q_value=q, local_fdr=local, hop=max(0, one.hop - 1) if near else one.hop)
+        return replace(one, backed=True, q_value=q, local_fdr=local)
 
     def _included(self, ranked: _Ranked, k: int, scores: Scores, member: Flags, hop: int, turn: int) -> Inclusion:
         asset, row = int(ranked.assets[k]), int(ranked.rows[k])
         through = self._bridge(row, member, hop)
+        further = int(self.shared.attribute[row] != ADMIN)
         return Inclusion(
-            asset, 1 + (int(self.level[through]) if through >= 0 else 0), turn, float(scores.total[asset]),
+            asset, further + int(self.level[through]) if through >= 0 else 1, turn, float(scores.total[asset]),
             float(scores.operator[asset]), float(ranked.p[k]), float(ranked.q[k]), float(ranked.local[k]),
             bool(ranked.backed[k]), row, through, self._support(asset, scores, member), int(member.sum()),
         )  # fmt: skip
@@ -336,7 +336,8 @@ class _Growth:
         nearest = np.full(len(shared.named), FAR, np.int64)
         np.minimum.at(nearest, shared.objects, self.level[shared.assets])
         nearest[shared.named > 0] = 0
-        speaks = (scores.evidence >= ANCHOR) & OPERATOR[shared.attribute] & (nearest[shared.objects] < hop)
+        reach = hop - (shared.attribute != ADMIN)
+        speaks = (scores.evidence >= ANCHOR) & OPERATOR[shared.attribute] & (nearest[shared.objects] <= reach)
         rows = np.flatnonzero(speaks)
         order = rows[np.lexsort((rows, -scores.evidence[rows], shared.assets[rows]))]
         first = np.concatenate(([True], np.diff(shared.assets[order]) != 0))[: len(order)]
@@ -353,7 +354,8 @@ class _Growth:
         if self.shared.named[self.shared.objects[row]]:
             return -1
         holders = self._holders(row)
-        inside = holders[member[holders] & (self.level[holders] < hop)]
+        reach = hop - int(self.shared.attribute[row] != ADMIN)
+        inside = holders[member[holders] & (self.level[holders] <= reach)]
         return int(inside[np.argmin(self.level[inside])])
 
     def _support(self, asset: int, scores: Scores, member: Flags) -> tuple[tuple[int, float, int], ...]:
