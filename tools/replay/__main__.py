@@ -236,11 +236,12 @@ def _disclose(first: First, second: Second, members: set[str], given_back: str, 
     movement = "No account of the movement was acted on; what was said was never looked at."
     reach = second.count_audience()
     told = {"followers_ge1": reach["followers_ge1"], "members_ge1": reach["members_ge1"]}
-    offices: tuple[tuple[Office, int, str, str, dict[str, int], int], ...] = (
-        (first.office, first.case, "a", "An operation against a movement", {}, len(members - {given_back})),
-        (second.office, second.case, "b", "Pages, groups and accounts of one hand", told, sum(map(len, second.found.values()))),
+    # fifteen assets are so few that nothing may tell one from the next
+    offices: tuple[tuple[Office, int, str, str, dict[str, int], int, int], ...] = (
+        (first.office, first.case, "a", "An operation against a movement", {}, len(members - {given_back}), 5),
+        (second.office, second.case, "b", "Pages, groups and accounts of one hand", told, sum(map(len, second.found.values())), 15),
     )  # fmt: skip
-    for office, case, dataset, title, audience, acted_on in offices:
+    for office, case, dataset, title, audience, acted_on, k in offices:
         about, out = first.folder / f"about-{office.name}.toml", first.folder / f"release-{office.name}"
         write_about(about, title, f"The {office.name} platform", found=movement, audience=audience, audited=audited)
         office(
