@@ -236,30 +236,20 @@ def _disclose(first: First, second: Second, members: set[str], given_back: str, 
     movement = "No account of the movement was acted on; what was said was never looked at."
     reach = second.count_audience()
     told = {"followers_ge1": reach["followers_ge1"], "members_ge1": reach["members_ge1"]}
+    pages = sum(map(len, second.found.values()))
     # fifteen assets are so few that nothing may tell one from the next
-    offices: tuple[tuple[Office, int, str, str, dict[str, int], int, int], ...] = (
+    cases: tuple[tuple[Office, int, str, str, dict[str, int], int, int], ...] = (
         (first.office, first.case, "a", "An operation against a movement", {}, len(members - {given_back}), 5),
-        (second.office, second.case, "b", "Pages, groups and accounts of one hand", told, sum(map(len, second.found.values())), 15),
-    )  # fmt: skip
-    for office, case, dataset, title, audience, acted_on, k in offices:
-        about, out = first.folder / f"about-{office.name}.toml", first.folder / f"release-{office.name}"
+        (first.office, first.wave_case, "s", "They sign up again", {}, first.wave().done, 5),
+        (second.office, second.case, "b", "Pages, groups and accounts of one hand", told, pages, 15),
+    )
+    for office, case, dataset, title, audience, acted_on, k in cases:
+        about, out = first.folder / f"about-{dataset}.toml", first.folder / f"release-{dataset}"
         write_about(about, title, f"The {office.name} platform", found=movement, audience=audience, audited=audited)
-        office(
-            "disclose",
-            str(case),
-            "--dataset",
-            first.folder / dataset,
-            "--about",
-            about,
-            "--by",
-            office.key("ada"),
-            "--out",
-            out,
-        )
+        data = ("--dataset", first.folder / dataset, "--k", str(k), "--about", about)
+        office("disclose", str(case), *data, "--by", office.key("ada"), "--out", out)
         body = json.loads((out / "release.json").read_text(encoding="utf-8"))
-        page.exactly(
-            f"accounts that the {office.name} platform's release speaks of", None, acted_on, body["counts"]["accounts"]
-        )
+        page.exactly(f'accounts that the release "{title}" speaks of', None, acted_on, body["counts"]["accounts"])
         page.nobody("- found again by joining on ids", body["privacy"]["attack"]["joined_on_ids"])
         again = round(body["privacy"]["attack"]["found_again"], 4)
         page.found("- share of small accounts found again", None, None, again, "1% or less", lambda one: one <= 0.01)

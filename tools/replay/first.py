@@ -43,6 +43,11 @@ class Wave:
     before: Mapping[tuple[float, float], tuple[int, int]]
 
     @property
+    def done(self) -> int:
+        """All who were suspended, whoever they are."""
+        return self.suspended + sum(self.innocent.values())
+
+    @property
     def stopped(self) -> float:
         """The share of those who would have posted that was limited before."""
         posting = [pair for band, pair in self.before.items() if band != (0, 0)]
