@@ -22,6 +22,7 @@ from samehand.policy import read_signup_policy
 from samehand.records import Dataset, Run, schema_of, write_dataset
 from samehand.runs import explain_signup, read_known_bad, replay_signups, replaying
 from samehand.signups import FACTS, LIFTED, Correction, KeyRing
+from samehand.simulation import draw_signups, signup_scenario, write_signups
 from tests.signups.streams import START, decided, in_order, people, scripted, stream_of
 
 CHUNK = 500
@@ -530,3 +531,22 @@ def test_a_wave_of_those_who_were_taken_down_says_so_and_others_do_not(
     assert all((share or 0) > 0.5 for _, share in _ties(tmp_path / "run").values())
     assert set(_ties(tmp_path / "others").values()) == {("no", 0.0)}
     assert set(_ties(run).values()) == {("unknown", None)}
+
+
+def test_a_wave_of_one_hand_is_theirs_where_a_part_of_it_is_tied_beyond_chance(tmp_path: Path) -> None:
+    world = draw_signups(signup_scenario("signups-august", 5, scale=0.012), 5)
+    write_signups(world, tmp_path / "d")
+    replay_signups(tmp_path / "d", tmp_path / "run", known_bad=tmp_path / "d" / "known_bad.csv")
+
+    run = Run.open(tmp_path / "run")
+    roles = dict(zip(world.truth["asset_id"].to_pylist(), world.truth["role"].to_pylist(), strict=True))
+    members: dict[str, list[str]] = {}
+    for row in run.table("members").to_pylist():
+        members.setdefault(row["network_id"], []).append(roles[row["asset_id"]])
+    theirs = {name for name, found in members.items() if found.count("operation") > 0.9 * len(found) > 500}
+    tied = {name: _ties(tmp_path / "run")[name] for name in theirs}
+    assert tied
+    assert any(state == "strong" and (share or 0) < 0.5 for state, share in tied.values())
+    assert all(
+        _ties(tmp_path / "run")[name][0] != "strong" for name in members if members[name].count("operation") == 0
+    )
