@@ -83,12 +83,13 @@ def expand_tips(
     *,
     tips: Sequence[str] = TIPS,
     parameters: ExpansionParameters | None = None,
+    passes: int = PASSES,
     say: Callable[[str], None] | None = None,
 ) -> list[TipScore]:
     """Draw worlds, expand from each tip, and hold what came of it against the truth.
 
     After tips that are right a reviewer answers truthfully about `LOOKED_AT` leads and as many of the weakest inclusions,
-    `PASSES` times, and the same tip is expanded again.
+    `passes` times, and the same tip is expanded again.
     """
     parameters, scores = parameters or ExpansionParameters(), list[TipScore]()
     for seed in seeds:
@@ -96,7 +97,7 @@ def expand_tips(
         holdings = gather({name: world.tables[name].select(list(columns)) for name, columns in COLUMNS.items()})
         for tip in tips:
             if world.parameters.size or tip == "genuine":
-                scores += _of_tip(world, holdings, tip, parameters, scenario)
+                scores += _of_tip(world, holdings, tip, parameters, scenario, 0 if tip == "genuine" else passes)
                 if say:
                     one = scores[-1]
                     say(f"{scenario} {seed}, {tip}: {one.found} of {one.size}, {one.mistakes} mistakes")
@@ -104,13 +105,13 @@ def expand_tips(
 
 
 def _of_tip(
-    world: AssetWorld, holdings: Holdings, tip: str, parameters: ExpansionParameters, scenario: str
+    world: AssetWorld, holdings: Holdings, tip: str, parameters: ExpansionParameters, scenario: str, passes: int
 ) -> list[TipScore]:
     truth = {f"{row['platform']}:{row['asset_id']}": row for row in world.truth.to_pylist()}
     told = [truth[holdings.name_of(number)] for number in range(len(holdings))]
     named = look_up(holdings, draw_tip(world, tip))
     shared, answers, scores = Shared.of(holdings, list(named.objects)), Answers(), list[TipScore]()
-    for done in range(1 if tip == "genuine" else 1 + PASSES):
+    for done in range(1 + passes):
         grown = grow(shared, named.assets, parameters, answers)
         scores.append(_scored(grown, told, (scenario, world.seed, tip, done), set(named.assets)))
         weakest = sorted(grown.inclusions, key=lambda one: -one.local_fdr)[:LOOKED_AT]

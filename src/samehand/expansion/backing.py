@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from samehand.expansion.attributes import FAMILIES
-from samehand.expansion.scoring import FAMILY, LEAST_TIE, OPERATOR, Circle, Scores, Shared, price
+from samehand.expansion.scoring import ANCHOR, FAMILY, LEAST_TIE, OPERATOR, Circle, Scores, Shared, price
 
 __all__ = ["backing"]
 
@@ -23,11 +23,14 @@ def backing(shared: Shared, circle: Circle, scores: Scores) -> F64:
     """Nats that behaviour ties each asset to members apart from the one that it hangs on.
 
     Returns:
-        float64[assets]; NaN of members, and of assets without a tie of `LEAST_TIE` nats of the operator's grade.
+        float64[assets]; NaN of members, and of assets without a tie of `LEAST_TIE` nats of the operator's grade over a rare
+        thing: people who use the same VPN, and are of one cause, would back one another.
 
     """
     found = np.full(len(shared.all), np.nan)
-    asset = np.flatnonzero(~circle.member & (scores.operator >= LEAST_TIE))
+    strong = scores.rare & OPERATOR[shared.attribute] & (scores.evidence >= ANCHOR)
+    hangs = np.bincount(shared.assets[strong], minlength=len(shared.all)) > 0
+    asset = np.flatnonzero(~circle.member & hangs & (scores.operator >= LEAST_TIE))
     if len(asset):
         found[asset] = _shared_beyond(shared, circle, asset, scores.bridge[asset])
     return found

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from samehand.expansion.backing import backing
 from samehand.expansion.chance import Reference, eligible, false_discovery_q, local_fdr, measure_chance
-from samehand.expansion.scoring import ADMIN, DEVICE, LEAST_TIE, OPERATOR, Circle, Scores, Shared, score
+from samehand.expansion.scoring import ADMIN, ANCHOR, DEVICE, LEAST_TIE, OPERATOR, Circle, Scores, Shared, score
 
 __all__ = ["Answers", "ExpansionParameters", "Grown", "Hop", "Inclusion", "Lead", "grow"]
 
@@ -28,8 +28,6 @@ FEW = 12
 """Accounts that used a device at the most, for all of them to come in where a tip names it."""
 ROUNDS = 12
 """In a hop; in each all that the hop took in and all who might come are ranked together, so that the rate is the hop's."""
-ANCHOR = 3.0
-"""Nats that the object of a path says at the least: many faint ties, to carriers and the exits of VPNs, are none."""
 ESTIMATED = 10.0
 """Answers that the estimate of a hop's precision weighs as much as."""
 

@@ -41,6 +41,8 @@ BEHAVIOUR_MOST = 8.0
 """Nats that behaviour adds at most, and never more than what the operator left: it backs a tie, and replaces none."""
 LEAST_TIE = 4.0
 """Nats of the operator's grade that an inclusion needs, whatever else there is."""
+ANCHOR = 3.0
+"""Nats that the object of a path says at the least: many faint ties, to carriers and the exits of VPNs, are none."""
 LEAD = 4.0
 """Nats of one thing of the operator's grade from which an asset counts as half a member for those who share with it what no
 member has: two who run two pages of a tip, and log in on one device, say more than either alone. Leads that hang on one bridge
@@ -113,7 +115,7 @@ class Scores:
     Attributes:
         total, operator: float64[assets], nats in all, and those of the operator's grade.
         families: float64[families, assets].
-        evidence: float64[rows of Shared], what each row says.
+        evidence: float64[rows of Shared], what each row says. rare: bool, whether few others have the thing.
         lead: bool[assets], counted as half a member.
         bridge: int64[assets], the member across whom each is tied best; -1 where there are several, or a tip, or nobody.
 
@@ -123,6 +125,7 @@ class Scores:
     operator: F64
     families: F64
     evidence: F64
+    rare: Flags
     lead: Flags
     bridge: I64
 
@@ -209,6 +212,8 @@ def _pass(shared: Shared, circle: Circle, leads: _Leads) -> tuple[Scores, I64, F
     rows = _valued(shared, circle, leads, held)
     evidence = np.zeros(len(shared.objects))
     evidence[rows.place] = rows.value
+    rare = np.zeros(len(shared.objects), bool)
+    rare[rows.place] = rows.rarity >= RARE
     families = np.zeros((len(FAMILIES), len(holdings)))
     np.maximum.at(families, (FAMILY[rows.attribute], rows.assets), rows.value)
     across = _bridges(shared, circle, leads, held)[rows.objects]
@@ -224,7 +229,7 @@ def _pass(shared: Shared, circle: Circle, leads: _Leads) -> tuple[Scores, I64, F
     order = np.flatnonzero(theirs)[np.argsort(rows.value[theirs], kind="stable")]
     best[rows.assets[order]], nats[rows.assets[order]] = across[order], rows.value[order]
     alone = np.where(best < len(holdings), best, -1)
-    return Scores(operator + behaviour, operator, families, evidence, leads.lead, alone), best, nats
+    return Scores(operator + behaviour, operator, families, evidence, rare, leads.lead, alone), best, nats
 
 
 def _valued(shared: Shared, circle: Circle, leads: _Leads, held: _Held) -> _Rows:
