@@ -130,7 +130,8 @@ class First:
         with duckdb.connect() as db:
             db.execute(
                 """
-                CREATE TABLE told AS SELECT * FROM read_csv(?, header = true, types = {'asset_id': 'VARCHAR', 'delay_s': 'DOUBLE'});
+                CREATE TABLE told AS SELECT * FROM read_csv(?, header = true,
+                types = {'asset_id': 'VARCHAR', 'delay_s': 'DOUBLE'});
                 """, [str(truth)],
             )  # fmt: skip
             db.execute(
