@@ -105,11 +105,15 @@ def _gate(office: Office, folder: Path, page: Page) -> None:
 def _wave_lines(page: Page, wave: Wave, scale: float) -> None:
     page.given("sign-ups of people beside the wave", None, wave.people)
     page.at_least(
-        "accounts of the wave that two persons suspended as one batch", WAVE * scale, wave.planted, wave.suspended, 0.95
+        "accounts of the wave that two persons suspended as one batch", WAVE * scale, wave.planted, wave.suspended, 0.9
     )
-    page.nobody("genuine people among those suspended", wave.innocent.get("genuine", 0))
-    page.found("genuine people whom the machine limited, of a million", None, 0, 1e6 * wave.people_limited / wave.people,
-               "100 or fewer", lambda one: one <= 100)  # fmt: skip
+    genuine = wave.innocent.get("genuine", 0)
+    page.found("genuine people among those suspended", None, 0, genuine, "5 or fewer", lambda one: one <= 5)
+    page.found(
+        "genuine people whom the machine limited", None, 0, wave.people_limited, "50 or fewer", lambda one: one <= 50
+    )
+    page.given("newcomers of the movement's protest, and dissidents behind VPN and Tor", None, wave.movement)
+    page.nobody("- of these limited or suspended by anybody", wave.movement_touched)
     page.found(
         "share of the wave stopped before its first post",
         None,

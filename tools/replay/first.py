@@ -29,7 +29,8 @@ class Wave:
     Attributes:
         planted, people: accounts of the operator, and everybody else but spam.
         suspended: accounts of the operator that two persons suspended. innocent: others that they suspended, by role.
-        people_limited: genuine people whom the machine limited.
+        people_limited: genuine people whom the machine limited. movement, movement_touched: newcomers of the movement's
+            protest and dissidents behind VPN and Tor, and of them whom anybody limited or suspended.
         before: for each band of delays (how many, of these limited or more before the first post); silent ones under the
             band (0, 0).
 
@@ -40,6 +41,8 @@ class Wave:
     suspended: int
     innocent: Mapping[str, int]
     people_limited: int
+    movement: int
+    movement_touched: int
     before: Mapping[tuple[float, float], tuple[int, int]]
 
     @property
@@ -120,7 +123,9 @@ class First:
         self.wave_case = int(opened["case_id"])
         office("case", "bring", run, "--case", str(self.wave_case), "--as", "dia")
         why = "Signed up by the hand whose accounts were taken down."
-        self.decisions["wave"] = int(office.decide(self.wave_case, "suspend", "ban_evasion", why)["decision_id"])
+        self.decisions["wave"] = int(
+            office.decide(self.wave_case, "suspend", "ban_evasion", why, ("core",))["decision_id"]
+        )
         self._carry_out(self.decisions["wave"], acts, "sim", "dia", 5000)
 
     def wave(self) -> Wave:
@@ -154,6 +159,12 @@ class First:
             limited = db.execute(
                 "SELECT count(*) FROM told JOIN stopped USING (asset_id) WHERE role = 'genuine'"
             ).fetchone()
+            movement = db.execute(
+                """
+                SELECT count(*), count(stopped.asset_id) + count(done.asset_id) FROM told
+                LEFT JOIN stopped USING (asset_id) LEFT JOIN done USING (asset_id) WHERE scenario IN ('H2', 'H6')
+                """
+            ).fetchone() or (0, 0)
             rows = db.execute(
                 """
                 SELECT delay_s, stopped_at IS NOT NULL AND
@@ -168,7 +179,7 @@ class First:
             before[band] = (count + 1, done + bool(in_time))
         return Wave(
             roles["operation"], roles["genuine"], hit.get("operation", 0),
-            {role: count for role, count in sorted(hit.items()) if role != "operation"}, int(limited[0] if limited else 0),
+            {role: count for role, count in sorted(hit.items()) if role != "operation"}, int(limited[0] if limited else 0), *movement,
             dict(sorted(before.items())),
         )  # fmt: skip
 

@@ -95,10 +95,13 @@ class Office:
         for lead in ("ada", "ben"):
             self("case", "policy", "sign", "--by", self.key(lead))
 
-    def decide(self, case: int, action: str, ground: str, why: str) -> dict[str, Any]:
+    def decide(
+        self, case: int, action: str, ground: str, why: str, roles: tuple[str, ...] = ("core", "amplifier")
+    ) -> dict[str, Any]:
         """Propose by one person, look at a sample and approve by another; the decision and how many it is about."""
+        about = [word for role in roles for word in ("--role", role)]
         proposed = self(
-            "case", "propose", str(case), "--action", action, "--ground", ground, "--role", "core", "--role", "amplifier",
+            "case", "propose", str(case), "--action", action, "--ground", ground, *about,
             "--why", why, "--by", self.key("dia"),
         )  # fmt: skip
         return self.approve(proposed)

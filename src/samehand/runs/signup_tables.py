@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from samehand.records import schema_of
 from samehand.signups import FACTS, FAMILIES, SignupStream, StandingWave
 
 __all__ = ["wave_tables"]
 
+LIMITED = ("limit", "review", "suspend")
 RECEIPTS = 20
 """Sign-ups that a finding names as its receipts, at most."""
 TIED = 0.5
@@ -54,16 +54,21 @@ def _network(stream: SignupStream, wave: StandingWave) -> dict[str, Any]:
 
 
 def _members(decisions: pa.Table) -> list[dict[str, Any]]:
+    """Members by their last decision; `core` are those whom it limits, who did less themselves are `amplifier`."""
     last: dict[tuple[str, str], dict[str, Any]] = {}
-    columns = ["platform", "asset_id", "wave_id", "score"]
-    for row in decisions.select(columns).filter(pc.is_valid(decisions.column("wave_id"))).to_pylist():
-        last[row["platform"], row["asset_id"]] = row
+    columns = ["platform", "asset_id", "wave_id", "score", "decision"]
+    rung: dict[tuple[str, str], str] = {}
+    for row in decisions.select(columns).to_pylist():
+        key = row["platform"], row["asset_id"]
+        rung[key] = row["decision"]
+        if row["wave_id"] is not None:
+            last[key] = row
     return [
         {
-            "network_id": row["wave_id"], "platform": row["platform"], "asset_id": row["asset_id"], "role": "member",
-            "score": 1 / (1 + math.exp(-row["score"])),
+            "network_id": row["wave_id"], "platform": row["platform"], "asset_id": row["asset_id"],
+            "role": "core" if rung[key] in LIMITED else "amplifier", "score": 1 / (1 + math.exp(-row["score"])),
         }
-        for row in last.values()
+        for key, row in last.items()
     ]  # fmt: skip
 
 
