@@ -340,3 +340,20 @@ def test_slips_are_told(office: Office, case: int) -> None:
         claimed(office, case, "L4", limits=("That is very likely, with high confidence.",))
     with pytest.raises(UsageError, match="eva may not propose"):
         claimed(office, case, by="eva")
+
+
+def test_a_ground_that_needs_a_state_named_is_met_while_two_persons_claim_it_and_no_longer(
+    office: Office, case: int
+) -> None:
+    def lacks() -> tuple[str, ...]:
+        tried = office.decisions.dry_run(case, "remove", ["attributed_activity"], ["core", "amplifier"])
+        return tuple(tried.unmet.get("attributed_activity", ()))
+
+    numbers = held(office, case)
+    assert lacks() == ("the operator is named at L0, and L5 is needed",)
+    made = claimed(office, case, "L5", legal_note="Counsel read it, and has no objection.")
+    assert lacks() == ("the operator is named at L0, and L5 is needed",)
+    Claims(office.casework).sign(case, made.version, office.keys["ben"])
+    assert lacks() == ()
+    ClaimEvidence(office.casework).withdraw(case, numbers[0], "It was another platform's.", "dia")
+    assert lacks() == ("the operator is named at L0, and L5 is needed",)

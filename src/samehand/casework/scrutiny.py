@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from samehand.casework.audit import AuditRow
 from samehand.casework.cases import LARGEST, Casework, Member
+from samehand.casework.claims import claim_that_stands, no_longer_borne
 from samehand.casework.evidence import findings_of, networks_of
 from samehand.casework.judgements import CaseEvidence
 from samehand.casework.keys import is_signed_by
@@ -89,10 +90,14 @@ class Scrutiny:
     def evidence(self, case_id: int) -> dict[int, CaseEvidence]:
         """What each network of a case has to show, by its number; all of it is held against what was frozen first.
 
+        A claim of who is behind the case counts while it stands, its signatures are good, and its evidence still bears it.
+
         Raises:
-            InputError: a finding or a verdict was changed.
+            InputError: a finding, a verdict or a claim was changed.
 
         """
+        claim = claim_that_stands(self.casework, self.session, case_id)
+        level = "L0" if claim is None or no_longer_borne(self.session, claim) else claim.level
         strong: dict[tuple[int, str], set[str]] = {}
         tied: set[int] = set()
         for one in findings_of(self.session, case_id):
@@ -103,7 +108,7 @@ class Scrutiny:
             row.case_network_id: CaseEvidence(
                 {"coordinated": row.coordinated, "inauthentic": row.inauthentic},
                 {axis: len(strong.get((row.case_network_id, axis), ())) for axis in ("coordinated", "inauthentic")},
-                row.flagged, row.case_network_id in tied,
+                row.flagged, row.case_network_id in tied, level,
             )
             for row in networks_of(self.session, case_id)
         }  # fmt: skip
