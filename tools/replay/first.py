@@ -177,10 +177,11 @@ class First:
             band = (0.0, 0.0) if delay is None else next(one for one in BANDS if delay <= one[1])
             count, done = before.get(band, (0, 0))
             before[band] = (count + 1, done + bool(in_time))
+        others = {role: count for role, count in sorted(hit.items()) if role != "operation"}
         return Wave(
-            roles["operation"], roles["genuine"], hit.get("operation", 0),
-            {role: count for role, count in sorted(hit.items()) if role != "operation"}, int(limited[0] if limited else 0), *movement,
-            dict(sorted(before.items())),
+            planted=roles["operation"], people=roles["genuine"], suspended=hit.get("operation", 0), innocent=others,
+            people_limited=int(limited[0] if limited else 0), movement=int(movement[0]), movement_touched=int(movement[1]),
+            before=dict(sorted(before.items())),
         )  # fmt: skip
 
     def links(self, members: set[str]) -> list[str]:
