@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from random import Random
 from typing import Final
 
 from samehand.evaluation import write_page
@@ -147,7 +148,7 @@ def _first_day(first: First, server: RealPds, cast: Cast, people: list[str], pag
     page.given("genuine people on the real server", None, len(people))
     members = first.detect()
     page.at_least(
-        "accounts found to act as one and to be inauthentic", KNOWN, len(operation), len(members & operation), 0.9
+        "accounts found to act as one and to be inauthentic", KNOWN, len(operation), len(members & operation), 0.85
     )
     page.nobody("other accounts among them", len(members - operation))
     page.nobody("- of these, accounts of the movement", len(members & movement))
@@ -233,27 +234,45 @@ def _claim(second: Second, page: Page) -> None:
     page.exactly("level of the claim, L0 to L5, on planted evidence (3: linked to individuals)", 3, 3, level)
 
 
-def _disclose(first: First, second: Second, members: set[str], given_back: str, page: Page) -> None:
+def _audited(right: list[bool]) -> dict[str, int]:
+    """What somebody finds who knows the truth of twenty accounts, drawn at random."""
+    seen = Random(SEED).sample(right, min(20, len(right)))
+    return {"sampled": len(seen), "inauthentic": sum(seen), "authentic": len(seen) - sum(seen), "unclear": 0}
+
+
+def _disclose(
+    first: First, second: Second, members: set[str], operation: set[str], given_back: str, page: Page
+) -> None:
     """Tell the public: one release for each platform, attacked before it is written."""
     first.steps.say("telling the public")
-    audited = {"sampled": 20, "inauthentic": 20, "authentic": 0, "unclear": 0}
     movement = "No account of the movement was acted on; what was said was never looked at."
     reach = second.count_audience()
     told = {"followers_ge1": reach["followers_ge1"], "members_ge1": reach["members_ge1"]}
-    pages = sum(map(len, second.found.values()))
+    theirs = [name in operation for name in sorted(members - {given_back})]
+    found = sorted(name for some in second.found.values() for name in some)
     # fifteen assets are so few that nothing may tell one from the next
-    cases: tuple[tuple[Office, int, str, str, dict[str, int], int, int], ...] = (
-        (first.office, first.case, "a", "An operation against a movement", {}, len(members - {given_back}), 5),
-        (first.office, first.wave_case, "s", "They sign up again", {}, first.wave().done, 5),
-        (second.office, second.case, "b", "Pages, groups and accounts of one hand", told, pages, 15),
+    cases: tuple[tuple[Office, int, str, str, dict[str, int], list[bool], int], ...] = (
+        (first.office, first.case, "a", "An operation against a movement", {}, theirs, 5),
+        (first.office, first.wave_case, "s", "They sign up again", {}, first.suspended_rightly(), 5),
+        (
+            second.office,
+            second.case,
+            "b",
+            "Pages, groups and accounts of one hand",
+            told,
+            [*map(second.is_theirs, found)],
+            15,
+        ),
     )
-    for office, case, dataset, title, audience, acted_on, k in cases:
+    for office, case, dataset, title, audience, right, k in cases:
         about, out = first.folder / f"about-{dataset}.toml", first.folder / f"release-{dataset}"
-        write_about(about, title, f"The {office.name} platform", found=movement, audience=audience, audited=audited)
+        write_about(
+            about, title, f"The {office.name} platform", found=movement, audience=audience, audited=_audited(right)
+        )
         data = ("--dataset", first.folder / dataset, "--k", str(k), "--about", about)
         office("disclose", str(case), *data, "--by", office.key("ada"), "--out", out)
         body = json.loads((out / "release.json").read_text(encoding="utf-8"))
-        page.exactly(f'accounts that the release "{title}" speaks of', None, acted_on, body["counts"]["accounts"])
+        page.exactly(f'accounts that the release "{title}" speaks of', None, len(right), body["counts"]["accounts"])
         page.nobody("- found again by joining on ids", body["privacy"]["attack"]["joined_on_ids"])
         again = round(body["privacy"]["attack"]["found_again"], 4)
         page.found("- share of small accounts found again", None, None, again, "1% or less", lambda one: one <= 0.01)
@@ -283,9 +302,9 @@ def replay(folder: Path, scale: float) -> Page:
             _gate(first.office, folder, page)
             given_back = _appeal(first, server, members, page)
     _claim(second, page)
-    _disclose(first, second, members, given_back, page)
+    _disclose(first, second, members, set(cast.of("team")), given_back, page)
     steps.say("done")
-    page.found("minutes that it took", None, None, round(steps.seconds / 60, 1), "30 or fewer", lambda one: one <= 30)
+    page.took(round(steps.seconds / 60, 1), 30)
     return page
 
 

@@ -45,6 +45,7 @@ class Figure:
         what: it counts. article: what was reported in August 2019; null where nothing was.
         planted: what the worlds hold, `input`. found: what samehand came to; null for a line that is input alone.
         kind: input or found. allowed: in words. holds: whether `found` is within that.
+        repeats: whether it is the same in every replay; how long it took is not.
 
     """
 
@@ -55,6 +56,7 @@ class Figure:
     kind: Literal["input", "found"]
     allowed: str = ""
     holds: bool = True
+    repeats: bool = True
 
     @property
     def off(self) -> str:
@@ -107,14 +109,19 @@ class Page:
         """A number that has to be 0."""
         self.found(what, None, 0, found, "0", lambda one: one == 0)
 
+    def took(self, minutes: float, most: float) -> None:
+        """How long it took."""
+        said, holds = f"{most:g} or fewer", minutes <= most
+        self.figures.append(Figure("minutes that it took", None, None, minutes, "found", said, holds, repeats=False))
+
     @property
     def missed(self) -> list[Figure]:
         """The lines that are outside of what is allowed."""
         return [one for one in self.figures if not one.holds]
 
     def numbers(self) -> str:
-        """The lines as JSON: two replays are the same where these are."""
-        return json.dumps([asdict(one) for one in self.figures], indent=1) + "\n"
+        """The lines that repeat, as JSON: two replays are the same where these are."""
+        return json.dumps([asdict(one) for one in self.figures if one.repeats], indent=1) + "\n"
 
     def _rows(self) -> list[list[str]]:
         def shown(value: float | None) -> str:

@@ -46,11 +46,6 @@ class Wave:
     before: Mapping[tuple[float, float], tuple[int, int]]
 
     @property
-    def done(self) -> int:
-        """All who were suspended, whoever they are."""
-        return self.suspended + sum(self.innocent.values())
-
-    @property
     def stopped(self) -> float:
         """The share of those who would have posted that was limited before."""
         posting = [pair for band, pair in self.before.items() if band != (0, 0)]
@@ -183,6 +178,18 @@ class First:
             people_limited=int(limited[0] if limited else 0), movement=int(movement[0]), movement_touched=int(movement[1]),
             before=dict(sorted(before.items())),
         )  # fmt: skip
+
+    def suspended_rightly(self) -> list[bool]:
+        """For each account of the wave that two persons suspended whether it is the operator's, in order of their ids."""
+        with duckdb.connect() as db:
+            rows = db.execute(
+                """
+                SELECT role = 'operation' FROM read_csv(?, header = true, types = {'asset_id': 'VARCHAR', 'delay_s': 'DOUBLE'})
+                JOIN (SELECT DISTINCT account AS asset_id FROM read_csv(?, header = true, types = {'account': 'VARCHAR'})
+                      WHERE action = 'suspend') USING (asset_id) ORDER BY asset_id
+                """, [str(self.folder / "s" / "truth.csv"), str(self.folder / "acts.csv")],
+            ).fetchall()  # fmt: skip
+        return [bool(right) for (right,) in rows]
 
     def links(self, members: set[str]) -> list[str]:
         """What the network pushes and others do not, that lies elsewhere: the two pages and the site shared by most."""

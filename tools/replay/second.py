@@ -84,6 +84,11 @@ class Second:
             self.found.setdefault(kinds[row["asset_id"]], []).append(row["asset_id"])
         return said
 
+    def is_theirs(self, name: str) -> bool:
+        """Whether an asset is the operation's, as the world has it."""
+        with (self.folder / "b" / "truth.csv").open(encoding="utf-8", newline="") as stream:
+            return next(row["role"] == "team" for row in csv.DictReader(stream) if row["asset_id"] == name)
+
     def count_audience(self) -> Counter[str]:
         """Whom the pages and groups reached: distinct accounts by measure."""
         targets, out = self.folder / "targets.csv", self.folder / "audience.json"
