@@ -7,7 +7,7 @@ from samehand.disclosure.anonymity import SUPPRESSED, Blunted, blunted
 from samehand.disclosure.archive import MANY_FOLLOWERS, POST_COLUMNS, USER_COLUMNS, Archive, Left, archive_of
 from samehand.disclosure.attack import MOST_FOUND, Attack, attack, refuse_if_found
 from samehand.disclosure.counts import HARMONISED, MEASURES, Counts, count_period, harmonised_parts
-from samehand.disclosure.indicators import kill_chain_of, stix_of
+from samehand.disclosure.indicators import kill_chain_of, own_sites, stix_of
 from samehand.disclosure.noise import Ledger, Noised, discrete_laplace
 from samehand.disclosure.preactivity import PreActivity, channel_of, preactivity_of
 from samehand.disclosure.pseudonyms import ID_KINDS, IdKind, ReleaseKeys
@@ -25,6 +25,7 @@ __all__ = [
     "count_period",
     "harmonised_parts",
     "kill_chain_of",
+    "own_sites",
     "preactivity_of",
     "stix_of",
     "Audited",

@@ -1,12 +1,12 @@
 """What of a release machines can use: a bundle of STIX 2.1, and a table in the columns of the kill chain that Meta publishes.
 
-Both say no more than the tables do: accounts under the ids that they bear there, sites that at least k accounts of a network
-linked to, what the decision rests on, and by which techniques of DISARM. Of an account that no table names, nothing is said.
+Accounts bear the ids of the tables, beside their platform and what was done; sites are those that members link to almost alone.
+Of an account that no table names, nothing is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -16,9 +16,11 @@ import pyarrow as pa
 from samehand.casework import Authorised, Finding
 from samehand.exchange import TECHNIQUES, decision_objects, defang, phase_name
 from samehand.records import disarm_techniques
+from samehand.traces import canonical_url, registered_domain
 
-__all__ = ["kill_chain_of", "stix_of"]
+__all__ = ["kill_chain_of", "own_sites", "stix_of"]
 
+MOSTLY: Final = 0.9
 KILL_CHAIN: Final = ("Tactic", "Technique", "Procedure", "Indicator")
 LONGEVITY, ENGAGING, DISGUISING, ACQUIRING = 9, 6, 1, 0
 PHASE_OF: Final[Mapping[str, int]] = {
@@ -53,11 +55,24 @@ def stix_of(
     return {"type": "bundle", "id": f"bundle--{release_id}", "objects": list(objects.values())}
 
 
-def kill_chain_of(findings: Sequence[Finding], domains: pa.Table) -> pa.Table:
+def own_sites(posts: Iterable[Mapping[str, Any]], members: Set[tuple[str, str]], k: int) -> list[str]:
+    """Sites that at least k members link to, and of all accounts that do nine in ten are members."""
+    linking: dict[str, set[tuple[str, str]]] = {}
+    for row in posts:
+        for url in row["urls"] or ():
+            link = canonical_url(url)
+            if site := registered_domain(link) if link else None:
+                linking.setdefault(site, set()).add((row["platform"], row["asset_id"]))
+    return sorted(
+        site for site, accounts in linking.items() if len(accounts & members) >= max(k, MOSTLY * len(accounts))
+    )
+
+
+def kill_chain_of(findings: Sequence[Finding], sites: Sequence[str]) -> pa.Table:
     """Rows of the kill chain: techniques that findings show, and sites, defanged.
 
     Args:
-        findings: of the case. domains: the release's table, with `value`.
+        findings: of the case. sites: of the operation's own, as `own_sites` has them.
 
     """
     names = disarm_techniques()
@@ -66,7 +81,9 @@ def kill_chain_of(findings: Sequence[Finding], domains: pa.Table) -> pa.Table:
         if technique := TECHNIQUES.get(name):
             phase = phase_name(PHASE_OF.get(name, ENGAGING))
             rows.append((phase, f"{technique} {names[technique].name}", name.replace("_", " "), ""))
-    for value in sorted(set(domains["value"].to_pylist())):
-        rows.append((phase_name(ACQUIRING), "Acquiring domains", "A site that its accounts linked to", defang(value)))
+    for site in sites:
+        rows.append(
+            (phase_name(ACQUIRING), "Acquiring domains", "A site that its accounts link to almost alone", defang(site))
+        )
     schema = pa.schema([(name, pa.string()) for name in KILL_CHAIN])
     return pa.Table.from_pylist([dict(zip(KILL_CHAIN, row, strict=True)) for row in rows], schema)

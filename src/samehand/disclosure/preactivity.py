@@ -22,6 +22,7 @@ COLUMNS: Final = pa.schema(
     ]
 )
 UNKNOWN: Final = "unknown"
+CHANNELS: Final = frozenset({"direct", "search", "app_store", "play_store", "embed", "invite", "link", "qr"})
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ class PreActivity:
 
 
 def channel_of(referrer: str | None) -> str:
-    """The way by which somebody came, without the code of an invitation or the address of a link."""
-    return referrer.partition(":")[0] if referrer else UNKNOWN
+    """The way by which somebody came, without the code of an invitation or the address of a link; `other` for what is none."""
+    kind = referrer.partition(":")[0] if referrer else UNKNOWN
+    return kind if kind in CHANNELS or kind == UNKNOWN else "other"
 
 
 def preactivity_of(
@@ -58,11 +60,13 @@ def preactivity_of(
 
     """
     cells: dict[tuple[str, str, str], Counter[str]] = {}
+    seen: set[tuple[str, str]] = set()
     for batch in signups:
         for row in batch.to_pylist():
             key = (row["platform"], row["asset_id"])
-            if key not in families:
+            if key not in families or key in seen:
                 continue
+            seen.add(key)
             cell = cells.setdefault(
                 (row["at"].date().isoformat(), channel_of(row["referrer"]), families[key]), Counter()
             )
@@ -70,7 +74,14 @@ def preactivity_of(
     kept = {cell: count for cell, count in sorted(cells.items()) if count["accounts"] >= k}
     left = [count["accounts"] for cell, count in cells.items() if cell not in kept]
     rows: list[dict[str, Any]] = [
-        {"created_on": day, "channel": channel, "rule_families": names, **count}
+        {
+            "created_on": day,
+            "channel": channel,
+            "rule_families": names,
+            **{
+                name: value if name == "accounts" or value == 0 or value >= k else None for name, value in count.items()
+            },
+        }
         for (day, channel, names), count in kept.items()
     ]
     return PreActivity(pa.Table.from_pylist(rows, COLUMNS), len(left), sum(left))

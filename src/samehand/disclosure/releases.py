@@ -42,7 +42,7 @@ from samehand.casework import (
 from samehand.disclosure.archive import MANY_FOLLOWERS, Archive, archive_of
 from samehand.disclosure.attack import Attack, attack, refuse_if_found
 from samehand.disclosure.claims import claim_corrections, published_claim, take_claims_back
-from samehand.disclosure.indicators import kill_chain_of, stix_of
+from samehand.disclosure.indicators import kill_chain_of, own_sites, stix_of
 from samehand.disclosure.noise import Ledger
 from samehand.disclosure.preactivity import PreActivity, preactivity_of
 from samehand.disclosure.pseudonyms import ReleaseKeys
@@ -163,7 +163,10 @@ class Releases:
         bundle = stix_of(
             done, findings, as_shown, organisation=told.organisation, release_id=release_id, at=self._work.now()
         )
-        extra = {"preactivity_daily": before.table, "kill_chain": kill_chain_of(findings, archive.domains)}
+        extra = {
+            "preactivity_daily": before.table,
+            "kill_chain": kill_chain_of(findings, own_sites(posts.to_pylist(), set(networks), k)),
+        }
         body = self._body(release_id, case_id, done, told, archive, tried, ledger or Ledger(epsilon), len(networks))
         body["counts"]["pre_activity"] = sum(before.table["accounts"].to_pylist()) + before.accounts
         body["privacy"]["preactivity_left_out"] = {"cells": before.cells, "accounts": before.accounts}
@@ -247,8 +250,13 @@ class Releases:
             for name, table in tables.items():
                 write_csv(folder / f"{name}.csv", table)
                 pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+            private_file(folder / STIX, json.dumps(bundle, ensure_ascii=False, indent=1) + "\n")
+            private_file(
+                folder / "datapackage.json", json.dumps(_package(body, tables), ensure_ascii=False, indent=1) + "\n"
+            )
+            private_file(folder / "report.html", release_page(body, told))
             body["files"] = [
-                {"name": path.name, "rows": tables[path.stem].num_rows, "sha256": _sha(path)}
+                {"name": path.name, "rows": tables[path.stem].num_rows if path.stem in tables else None, "sha256": _sha(path)}
                 for path in sorted(folder.iterdir())
             ]  # fmt: skip
             text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -258,11 +266,6 @@ class Releases:
             private_file(folder / "signature.json", json.dumps({
                 "statement": signed.body, "store": signed.store_id, "signature": key.sign(signed), "public_key": key.public,
             }, indent=1) + "\n")  # fmt: skip
-            private_file(
-                folder / "datapackage.json", json.dumps(_package(body, tables), ensure_ascii=False, indent=1) + "\n"
-            )
-            private_file(folder / STIX, json.dumps(bundle, ensure_ascii=False, indent=1) + "\n")
-            private_file(folder / "report.html", release_page(body, told))
             sums = [f"{_sha(path)}  {path.name}" for path in sorted(folder.iterdir())]
             private_file(folder / SUMS, "\n".join(sums) + "\n")
         return digest

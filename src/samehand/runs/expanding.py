@@ -16,7 +16,7 @@ import scipy
 
 from samehand import __version__
 from samehand.authenticity import Judged, NetworkToJudge
-from samehand.errors import InputError, UsageError
+from samehand.errors import FormatError, InputError, UsageError
 from samehand.expansion import (
     ATTRIBUTES,
     COLUMNS,
@@ -115,15 +115,23 @@ def _key(seed: Seed) -> tuple[str | None, str]:
     return seed.value, ""
 
 
-def _answered(holdings: Holdings, answers: Sequence[Answer], notes: list[str]) -> Answers:
+def _answered(holdings: Holdings, answers: Sequence[Answer], file: str | Path | None) -> Answers:
+    """What a reviewer said, by number.
+
+    Raises:
+        FormatError: an answer is about no asset of the dataset: a no that hits nobody would let somebody in.
+
+    """
     known = {holdings.name_of(number): number for number in range(len(holdings))}
     yes, no = list[int](), list[int]()
     for one in answers:
         number = known.get(f"{one.platform}:{one.asset_id}")
         if number is None:
-            notes.append(f"answers, row {one.row}: {one.platform}:{one.asset_id} is no asset of the dataset")
-        else:
-            (yes if one.yes else no).append(number)
+            raise FormatError(
+                f"{file}, row {one.row}: {one.platform}:{one.asset_id} is no asset of the dataset, whose platforms are "
+                f"{', '.join(sorted(set(holdings.platforms.to_pylist())))}"
+            )
+        (yes if one.yes else no).append(number)
     return Answers(tuple(yes), tuple(no))
 
 
@@ -165,7 +173,7 @@ def expand(
         say("reading the dataset")
         holdings = gather({name: opened.table(name, columns) for name, columns in COLUMNS.items()})
         tip, notes = look_up(holdings, tips), _missing(holdings)
-        reviewed = _answered(holdings, said, notes)
+        reviewed = _answered(holdings, said, answers)
         loaded = perf_counter()
         say(f"expanding from {len(tip.assets)} assets and {len(tip.objects)} things among {len(holdings)} assets")
         shared = Shared.of(holdings, list(tip.objects))

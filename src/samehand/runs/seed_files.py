@@ -98,11 +98,13 @@ def read_cells(
             names = [(name or "").strip().lower() for name in reader.fieldnames or ()]
             missing = [column for column in columns if names.count(column) != 1]
             if missing:
-                raise FormatError(f"{file}: needs one column {missing[0]}; the header is {', '.join(columns)}")
+                raise FormatError(
+                    f"{file}: needs one column {missing[0]}, and has {', '.join(names) or 'none'}; write {','.join(columns)}"
+                )
             reader.fieldnames = names
             for row, cells in enumerate(reader, start=2):
                 if None in cells or None in cells.values():
                     raise FormatError(f"{file}, row {row}: has not as many cells as the header has")
                 yield row, {column: cells.get(column, "").strip() for column in (*columns, *also)}
     except (UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(f"{file}: is no CSV in UTF-8: {error}") from error
+        raise FormatError(f"{file}: is no CSV in UTF-8 ({error}); save it as UTF-8") from error
