@@ -106,12 +106,22 @@ def test_a_no_keeps_an_asset_out_and_a_yes_makes_a_seed(
 
 
 def test_a_seed_that_is_nowhere_is_told_and_broken_files_are_refused_with_their_place(
-    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: Path, truth: dict[str, dict[str, str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    mine = next(name for name, row in truth.items() if row["role"] == "team")
     nowhere = _csv(tmp_path / "nowhere.csv", [("kind", "value"), ("asset", "no such"), ("text", "hi")])
-    done, _ = _run(capsys, "expand", world, "--seeds", nowhere, "--out", tmp_path / "run")
-    assert (done["members"], len(done["unmatched"])) == (0, 2)
-    assert "row 2, asset no such: is no asset" in done["unmatched"][0]
+    _, said = _run(capsys, "expand", world, "--seeds", nowhere, "--out", tmp_path / "run", code=2)
+    assert "nothing that it names is in" in said
+    assert "row 2, asset no such: is no asset" in said
+    assert not (tmp_path / "run").exists()
+    some = _csv(tmp_path / "some.csv", [("kind", "value"), ("asset", "no such"), *[("asset", mine)] * 2])
+    done, _ = _run(capsys, "expand", world, "--seeds", some, "--out", tmp_path / "run")
+    assert (done["seeds"], len(done["unmatched"])) == (1, 1)
+    assert "1 of the seeds say what an earlier one says" in " ".join(done["notes"])
+    _, said = _run(capsys, "expand", world, "--seeds", tmp_path, "--out", tmp_path / "other", code=2)
+    assert "is a folder; name the file of seeds in it" in said
+    _, said = _run(capsys, "expand", world, "--out", tmp_path / "other", code=2)
+    assert "--seeds FILE, or --tip N" in said
 
     wrong = _csv(tmp_path / "wrong.csv", [("kind", "value"), ("colour", "red")])
     _, said = _run(capsys, "expand", world, "--seeds", wrong, "--out", tmp_path / "other", code=2)
@@ -119,6 +129,36 @@ def test_a_seed_that_is_nowhere_is_told_and_broken_files_are_refused_with_their_
     assert not (tmp_path / "other").exists()
     _, said = _run(capsys, "expand", world, "--seeds", nowhere, "--hops", "0", "--out", tmp_path / "other", code=2)
     assert "--hops is 1 or more" in said
+
+
+def test_a_tip_of_the_store_is_a_beginning(
+    run: Path, world: Path, seeds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = tmp_path / "store.sqlite"
+    pages = [line.split(",")[1] for line in seeds.read_text(encoding="utf-8").split()[1:]]
+    links = tmp_path / "links.txt"
+    links.write_text("".join(f"https://metabook[.]example/{page}/posts\n" for page in pages), encoding="utf-8")
+    tip = ("tip", "import", links, "--source", "A peer", "--as", "ada", "--store", store)
+    _run(capsys, *tip)
+    out = tmp_path / "from-tip"
+
+    _run(capsys, "expand", world, "--tip", "1", "--host", "www.metabook.example", "--store", store, "--out", out)
+
+    assert pq.read_table(out / "members.parquet").equals(pq.read_table(run / "members.parquet"))
+    _, said = _run(capsys, "expand", world, "--tip", "1", "--store", store, "--out", tmp_path / "no", code=2)
+    assert "the tip: nothing that it names is in" in said
+    _run(capsys, "tip", "retract", "1", "--why", "It was wrong.", "--as", "ada", "--store", store)
+    _, said = _run(capsys, "expand", world, "--tip", "1", "--store", store, "--out", tmp_path / "no", code=2)
+    assert "tip 1 does not count any more" in said
+
+
+def test_an_account_may_be_named_by_its_handle(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = pq.read_table(world / "assets.parquet", columns=["asset_id", "handle"]).to_pylist()
+    named = next(row for row in rows if row["handle"] and row["handle"] != row["asset_id"])
+    seeds = _csv(tmp_path / "seeds.csv", [("kind", "value"), ("asset", f"@{named['handle'].upper()}")])
+    done, _ = _run(capsys, "expand", world, "--seeds", seeds, "--out", tmp_path / "run")
+
+    assert (done["seeds"], done["unmatched"]) == (1, [])
 
 
 def test_the_audience_is_a_union_of_accounts(
@@ -134,6 +174,12 @@ def test_the_audience_is_a_union_of_accounts(
     assert by_page > 15_500
     _, said = _run(capsys, "audience", world, "--targets", targets, "--out", tmp_path / "audience.xyz", code=2)
     assert "use .csv" in said
+    _, said = _run(capsys, "audience", world, "--targets", targets, "--out", tmp_path / "no" / "a.csv", code=2)
+    assert "there is no such folder for the counts" in said
+    nobody = _csv(tmp_path / "nobody.csv", [("asset_id",), ("no such",)])
+    _, said = _run(capsys, "audience", world, "--targets", nobody, "--out", tmp_path / "a.csv", code=2)
+    assert "no target is in" in said
+    assert not (tmp_path / "a.csv").exists()
 
 
 @pytest.mark.parametrize("name", ["no", "there"])

@@ -50,6 +50,19 @@ def test_who_is_run_by_others_and_described_nowhere_is_a_page() -> None:
     assert not found.is_account[number(found, "x")]
 
 
+def test_rows_without_an_id_say_nothing() -> None:
+    tables = tables_of(
+        {"relations": [{"asset_id": "a", "role": "admin", "target_id": "x"},
+                       {"asset_id": None, "role": "admin", "target_id": "x"},
+                       {"asset_id": "b", "role": "admin", "target_id": None},
+                       {"asset_id": None, "role": "follower", "target_id": "x"}]}
+    )  # fmt: skip
+    found = gather(tables)
+
+    assert found.ids.to_pylist() == ["a", "b", "x"]
+    assert (found.runs.tolist(), found.follows.tolist()) == ([[0, 2]], [])
+
+
 def test_other_words_one_to_one_change_nothing() -> None:
     world = draw_assets(asset_scenario("assets", 6, scale=0.1), 6)
     tables = {name: world.tables[name].select(list(columns)) for name, columns in COLUMNS.items()}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from samehand.expansion import Holdings, Shared
 from samehand.expansion.scoring import LEAST_TIE, Circle, Scores, _surprise, score
@@ -111,3 +112,15 @@ def test_behaviour_adds_no_more_than_what_the_operator_left() -> None:
 
     assert scores.families[:, number(holdings, "c700")].max() > 4
     assert scores.total[number(holdings, "c700")] == 0
+
+
+def test_surprise_holds_where_numbers_are_too_large_for_one_key() -> None:
+    held, holders = np.array([2.0, 2.0, 3.0]), np.array([4, 4, 2_000_000_000], np.int32)
+    size, known = np.array([5.0, 5.0, 2e9]), np.array([1e9, 2e9, 4e9])
+
+    found = _surprise(held, holders, size, known)
+
+    by_hand = [-binom.logsf(1, 5, 3 / (n - 1)) for n in (1e9, 2e9)]
+    assert found[:2] == pytest.approx(np.minimum(by_hand, found[:2].max()), rel=1e-9)
+    assert found[0] < found[1]
+    assert found[2] == pytest.approx(0.0, abs=1e-9)

@@ -36,7 +36,7 @@ class TipScore:
         size: assets of the operation. found: of them, in the network. included: assets in the network, seeds too.
         wrong: kinds and roles of genuine ones in it, those of the tip left out.
         by_kind: kind -> (assets of the operation, found).
-        estimated: precision that the run itself expects of its inclusions.
+        estimated: precision that the run itself expects of those of its inclusions that were tried against chance.
 
     """
 
@@ -114,7 +114,7 @@ def _of_tip(
     for done in range(1 + passes):
         grown = grow(shared, named.assets, parameters, answers)
         scores.append(_scored(grown, told, (scenario, world.seed, tip, done), set(named.assets)))
-        weakest = sorted(grown.inclusions, key=lambda one: -one.local_fdr)[:LOOKED_AT]
+        weakest = sorted(grown.inclusions, key=lambda one: -(one.local_fdr or 0))[:LOOKED_AT]
         asked = [*(one.asset for one in grown.leads[:LOOKED_AT]), *(one.asset for one in weakest)]
         yes, no = ([k for k in asked if (told[k]["role"] == "team") == wanted] for wanted in (True, False))
         answers = Answers(tuple({*answers.yes, *yes}), tuple({*answers.no, *no}))
@@ -130,7 +130,7 @@ def _scored(grown: Grown, told: list[dict[str, str]], which: tuple[str, int, str
         for kind in ("account", "page", "group")
         if (of_kind := [k for k in operation if told[k]["kind"] == kind])
     }
-    expected = [1 - one.local_fdr for one in grown.inclusions]
+    expected = [1 - one.local_fdr for one in grown.inclusions if one.local_fdr is not None]
     return TipScore(
         *which, len(operation), len(inside.intersection(operation)), len(inside), dict(sorted(wrong.items())), kinds,
         float(np.mean(expected)) if expected else 1.0,

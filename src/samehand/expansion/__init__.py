@@ -5,7 +5,7 @@ object, through whom, at what chance; and why others were left out.
 """
 
 from samehand.expansion.attributes import ATTRIBUTES, FAMILIES, SEED_KINDS, STAFF_ROLES, Attribute
-from samehand.expansion.growing import Answers, ExpansionParameters, Grown, Hop, Inclusion, Lead, grow
+from samehand.expansion.growing import Among, Answers, ExpansionParameters, Grown, Hop, Inclusion, Lead, grow
 from samehand.expansion.holdings import COLUMNS, Holdings, gather
 from samehand.expansion.scoring import Shared
 
@@ -17,6 +17,7 @@ __all__ = [
     "COLUMNS",
     "ExpansionParameters",
     "Answers",
+    "Among",
     "Grown",
     "Inclusion",
     "Lead",

@@ -35,7 +35,14 @@ UNTIED = 2.0
 
 @dataclass(frozen=True)
 class Reference:
-    """Scores in drawn networks, sorted: totals of accounts, and of pages and groups; the backing of those who are tied."""
+    """Scores in drawn networks, sorted: totals of accounts, and of pages and groups; the backing of those who are tied.
+
+    Attributes:
+        networks: how many were drawn. assets: in the reference.
+        short: `accounts`, `pages and groups`: of which a drawn network has fewer than the network itself, as the reference has
+            not twice as many. Chance ties too few then, and p-values are too small.
+
+    """
 
     accounts: F64
     others: F64
@@ -43,6 +50,7 @@ class Reference:
     tied_others: F64
     networks: int
     assets: int
+    short: tuple[str, ...] = ()
 
     def p_values(self, totals: F64, is_account: Flags) -> F64:
         """The share of the reference that is tied as strongly or more, itself counted."""
@@ -88,7 +96,12 @@ def measure_chance(shared: Shared, circle: Circle, scores: Scores, rng: np.rando
             found[kind].append(totals[rest])
             found[2 + kind].append(backed[rest][~np.isnan(backed[rest])])
     ordered = [np.sort(np.concatenate(some)) if some else np.zeros(0) for some in found]
-    return Reference(ordered[0], ordered[1], ordered[2], ordered[3], rounds, len(accounts) + len(others))
+    short = tuple(
+        name
+        for name, pool, count in zip(("accounts", "pages and groups"), (accounts, others), wanted, strict=True)
+        if count > len(pool) // 2
+    )
+    return Reference(ordered[0], ordered[1], ordered[2], ordered[3], rounds, len(accounts) + len(others), short)
 
 
 def _likenesses(shared: Shared, member: Flags) -> list[npt.NDArray[np.int64]]:

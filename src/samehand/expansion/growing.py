@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +12,14 @@ from samehand.expansion.backing import backing
 from samehand.expansion.chance import Reference, eligible, false_discovery_q, local_fdr, measure_chance
 from samehand.expansion.scoring import ADMIN, ANCHOR, DEVICE, LEAST_TIE, OPERATOR, Circle, Scores, Shared, score
 
-__all__ = ["Answers", "ExpansionParameters", "Grown", "Hop", "Inclusion", "Lead", "grow"]
+__all__ = ["Answers", "Among", "ExpansionParameters", "Grown", "Hop", "Inclusion", "Lead", "grow"]
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Among = Literal["all", "tied", "staff", ""]
+"""Whom an inclusion was tried among: everybody, the tied, who run a page of the tip; nobody, where it is so by meaning."""
 
 FAR: Final = int(np.iinfo(np.int32).max)
 NOTHING_DRAWN: Final = Reference(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0), 0, 0)
@@ -66,8 +68,8 @@ class Inclusion:
     Attributes:
         asset: its number. hop: shared things between it and the tip, who runs what not counted. round: when.
         total, operator: nats.
-        p_value, q_value, local_fdr: at that moment; backed: whether among those who are tied, not among all. A page or group
-            most of whose staff are members has the largest q-value and local rate of theirs, who runs a seed has 0.
+        among: whom it was tried among. p_value, q_value, local_fdr: among these, at that moment; None for what is so by
+            meaning, which is as sure as the members or the tip that it hangs on.
         row: of Shared, the holding by which it is tied; through: the member that holds the object, -1 for a tip's object.
         support: rows of Shared, the best holding of every attribute that says something.
         members: how many there were.
@@ -79,10 +81,10 @@ class Inclusion:
     round: int
     total: float
     operator: float
-    p_value: float
-    q_value: float
-    local_fdr: float
-    backed: bool
+    among: Among
+    p_value: float | None
+    q_value: float | None
+    local_fdr: float | None
     row: int
     through: int
     support: tuple[tuple[int, float, int], ...]
@@ -106,19 +108,23 @@ class Hop:
 
     Attributes:
         hop: its number. rounds: how often all were scored. included: how many came in.
-        precision: to expect of them, by their local false discovery rates and the answers.
-        no: assets that a reviewer barred and that would have come in.
+        precision: to expect of them, by the local false discovery rates of those who were tried and by the answers; None
+            where there is neither.
+        yes, no: answers about assets that this hop takes in where no answer weakens or bars anything.
         reference_networks, reference_assets: that the null was drawn from in the last round.
+        short: kinds of which the reference has too few for a drawn network as large as this one.
 
     """
 
     hop: int
     rounds: int
     included: int
-    precision: float
+    precision: float | None
+    yes: int
     no: int
     reference_networks: int
     reference_assets: int
+    short: tuple[str, ...]
 
 
 @dataclass
@@ -149,22 +155,42 @@ def grow(
         shared: the holdings, and what a tip names of them.
         seeds: assets that a tip names.
         parameters: hops and rates.
-        answers: a reviewer's; a yes is a seed, a no is never taken in and weakens what ties it.
+        answers: a reviewer's; a yes is a seed, a no is never taken in and weakens what ties it. Both count for the precision
+            of the hop that takes the asset in when nobody answers.
 
     """
-    growth = _Growth(shared, parameters, answers or Answers(), seeds)
+    answers = answers or Answers()
+    growth = _Growth(shared, parameters, answers, seeds, _said_of_hops(shared, seeds, parameters, answers))
     for hop in range(1, parameters.hops + 1):
         done = growth.hop(hop)
         growth.found.hops.append(done)
         if not done.included:
             growth.found.stopped = f"hop {hop} brought nobody in"
-        elif done.precision < parameters.least_precision:
+        elif done.precision is not None and done.precision < parameters.least_precision:
             growth.found.stopped = f"hop {hop}: precision of {done.precision:.2f}, below {parameters.least_precision:g}"
         if growth.found.stopped:
             break
     growth.found.stopped = growth.found.stopped or f"{parameters.hops} hops were asked for"
     growth.count_the_rest()
     return growth.found
+
+
+def _said_of_hops(
+    shared: Shared, seeds: tuple[int, ...], parameters: ExpansionParameters, answers: Answers
+) -> list[tuple[int, int]]:
+    """How many yes and no were said of what each hop takes in when nobody answers; empty without answers.
+
+    Answers weaken what ties those whom they are about, so in the growth that has them these no longer rank: what they say of a
+    hop is to be seen where they are left out.
+    """
+    if not (answers.yes or answers.no):
+        return []
+    unanswered, said, begun = grow(shared, seeds, parameters), list[tuple[int, int]](), 0
+    for hop in unanswered.hops:
+        of_hop = {one.asset for one in unanswered.inclusions[begun : begun + hop.included]}
+        said.append((len(of_hop.intersection(answers.yes)), len(of_hop.intersection(answers.no))))
+        begun += hop.included
+    return said
 
 
 @dataclass(frozen=True)
@@ -177,16 +203,25 @@ class _Ranked:
     q: F64
     local: F64
     backed: Flags
-    among: F64
+    p_tied: F64
+
+
+def _precision(new: list[Inclusion], yes: int, no: int) -> float | None:
+    """What to expect of inclusions; None where none was tried and none was answered."""
+    local = [one.local_fdr for one in new if one.local_fdr is not None]
+    if not local and not yes + no:
+        return None
+    return (ESTIMATED * (1 - float(np.mean(local or [0.0]))) + yes) / (ESTIMATED + yes + no)
 
 
 class _Growth:
     """The state of a growth."""
 
     def __init__(
-        self, shared: Shared, parameters: ExpansionParameters, answers: Answers, seeds: tuple[int, ...]
-    ) -> None:
-        self.shared, self.parameters, self.answers = shared, parameters, answers
+        self, shared: Shared, parameters: ExpansionParameters, answers: Answers, seeds: tuple[int, ...],
+        said: list[tuple[int, int]],
+    ) -> None:  # fmt: skip
+        self.shared, self.parameters, self.answers, self.said = shared, parameters, answers, said
         self.rng = np.random.default_rng(parameters.seed)
         size = len(shared.all)
         self.barred = np.zeros(size, bool)
@@ -217,22 +252,28 @@ class _Growth:
 
     def hop(self, hop: int) -> Hop:
         """Take in whom one more shared object reaches, in rounds."""
-        begun, turn, no = len(self.found.inclusions), 0, 0
-        reference, included = NOTHING_DRAWN, 0
+        begun, turn, reference = len(self.found.inclusions), 0, NOTHING_DRAWN
         if self.member.any() or self.shared.named.any():
             for turn in range(1, ROUNDS + 1):
-                reference, included, barred = self._round(hop, turn, begun)
-                no = max(no, barred)
+                reference, included = self._round(hop, turn, begun)
                 if not included:
                     break
         new = self.found.inclusions[begun:]
-        estimated = 1 - float(np.mean([one.local_fdr for one in new])) if new else 1.0
-        yes = len(self.answers.yes)
-        precision = (ESTIMATED * estimated + yes) / (ESTIMATED + yes + no)
-        return Hop(hop, turn, len(new), precision, no, reference.networks, reference.assets)
+        yes, no = self.said[hop - 1] if hop <= len(self.said) else (0, 0)
+        return Hop(
+            hop,
+            turn,
+            len(new),
+            _precision(new, yes, no),
+            yes,
+            no,
+            reference.networks,
+            reference.assets,
+            reference.short,
+        )
 
-    def _round(self, hop: int, turn: int, begun: int) -> tuple[Reference, int, int]:
-        """Score everybody once; returns what the null was, how many came in, and how many only a reviewer kept out."""
+    def _round(self, hop: int, turn: int, begun: int) -> tuple[Reference, int]:
+        """Score everybody once; returns what the null was, and how many came in."""
         circle = self.circle()
         scores = score(self.shared, circle)
         reference = measure_chance(self.shared, circle, scores, self.rng)
@@ -243,8 +284,9 @@ class _Growth:
         new = [
             self._included(ranked, k, scores, circle.member, hop, turn) for k in np.flatnonzero(good & ~barred).tolist()
         ]
-        taken = {one.asset for one in new}
-        new += [one for one in self._held_in_hand(ranked, scores, hop, turn) if one.asset not in taken]
+        for further in (self._by_meaning(ranked, scores, hop, turn), self._staff_of_seeds(ranked, scores, hop, turn)):
+            taken = {one.asset for one in new}
+            new += [one for one in further if one.asset not in taken]
         self.found.inclusions += new
         for one in new:
             self.level[one.asset] = one.hop
@@ -253,7 +295,7 @@ class _Growth:
                  int(ranked.rows[k]))
             for k in np.flatnonzero(~good & ~barred)[:LEADS].tolist()
         ]  # fmt: skip
-        return reference, len(new), int((good & barred).sum())
+        return reference, len(new)
 
     def _rank(self, scores: Scores, reference: Reference, hop: int, begun: int) -> _Ranked:
         """Whoever is anchored, with p- and q-values: among all, or among those who are tied where that says more."""
@@ -262,32 +304,32 @@ class _Growth:
         backed = backing(self.shared, self.circle(), scores)
         assets = np.flatnonzero(~self.member & (rows >= 0) & ((totals > 0) | (backed > 0)))
         tried = self.testable & ~self.member
-        p, q, local = self._rates(assets, reference.p_values(totals, is_account), tried, begun, backed=False)
-        among = reference.tied_p_values(backed, is_account)
-        p_b, q_b, local_b = self._rates(assets, among, ~np.isnan(backed), begun, backed=True)
+        p, q, local = self._rates(assets, reference.p_values(totals, is_account), tried, begun, "all")
+        p_tied = reference.tied_p_values(backed, is_account)
+        p_b, q_b, local_b = self._rates(assets, p_tied, ~np.isnan(backed), begun, "tied")
         better = np.maximum(q_b / self.parameters.fdr, local_b) < np.maximum(q / self.parameters.fdr, local)
         p, q, local = (np.where(better, mine, others) for mine, others in ((p_b, p), (q_b, q), (local_b, local)))
         order = np.lexsort((assets, -totals[assets], p))
         found = assets[order]
-        return _Ranked(found, rows[found], p[order], q[order], local[order], better[order], among[found])
+        return _Ranked(found, rows[found], p[order], q[order], local[order], better[order], p_tied[found])
 
-    def _rates(self, assets: I64, every_p: F64, tried: Flags, begun: int, *, backed: bool) -> tuple[F64, F64, F64]:
+    def _rates(self, assets: I64, every_p: F64, tried: Flags, begun: int, among: Among) -> tuple[F64, F64, F64]:
         """p, q and local rate of each, accounts apart from pages and groups, with those that the hop took in before."""
         is_account, p = self.shared.all.is_account, every_p[assets]
         q, local = np.ones(len(p)), np.ones(len(p))
         for kind in (True, False):
             own = (is_account[assets] == kind) & tried[assets]
             hop = [one for one in self.found.inclusions[begun:] if is_account[one.asset] == kind]
-            before = [one.p_value for one in hop if one.backed == backed]
+            before = [one.p_value for one in hop if one.among == among and one.p_value is not None]
             together, count = np.concatenate([before, p[own]]), int((tried & (is_account == kind)).sum()) + len(before)
             q[own], local[own] = (rate(together, count)[len(before) :] for rate in (false_discovery_q, local_fdr))
         return p, q, local
 
-    def _held_in_hand(self, ranked: _Ranked, scores: Scores, hop: int, turn: int) -> list[Inclusion]:
-        """What is in the same hand by what *runs* means, as surely as the members are members.
+    def _by_meaning(self, ranked: _Ranked, scores: Scores, hop: int, turn: int) -> list[Inclusion]:
+        """What is in the same hand by what *runs* means, as surely as the members are members and the tip is right.
 
-        Pages and groups most of whose staff are members tied to the others, and whoever runs what the tip names, alone or as
-        one of few who is backed. And whoever logged in on a device that the tip names, and that few ever used.
+        Pages and groups most of whose staff are members tied to the others; who alone runs what the tip names; and whoever
+        logged in on a device that the tip names and that few ever used.
         """
         holdings = self.shared.all
         hands = (self.level <= hop) & (scores.operator >= LEAST_TIE) & holdings.is_account
@@ -295,28 +337,45 @@ class _Growth:
         theirs = (2 * ours > holdings.staff) & ~holdings.is_account
         account, target = holdings.runs.T
         theirs[account[(self.level[target] == 0) & (holdings.staff[target] == 1)]] = True
-        few_run = account[(self.level[target] == 0) & (holdings.staff[target] <= FEW_RUN)]
-        backed = ranked.assets[ranked.among <= self.parameters.fdr]
-        theirs[np.intersect1d(few_run, backed)] = True
-        theirs &= ~self.barred
         devices = self.shared.named[self.shared.objects] * (self.shared.attribute == DEVICE) > 0
         few = devices & (holdings.holders[self.shared.objects] <= FEW)
-        users = np.zeros(len(holdings), bool)
-        users[self.shared.assets[few]] = True
-        users &= ~self.barred
+        theirs[self.shared.assets[few]] = True
+        found = np.flatnonzero((theirs & ~self.barred)[ranked.assets]).tolist()
         return [
-            self._for_sure(ranked, k, scores, hop, turn)
-            for k in np.flatnonzero((theirs | users)[ranked.assets]).tolist()
+            replace(
+                self._included(ranked, k, scores, self.member, hop, turn),
+                among="",
+                p_value=None,
+                q_value=None,
+                local_fdr=None,
+            )
+            for k in found
         ]
 
-    def _for_sure(self, ranked: _Ranked, k: int, scores: Scores, hop: int, turn: int) -> Inclusion:
-        """An inclusion with the largest rates of those who run it, 0 where the tip itself names what it hangs on."""
-        runs, asset = self.shared.all.runs, int(ranked.assets[k])
-        staff = set(runs[runs[:, 1] == asset, 0].tolist())
-        known = [one for one in self.found.inclusions if one.asset in staff]
-        q, local = (max((getattr(who, name) for who in known), default=0.0) for name in ("q_value", "local_fdr"))
-        one = self._included(ranked, k, scores, self.member, hop, turn)
-        return replace(one, backed=True, q_value=q, local_fdr=local)
+    def _staff_of_seeds(self, ranked: _Ranked, scores: Scores, hop: int, turn: int) -> list[Inclusion]:
+        """Who runs what the tip names with few others, and is backed beyond chance among those who do.
+
+        They are few, so they are tried among themselves: some of those who run a page of the tip are likely to be its hand.
+        """
+        holdings = self.shared.all
+        account, target = holdings.runs.T
+        staff = np.zeros(len(holdings), bool)
+        staff[
+            account[(self.level[target] == 0) & (holdings.staff[target] > 1) & (holdings.staff[target] <= FEW_RUN)]
+        ] = True
+        before = [one.p_value for one in self.found.inclusions if one.among == "staff" and one.p_value is not None]
+        tried = np.flatnonzero((staff & ~self.member)[ranked.assets])
+        p, count = ranked.p_tied[tried], int((staff & ~self.member).sum()) + len(before)
+        together = np.concatenate([before, p])
+        q, local = (rate(together, count)[len(before) :] for rate in (false_discovery_q, local_fdr))
+        return [
+            replace(
+                self._included(ranked, k, scores, self.member, hop, turn), among="staff", p_value=float(p[place]),
+                q_value=float(q[place]), local_fdr=float(local[place]),
+            )
+            for place, k in enumerate(tried.tolist())
+            if q[place] <= self.parameters.fdr and not self.barred[ranked.assets[k]]
+        ]  # fmt: skip
 
     def _included(self, ranked: _Ranked, k: int, scores: Scores, member: Flags, hop: int, turn: int) -> Inclusion:
         asset, row = int(ranked.assets[k]), int(ranked.rows[k])
@@ -324,8 +383,8 @@ class _Growth:
         further = int(self.shared.attribute[row] != ADMIN)
         return Inclusion(
             asset, further + int(self.level[through]) if through >= 0 else 1, turn, float(scores.total[asset]),
-            float(scores.operator[asset]), float(ranked.p[k]), float(ranked.q[k]), float(ranked.local[k]),
-            bool(ranked.backed[k]), row, through, self._support(asset, scores, member), int(member.sum()),
+            float(scores.operator[asset]), "tied" if ranked.backed[k] else "all", float(ranked.p[k]), float(ranked.q[k]),
+            float(ranked.local[k]), row, through, self._support(asset, scores, member), int(member.sum()),
         )  # fmt: skip
 
     def _anchors(self, scores: Scores, hop: int) -> I64:
@@ -369,6 +428,8 @@ class _Growth:
         shared, member = self.shared, self.member
         scores = score(shared, self.circle())
         touched = np.bincount(shared.assets[scores.evidence > 0], minlength=len(shared.all)) > 0
+        speaks = OPERATOR[shared.attribute] & (scores.evidence >= ANCHOR)
+        anchored = np.bincount(shared.assets[speaks], minlength=len(shared.all)) > 0
         by_others = self._run_by_others()
         looks_on = self._looks_on()
         left = (touched | looks_on | self.barred | by_others) & ~member
@@ -378,8 +439,9 @@ class _Growth:
             ("only follows or joined what is of the network, or is followed or joined by it", ~touched),
             ("shares only what anybody may share: images, texts, links, moments", scores.operator <= 0),
             (f"tie of the operator's grade below {LEAST_TIE:g} nats", scores.operator < LEAST_TIE),
+            (f"many faint ties, and no one thing of {ANCHOR:g} nats", ~anchored),
             ("not beyond chance at the hop's rate", self.ranked),
-            ("beyond the hops", touched),
+            ("further away than the last hop", touched),
         ]
         for words, flags in reasons:
             now = left & flags

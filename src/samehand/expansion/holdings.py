@@ -29,11 +29,12 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 """What is read of a dataset."""
 
 MINUTE_US: Final = 60_000_000
+SAID: Final = ("text", "moment")
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """Assets and the objects that they hold; assets and objects are numbered by first appearance.
+    """Assets and the objects that they hold, numbered by their names; texts and moments by the first post that has them.
 
     Attributes:
         platforms, ids: string arrays, each asset's platform and id.
@@ -121,12 +122,13 @@ def gather(tables: Mapping[str, pa.Table]) -> Holdings:
     every = pa.concat_arrays(
         [_keys(tables["assets"]), who, target.filter(pa.array(is_staff)), _keys(logins), _keys(posts)]
     )
-    known = every.dictionary_encode().dictionary
+    known = every.drop_null().unique().sort()
     mine = _numbers(_keys(tables["assets"]), known)
     is_account = np.ones(len(known), bool)
     kinds = _flat(tables["assets"], "kind").to_pylist()
-    is_account[mine] = np.array([kind == "account" for kind in kinds], bool)
+    is_account[mine[mine >= 0]] = np.array([kind == "account" for kind in kinds], bool)[mine >= 0]
     account, run = _numbers(who, known), _numbers(target, known)
+    is_staff = is_staff & (account >= 0) & (run >= 0)
     listed = set(mine.tolist())
     for place in run[is_staff].tolist():  # whatever is run by others and is nowhere described, is a page
         is_account[place] &= place in listed
@@ -136,7 +138,7 @@ def gather(tables: Mapping[str, pa.Table]) -> Holdings:
     _of_logins(gathered, logins, known)
     _of_posts(gathered, posts, known)
     platforms, ids = _split(known)
-    audience = np.column_stack([account, run])[~is_staff & (run >= 0)].astype(np.int32).reshape(-1, 2)
+    audience = np.column_stack([account, run])[~is_staff & (account >= 0) & (run >= 0)].astype(np.int32).reshape(-1, 2)
     return _numbered(
         gathered, platforms, ids, is_account, pairs.reshape(-1, 2).astype(np.int32), run_rows.astype(np.int64), audience,
         _keys(posts, "post_id"),
@@ -239,7 +241,11 @@ def _named(attribute: int, keys: list[str], code: I64, rows: I64, post_ids: pa.A
 def _coded(
     gathered: _Gathered, runs: I32, run_rows: I64, platforms: pa.Array[Any], ids: pa.Array[Any]
 ) -> list[tuple[int, I64, I64, I64, list[str]]]:
-    """Each attribute's (attribute, codes, assets, rows, names), objects numbered by first appearance in the rows."""
+    """Each attribute's (attribute, codes, assets, rows, keys).
+
+    Objects are numbered by their keys, so that the order of rows changes nothing, but what was said by its first appearance,
+    so that other words change nothing.
+    """
     found = []
     for number, attribute in enumerate(ATTRIBUTES):
         if attribute.name == "admin":
@@ -249,10 +255,10 @@ def _coded(
         keys = pa.concat_arrays([part[1] for part in parts])
         assets, rows = (np.concatenate([part[k] for part in parts]) for k in (2, 3))
         order = np.argsort(rows, kind="stable")
-        coded = keys.take(pa.array(order)).dictionary_encode()
-        words = coded.dictionary.to_pylist()
-        code = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        found.append((number, code, assets[order], rows[order], words))
+        ordered = keys.take(pa.array(order))
+        words = ordered.unique() if attribute.name in SAID else ordered.unique().sort()
+        code = _numbers(ordered, words)
+        found.append((number, code, assets[order], rows[order], words.to_pylist()))
     return found
 
 

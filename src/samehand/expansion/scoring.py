@@ -336,7 +336,10 @@ def _surprise(held: F64, holders: I32, size: F64, known: F64) -> F64:
     """-ln P(Binomial(size, (holders - 1)/(known - 1)) >= held), straight between whole numbers; each case once."""
     key = np.zeros(len(held), np.int64)
     for values in (2 * held, holders, 2 * size, known):
-        key = key * (int(values.max(initial=0)) + 1) + np.round(values).astype(np.int64)
+        span = int(values.max(initial=0)) + 1
+        if int(key.max(initial=0)) >= np.iinfo(np.int64).max // span - 1:
+            key = np.unique(key, return_inverse=True)[1].ravel()
+        key = key * span + np.round(values).astype(np.int64)
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
     s, d, n, every = held[first], holders[first], size[first], known[first]
     chance = np.clip((np.maximum(d, 2) - 1) / np.maximum(every - 1, 1), 0, 1)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +39,8 @@ from samehand.traces import canonical_url, named_traces, registered_domain, spok
 __all__ = ["Expansion", "Tip", "expand", "look_up"]
 
 Said = Callable[[str], None]
+NAMED: Final = 10
+"""Seeds that an error names at the most."""
 
 
 @dataclass(frozen=True)
@@ -74,21 +76,24 @@ class Tip:
     unmatched: tuple[str, ...]
 
 
-def look_up(holdings: Holdings, seeds: Sequence[Seed]) -> Tip:
-    """Find what a tip names. An asset is an id, or `platform:id`; an id that several platforms know is not taken."""
-    by_id: dict[str, list[int]] = {}
-    for number, (where, name) in enumerate(zip(holdings.platforms.to_pylist(), holdings.ids.to_pylist(), strict=True)):
-        by_id.setdefault(name, []).append(number)
-        by_id.setdefault(f"{where}:{name}", []).append(number)
+def look_up(holdings: Holdings, seeds: Sequence[Seed], handles: Mapping[str, Sequence[str]] | None = None) -> Tip:
+    """Find what a tip names. An asset is an id or handle, or `platform:id`; what several assets bear is not taken.
+
+    Args:
+        holdings: the dataset's. seeds: what is named.
+        handles: `platform:id` of the assets that bear a handle, by handle in lower case; asked for where no id fits.
+
+    """
+    by_id, by_handle = _names(holdings, handles or {})
     names = {attribute.name: number for number, attribute in enumerate(ATTRIBUTES)}
     assets, objects, unmatched = [], [], []
     for seed in seeds:
         if seed.kind == "asset":
-            found = by_id.get(seed.value, [])
+            found = by_id.get(seed.value) or by_handle.get(seed.value.lower().replace("@", "", 1), [])
             if len(found) == 1:
                 assets.append(found[0])
             else:
-                why = "is no asset of the dataset" if not found else "is one on several platforms; write platform:id"
+                why = "is no asset of the dataset" if not found else "is more than one asset; write platform:id"
                 unmatched.append(f"row {seed.row}, asset {seed.value}: {why}")
             continue
         key, unreadable = _key(seed)
@@ -102,16 +107,42 @@ def look_up(holdings: Holdings, seeds: Sequence[Seed]) -> Tip:
     return Tip(tuple(dict.fromkeys(assets)), tuple(dict.fromkeys(objects)), tuple(unmatched))
 
 
+def _names(
+    holdings: Holdings, handles: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Numbers of assets by id and by handle, each with the platform before it and without."""
+    by_id, by_handle, numbers = dict[str, list[int]](), dict[str, list[int]](), dict[str, int]()
+    for number, (where, name) in enumerate(zip(holdings.platforms.to_pylist(), holdings.ids.to_pylist(), strict=True)):
+        numbers[f"{where}:{name}"] = number
+        for key in (name, f"{where}:{name}"):
+            by_id.setdefault(key, []).append(number)
+    for handle, bearers in handles.items():
+        for bearer in bearers:
+            for key in (handle, f"{bearer.partition(':')[0]}:{handle}"):
+                by_handle.setdefault(key, []).append(numbers[bearer])
+    return by_id, by_handle
+
+
+def _handles(opened: Dataset) -> dict[str, list[str]]:
+    """`platform:id` of the assets that bear each handle, in lower case."""
+    found: dict[str, list[str]] = {}
+    for batch in opened.batches("assets", ["platform", "asset_id", "handle"]):
+        for row in batch.to_pylist():
+            if row["handle"]:
+                found.setdefault(row["handle"].lower(), []).append(f"{row['platform']}:{row['asset_id']}")
+    return found
+
+
 def _key(seed: Seed) -> tuple[str | None, str]:
     """The object's key as the dataset has it, or None and why there is none."""
     if seed.kind == "url":
-        return canonical_url(seed.value), "is no link"
+        return canonical_url(seed.value), "is no link; write the whole of it, as https://site.example/page"
     if seed.kind == "domain":
         link = canonical_url(seed.value)
-        return (registered_domain(link) if link else None), "is no domain"
+        return (registered_domain(link) if link else None), "is no domain; write it as site.example"
     if seed.kind == "text":
         said, enough = spoken(pa.array([seed.value]))
-        return (said[0].as_py() if enough[0].as_py() else None), "is too short to be compared"
+        return (said[0].as_py() if enough[0].as_py() else None), "is too short to be compared; write all of it"
     return seed.value, ""
 
 
@@ -140,11 +171,11 @@ def _check(parameters: ExpansionParameters) -> None:
         raise UsageError(f"--hops is 1 or more, not {parameters.hops}")
     for name, value in (("--fdr", parameters.fdr), ("--least-precision", parameters.least_precision)):
         if not 0 < value < 1:
-            raise UsageError(f"{name} is between 0 and 1, not {value}")
+            raise UsageError(f"{name} is above 0 and below 1, not {value:g}")
 
 
 def expand(
-    dataset: str | Path, out: str | Path, seeds: str | Path, *, answers: str | Path | None = None,
+    dataset: str | Path, out: str | Path, seeds: str | Path | Sequence[Seed], *, answers: str | Path | None = None,
     parameters: ExpansionParameters | None = None, say: Said | None = None,
 ) -> Expansion:  # fmt: skip
     """Grow a network from a tip and write the run.
@@ -152,32 +183,39 @@ def expand(
     Args:
         dataset: the dataset's folder.
         out: the run's folder; a run that stands there is replaced when the new one is whole.
-        seeds: a CSV of kind and value, see `read_seeds`.
+        seeds: a CSV of kind and value, see `read_seeds`; or what a tip names.
         answers: a CSV of platform, asset_id and answer that a reviewer wrote, see `read_answers`.
         parameters: the defaults when None.
         say: is told what is being done.
 
     Raises:
         InputError: the dataset is empty.
-        FormatError: a file cannot be read; the message says where.
+        FormatError: a file cannot be read, or nothing that it names is in the dataset; the message says where.
         UsageError: a parameter makes no sense.
 
     """
     parameters, say, begun = parameters or ExpansionParameters(), say or (lambda _: None), perf_counter()
     _check(parameters)
-    tips, said = read_seeds(seeds), read_answers(answers) if answers else []
+    file = seeds if isinstance(seeds, str | Path) else None
+    tips, said = (
+        read_seeds(seeds) if isinstance(seeds, str | Path) else list(seeds),
+        read_answers(answers) if answers else [],
+    )
     opened = Dataset.open(dataset)
     if not any(opened.rows(name) for name in COLUMNS):
         raise InputError(f"{dataset} holds no assets, relations, log-ins or posts; import some before expanding")
     with write_run(out) as writer:
         say("reading the dataset")
         holdings = gather({name: opened.table(name, columns) for name, columns in COLUMNS.items()})
-        tip, notes = look_up(holdings, tips), _missing(holdings)
+        tip, notes = look_up(holdings, tips, _handles(opened)), [*_doubled(tips), *_missing(holdings)]
+        if not tip.assets and not tip.objects:
+            raise FormatError(f"{file or 'the tip'}: nothing that it names is in {dataset}; {_some(tip.unmatched)}")
         reviewed = _answered(holdings, said, answers)
         loaded = perf_counter()
         say(f"expanding from {len(tip.assets)} assets and {len(tip.objects)} things among {len(holdings)} assets")
         shared = Shared.of(holdings, list(tip.objects))
         grown = grow(shared, tip.assets, parameters, reviewed)
+        notes += _short(grown)
         say("judging the network")
         judged = _judged(opened, holdings, grown, parameters.seed)
         for name, table in expansion_tables(shared, grown, reviewed, judged).items():
@@ -186,7 +224,7 @@ def expand(
         writer.info.update(
             {
                 "dataset": _facts(opened, holdings),
-                "parameters": {**asdict(parameters), "seeds_sha256": sha256_of(Path(seeds)),
+                "parameters": {**asdict(parameters), "seeds_sha256": sha256_of(Path(file)) if file else None,
                                "answers_sha256": sha256_of(Path(answers)) if answers else None},
                 "versions": {"samehand": __version__, "python": platform.python_version(), "numpy": np.__version__,
                              "pyarrow": pa.__version__, "scipy": scipy.__version__},
@@ -214,6 +252,26 @@ def _judged(opened: Dataset, holdings: Holdings, grown: Grown, seed: int) -> Jud
     if not len(members):
         return None
     return judge_groups(opened, world, all_activities(world), [NetworkToJudge(members, "strong")], seed=seed)[0]
+
+
+def _doubled(seeds: Sequence[Seed]) -> list[str]:
+    doubled = len(seeds) - len({(one.kind, one.value) for one in seeds})
+    return [f"{doubled:,} of the seeds say what an earlier one says, and count once"] if doubled else []
+
+
+def _some(unmatched: Sequence[str]) -> str:
+    more = len(unmatched) - NAMED
+    return "; ".join(unmatched[:NAMED]) + (f"; and {more:,} more" if more > 0 else "")
+
+
+def _short(grown: Grown) -> list[str]:
+    """Whether the rest of the dataset is too small to measure chance in."""
+    kinds = dict.fromkeys(kind for hop in grown.hops for kind in hop.short)
+    return [
+        f"the dataset has fewer than twice as many other {kind} as the network: chance is drawn from smaller networks, and "
+        "ties less than it should; look at the weakest inclusions"
+        for kind in kinds
+    ]
 
 
 def _missing(holdings: Holdings) -> list[str]:
@@ -249,8 +307,8 @@ def _told(shared: Shared, grown: Grown, tip: Tip, answers: Answers, seeds: int) 
         "stopped": grown.stopped,
         "inclusions": [
             {"asset": shared.all.name_of(one.asset), "hop": one.hop, "round": one.round, "nats": round(one.total, 4),
-             "operator_nats": round(one.operator, 4), "p_value": one.p_value, "q_value": one.q_value,
-             "local_fdr": round(one.local_fdr, 6)}
+             "operator_nats": round(one.operator, 4), "among": one.among or None, "p_value": one.p_value,
+             "q_value": one.q_value, "local_fdr": one.local_fdr}
             for one in grown.inclusions
         ],
         "leads": [

@@ -38,14 +38,14 @@ def expansion_tables(
         for one in grown.inclusions
         for row in _steps(shared, by_asset, one, {"network_id": NETWORK, **_named(shared, one.asset)})
     ]
-    weakest = max(grown.inclusions, key=lambda one: (one.q_value, one.p_value))
+    p_value, q_value, weakest = _weakest(grown)
     pages = sum(not holdings.is_account[k] for k in [*grown.seeds, *by_asset])
     network = {
-        "network_id": NETWORK, "size": len(members), "p_value": weakest.p_value, "q_value": weakest.q_value,
+        "network_id": NETWORK, "size": len(members), "p_value": p_value, "q_value": q_value,
         "coordinated": "strong", "inauthentic": judged.inauthentic if judged else "unknown",
         "flagged": bool(judged and judged.flagged),
         "explanation": f"{len(members) - pages} accounts, {pages} pages and groups from {len(grown.seeds)} seeds; "
-        "p and q are those of the weakest inclusion. People who share a home, an office or an employer share these things too"
+        f"{weakest}. People who share a home, an office or an employer share these things too"
         + "".join(f"\n{one}" for one in (judged.sentences if judged else ())),
     }  # fmt: skip
     rows = {"networks": [network], "members": members, "path": steps, "findings": _findings(shared, grown)}
@@ -53,6 +53,19 @@ def expansion_tables(
     if judged:
         tables["findings"] = pa.concat_tables([findings_table([judged], [NETWORK]), tables["findings"]])
     return tables
+
+
+def _weakest(grown: Grown) -> tuple[float, float, str]:
+    """P and q of the weakest inclusion that was tried, and what is said of it."""
+    tried = [
+        (one.q_value, one.p_value) for one in grown.inclusions if one.q_value is not None and one.p_value is not None
+    ]
+    if not tried:
+        return 1.0, 1.0, "all came in by who runs what, and none was tried against chance"
+    q_value, p_value = max(tried)
+    untried = len(grown.inclusions) - len(tried)
+    further = f"; {untried} came in by who runs what, or what the tip names, and are as sure as that" if untried else ""
+    return p_value, q_value, f"p and q are those of the weakest inclusion{further}"
 
 
 def _named(shared: Shared, asset: int) -> dict[str, str]:
@@ -96,6 +109,15 @@ def _steps(
     return rows
 
 
+def _how(one: Inclusion) -> str:
+    return {
+        "all": f"tied to {one.members} members beyond chance",
+        "tied": f"backed by {one.members} members beyond what ties strangers",
+        "staff": "runs what the tip names with few others, and is backed beyond chance among them",
+        "": "in the same hand by who runs what, or by a device of the tip: not tried against chance",
+    }[one.among]
+
+
 def _findings(shared: Shared, grown: Grown) -> list[dict[str, Any]]:
     """For each inclusion its price, and one row for each attribute that ties it."""
     rows = []
@@ -104,7 +126,7 @@ def _findings(shared: Shared, grown: Grown) -> list[dict[str, Any]]:
         common["asset_id"] = shared.all.ids[one.asset].as_py()
         rows.append(
             {
-                **common, "finding": f"tied to {one.members} members beyond chance, hop {one.hop}", "value": one.total,
+                **common, "finding": f"{_how(one)}, hop {one.hop}", "value": one.total,
                 "p_value": one.p_value, "independence_group": "expansion", "state": "strong",
                 "receipts": receipts_of(shared, one.row, one.through),
             }

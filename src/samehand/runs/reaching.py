@@ -19,7 +19,7 @@ from samehand.audience import (
     count_events,
     count_spending,
 )
-from samehand.errors import FormatError, UsageError
+from samehand.errors import FormatError, NotFoundError, UsageError
 from samehand.records import Dataset, private_file, write_table
 from samehand.runs.seed_files import read_cells
 
@@ -93,15 +93,20 @@ def measure_audience(
 
     Raises:
         UsageError: the suffix is another one.
-        FormatError: the targets cannot be read.
+        NotFoundError: there is no folder for the file.
+        FormatError: the targets cannot be read, or none of them is in the dataset.
         MissingExtraError: sketches are asked for, and the library is not there.
 
     """
     file = Path(out)
     if file.suffix.lower() not in (".csv", ".jsonl", ".parquet", ".json"):
         raise UsageError(f"{file} has no suffix that names a format; use .csv, .jsonl, .parquet or .json")
+    if not file.absolute().parent.is_dir():
+        raise NotFoundError(f"{file.parent}: there is no such folder for the counts; make it")
     opened = Dataset.open(dataset)
     found, unmatched = read_targets(targets, _platforms(opened))
+    if not found:
+        raise FormatError(f"{targets}: no target is in {dataset}; " + "; ".join(unmatched[:10]))
     rows = opened.rows("relations") + opened.rows("engagements")
     counter = SketchCounter() if (rows > SKETCH_ABOVE if sketch is None else sketch) else ExactCounter()
     if say:

@@ -15,7 +15,7 @@ __all__ = ["Answer", "Seed", "read_answers", "read_cells", "read_seeds"]
 
 @dataclass(frozen=True)
 class Seed:
-    """One line of a tip: its row in the file, the kind, and the value as it was written."""
+    """One line of a tip: its row in the file or its place in the tip, the kind, and the value as it was written."""
 
     row: int
     kind: str
@@ -90,6 +90,8 @@ def read_cells(
         FormatError: it is no CSV with these columns.
 
     """
+    if file.is_dir():
+        raise NotFoundError(f"{file}: is a folder; name the file of {what} in it")
     if not file.is_file():
         raise NotFoundError(f"{file}: there is no such file of {what}")
     try:
