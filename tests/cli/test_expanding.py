@@ -191,3 +191,23 @@ def test_a_file_that_is_not_there_is_said(
     )
 
     assert f"{name}.csv: there is no such file of targets" in said
+
+
+def test_what_the_dataset_does_not_hold_is_null_and_not_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    relations = tmp_path / "relations.csv"
+    _csv(
+        relations,
+        [("platform", "asset_id", "role", "target_id"), ("p", "a", "follower", "x"), ("p", "b", "follower", "x")],
+    )
+    _run(capsys, "import", "table", relations, "--into", tmp_path / "data", "--table", "relations")
+    targets = _csv(tmp_path / "targets.csv", [("asset_id",), ("x",)])
+
+    done, _ = _run(capsys, "audience", tmp_path / "data", "--targets", targets, "--out", tmp_path / "a.json")
+
+    whole = {row["measure"]: (row["value"], row["high"]) for row in done["rows"] if row["target_id"] is None}
+    assert whole["followers_ge1"] == (2, 2)
+    assert whole["viewers"] == (None, None)
+    assert whole["any"] == (2, None)
+    assert (whole["ads"], whole["events"]) == ((None, None), (None, None))

@@ -3,7 +3,7 @@
 In: tables of relations, engagements, ads and events, and the targets. Out: counts as rows, each with its method and error.
 """
 
-from samehand.audience.counting import MEASURES, Reach, Target, count_audience
+from samehand.audience.counting import ANY, MEASURES, Reach, Target, count_audience
 from samehand.audience.exact import ExactCounter
 from samehand.audience.sketches import SketchCounter, relative_error
 from samehand.audience.spending import count_events, count_spending
@@ -15,6 +15,7 @@ __all__ = [
     "Target",
     "Reach",
     "MEASURES",
+    "ANY",
     "ExactCounter",
     "SketchCounter",
     "relative_error",

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["MEASURES", "Counter", "Reach", "Target", "count_audience"]
+__all__ = ["ANY", "MEASURES", "Counter", "Reach", "Target", "count_audience"]
 
 MEASURES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "followers_ge1": ("relations", ("follower",)),

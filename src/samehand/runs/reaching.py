@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from samehand.audience import (
+    ANY,
+    MEASURES,
     ExactCounter,
     Reach,
     SketchCounter,
@@ -116,9 +118,9 @@ def measure_audience(
         "engagements": opened.batches("engagements", ["platform", "asset_id", "kind", "target_id"]),
     }
     reach = count_audience(tables, found, counter)
-    lines = [_line(one, counter.method) for one in reach] + _money(opened, found)
-    notes = tuple(f"the dataset holds no {name}: that is unknown, not none" for name in
-                  ("relations", "engagements", "ads", "events") if not opened.rows(name))  # fmt: skip
+    absent = [name for name in ("relations", "engagements", "ads", "events") if not opened.rows(name)]
+    lines = [_known(row, absent) for row in (*(_line(one, counter.method) for one in reach), *_money(opened, found))]
+    notes = tuple(f"the dataset holds no {name}: that is unknown, not none" for name in absent)
     if file.suffix.lower() == ".json":
         facts = {"dataset": opened.hash, "targets": [one.key for one in found], "unmatched": unmatched,
                  "notes": list(notes), "counts": lines}  # fmt: skip
@@ -145,6 +147,19 @@ def _row(measure: str, unit: str, value: float | None, method: str = "exact", **
     bounds = {"low": value, "high": value}
     common = {"measure": measure, "platform": None, "target_id": None, "unit": unit, "value": value}
     return {**common, **bounds, "method": method, **other}
+
+
+def _known(row: dict[str, Any], absent: list[str]) -> dict[str, Any]:
+    """A row with null for what the dataset does not hold; of `any` the upper bound, where half of it is not held."""
+    measure = row["measure"]
+    table = MEASURES[measure][0] if measure in MEASURES else "ads" if measure.startswith("ad") else "events"
+    half = {"relations", "engagements"}.intersection(absent)
+    unknown: tuple[str, ...]
+    if measure != ANY:
+        unknown = ("value", "low", "high") if table in absent else ()
+    else:
+        unknown = ("value", "low", "high") if len(half) > 1 else ("high",) if half else ()
+    return row | dict.fromkeys(unknown)
 
 
 def _line(one: Reach, method: str) -> dict[str, Any]:
