@@ -8,12 +8,12 @@ from pathlib import Path
 from tools.replay.figures import Page
 
 
-def _page(found: int, touched: int = 0) -> Page:
+def _page(found: int, touched: int = 0, movement: int = 2437) -> Page:
     page = Page()
     page.given("accounts planted", 936, 936)
     page.at_least("accounts found", 936, 936, found, 0.9)
     page.near("followers", 15_500, 15_500, 15_505, 0.01)
-    page.nobody("accounts of the movement", touched)
+    page.nobody("accounts of the movement", touched, movement)
     return page
 
 
@@ -34,6 +34,16 @@ def test_too_few_too_many_and_anybody_of_the_movement_are_missed(tmp_path: Path)
     page.write(tmp_path)
     assert [one.what for one in page.missed] == ["accounts of the movement"]
     assert "<tr class=missed><td>accounts of the movement</td>" in (tmp_path / "page.html").read_text("utf-8")
+
+
+def test_nobody_of_none_shows_nothing() -> None:
+    assert [one.what for one in _page(900, movement=0).missed] == ["accounts of the movement"]
+
+
+def test_a_share_has_a_bound() -> None:
+    page = Page()
+    page.share("stopped", 0.899, 0.9)
+    assert [one.what for one in page.missed] == ["stopped"]
 
 
 def test_an_input_never_misses_and_words_are_escaped() -> None:

@@ -38,6 +38,8 @@ SEED: Final = 1908
 KNOWN, WAVE, PEOPLE = 936, 200_000, 500_000
 ON_SERVER, OF_MOVEMENT = 300, 120
 """Genuine people on the real server, and those of the movement among them."""
+OTHERS_SUSPENDED: Final = 0.005
+"""Of a batch of the wave, how many may be anybody else's; what sells goods by the same means, mostly."""
 PAGES, GROUPS, ACCOUNTS = 7, 3, 5
 FOLLOWED, JOINED = 15_500, 2_200
 LINK_TEAMS = ("team-4", "team-5", "team-6")
@@ -105,39 +107,27 @@ def _gate(office: Office, folder: Path, page: Page) -> None:
 
 def _wave_lines(page: Page, wave: Wave, scale: float) -> None:
     page.given("sign-ups of people beside the wave", None, wave.people)
+    reported = WAVE if scale == 1 else None
     page.at_least(
-        "accounts of the wave that two persons suspended as one batch", WAVE * scale, wave.planted, wave.suspended, 0.9
+        "accounts of the wave that two persons suspended as one batch", reported, wave.planted, wave.suspended, 0.9
     )
+    others, most = sum(wave.innocent.values()), OTHERS_SUSPENDED * wave.suspended
+    page.found("others among those suspended", None, 0, others, f"{OTHERS_SUSPENDED:.1%} of them or fewer",
+               lambda one: one <= most)  # fmt: skip
+    page.found("- of these, commercial spam", None, 0, wave.innocent.get("spam", 0), "", lambda _: True)
     genuine = wave.innocent.get("genuine", 0)
-    page.found("genuine people among those suspended", None, 0, genuine, "5 or fewer", lambda one: one <= 5)
+    page.found("- of these, genuine people", None, 0, genuine, "5 or fewer", lambda one: one <= 5)
     page.found(
         "genuine people whom the machine limited", None, 0, wave.people_limited, "50 or fewer", lambda one: one <= 50
     )
     page.given("newcomers of the movement's protest, and dissidents behind VPN and Tor", None, wave.movement)
-    page.nobody("- of these limited or suspended by anybody", wave.movement_touched)
-    page.found(
-        "share of the wave stopped before its first post",
-        None,
-        1,
-        round(wave.stopped, 4),
-        "90% or more",
-        lambda one: one >= 0.9,
-    )
+    page.nobody("- of these limited or suspended by anybody", wave.movement_touched, wave.movement)
+    page.share("share of the wave stopped before its first post", wave.stopped, 0.9)
     for (low, high), (count, done) in wave.before.items():
         if high:
-            name = f"- of those who post after {low / 3600:.4g} to {high / 3600:.4g} hours"
-            page.found(name, None, 1, round(done / count, 4), "", _any)
+            page.share(f"- of those who post after {low / 3600:.4g} to {high / 3600:.4g} hours", done / count, 0.85)
     silent = wave.before.get((0.0, 0.0), (0, 0))
-    page.found(
-        "- of those who never post: stopped at all",
-        None,
-        1,
-        round(silent[1] / max(1, silent[0]), 4),
-        "",
-        _any,
-    )
-    if spam := wave.innocent.get("spam", 0):
-        page.given("commercial spam among those suspended", None, spam)
+    page.share("- of those who never post: stopped at all", silent[1] / max(1, silent[0]), 0.9)
 
 
 def _first_day(first: First, server: RealPds, cast: Cast, people: list[str], page: Page) -> set[str]:
@@ -150,18 +140,13 @@ def _first_day(first: First, server: RealPds, cast: Cast, people: list[str], pag
     page.at_least(
         "accounts found to act as one and to be inauthentic", KNOWN, len(operation), len(members & operation), 0.85
     )
-    page.nobody("other accounts among them", len(members - operation))
-    page.nobody("- of these, accounts of the movement", len(members & movement))
+    page.nobody("other accounts among them", len(members - operation), len(members))
+    page.nobody("- of these, accounts of the movement", len(members & movement), len(movement))
     first.suspend(f"atproto:{server.url}")
     down = _down(server)
     page.exactly("accounts suspended on the real server, of those found", None, len(members), len(down & members))
-    page.nobody("other accounts suspended on the real server", len(down - members))
+    page.nobody("other accounts suspended on the real server", len(down - members), len(people))
     return members
-
-
-def _any(_: float) -> bool:
-    """For a number that is told and has no bound of its own."""
-    return True
 
 
 def _down(server: RealPds) -> set[str]:
@@ -187,20 +172,29 @@ def _second_day(first: First, second: Second, members: set[str], page: Page) -> 
     token = first.send_tip(links, "second")
     with serving(first.office) as url:
         collection = first.office("tip", "collection", "list")["collections"][0]["collection_id"]
-        seeds = second.take_tip(f"{url}/taxii2/exchange/collections/{collection}/", token)
-    page.given("indicators of the tip that the second platform knows", None, len(seeds))
-    second.expand(seeds)
+        tip = second.take_tip(f"{url}/taxii2/exchange/collections/{collection}/", token)
+    said = second.expand(tip)
+    page.exactly(
+        "things that the tip names, found on the second platform", None, len(links), said["seeds"] + said["objects"]
+    )
     truth = {row["asset_id"]: row for row in _rows(second.folder / "b" / "truth.csv")}
     found = [name for some in second.found.values() for name in some]
+    ours = {kind: {name for name, row in truth.items() if row["role"] == "team" and row["kind"] == kind}
+            for kind in ("page", "group", "account")}  # fmt: skip
     for kind, reported in (("page", PAGES), ("group", GROUPS), ("account", ACCOUNTS)):
-        planted = sum(row["role"] == "team" and row["kind"] == kind for row in truth.values())
-        right = sum(truth[name]["role"] == "team" for name in second.found.get(kind, ()))
-        page.exactly(f"{kind}s found from the tip", reported, planted, right)
-    page.nobody("others taken in", sum(truth[name]["role"] != "team" for name in found))
-    page.nobody("- of these, the movement's", sum(truth[name]["role"] == "activist" for name in found))
+        right = ours[kind].intersection(second.found.get(kind, ()))
+        page.exactly(
+            f"{kind}s of the operation in the network that the tip led to", reported, len(ours[kind]), len(right)
+        )
+        if second.named[kind]:
+            page.given(f"- of these, {kind}s that the tip itself names", None, second.named[kind])
+    page.nobody("others taken in", sum(truth[name]["role"] != "team" for name in found), len(found))
+    activists = {name for name, row in truth.items() if row["role"] == "activist"}
+    page.nobody("- of these, the movement's", len(activists.intersection(found)), len(activists))
     reach = second.count_audience()
-    page.near("accounts that followed one or more of the pages", FOLLOWED, FOLLOWED, reach["followers_ge1"], 0.01)
-    page.near("accounts that joined one or more of the groups", JOINED, JOINED, reach["members_ge1"], 0.01)
+    followed, joined = second.audience_of(ours["page"], "follower"), second.audience_of(ours["group"], "member")
+    page.near("accounts that followed one or more of the pages", FOLLOWED, followed, reach["followers_ge1"], 0.01)
+    page.near("accounts that joined one or more of the groups", JOINED, joined, reach["members_ge1"], 0.01)
     with receiving() as platform:
         for name in truth:
             platform.add(name)
@@ -212,7 +206,7 @@ def _second_day(first: First, second: Second, members: set[str], page: Page) -> 
         len(found),
         len(down & set(found)),
     )
-    page.nobody("others taken down there", len(down - set(found)))
+    page.nobody("others taken down there", len(down - set(found)), len(truth) - len(found))
 
 
 def _appeal(first: First, server: RealPds, members: set[str], page: Page) -> str:
@@ -240,12 +234,20 @@ def _audited(right: list[bool]) -> dict[str, int]:
     return {"sampled": len(seen), "inauthentic": sum(seen), "authentic": len(seen) - sum(seen), "unclear": 0}
 
 
+def _answer(right: list[bool], given_back: str) -> tuple[str, str]:
+    """What a release answers to the objection, in figures, and what became of it."""
+    found = (
+        f"Of {len(right):,} accounts in it, {sum(right):,} are the operator's, as somebody found who knew the truth of all. "
+        "Nobody was chosen by what they said or believe."
+    )
+    return found, "1 account was given back to its owner." if given_back else "Nothing: nobody appealed and was right."
+
+
 def _disclose(
     first: First, second: Second, members: set[str], operation: set[str], given_back: str, page: Page
 ) -> None:
     """Tell the public: one release for each platform, attacked before it is written."""
     first.steps.say("telling the public")
-    movement = "No account of the movement was acted on; what was said was never looked at."
     reach = second.count_audience()
     told = {"followers_ge1": reach["followers_ge1"], "members_ge1": reach["members_ge1"]}
     theirs = [name in operation for name in sorted(members - {given_back})]
@@ -266,14 +268,16 @@ def _disclose(
     )
     for office, case, dataset, title, audience, right, k in cases:
         about, out = first.folder / f"about-{dataset}.toml", first.folder / f"release-{dataset}"
+        found_then, changed = _answer(right, given_back if dataset == "a" else "")
         write_about(
-            about, title, f"The {office.name} platform", found=movement, audience=audience, audited=_audited(right)
-        )
+            about, title, f"The {office.name} platform", found=found_then, changed=changed, audience=audience,
+            audited=_audited(right),
+        )  # fmt: skip
         data = ("--dataset", first.folder / dataset, "--k", str(k), "--about", about)
         office("disclose", str(case), *data, "--by", office.key("ada"), "--out", out)
         body = json.loads((out / "release.json").read_text(encoding="utf-8"))
         page.exactly(f'accounts that the release "{title}" speaks of', None, len(right), body["counts"]["accounts"])
-        page.nobody("- found again by joining on ids", body["privacy"]["attack"]["joined_on_ids"])
+        page.nobody("- found again by joining on ids", body["privacy"]["attack"]["joined_on_ids"], len(right))
         again = round(body["privacy"]["attack"]["found_again"], 4)
         page.found("- share of small accounts found again", None, None, again, "1% or less", lambda one: one <= 0.01)
 

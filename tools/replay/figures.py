@@ -105,9 +105,13 @@ class Page:
             lambda one: share * planted <= one <= planted,
         )
 
-    def nobody(self, what: str, found: float) -> None:
-        """A number that has to be 0."""
-        self.found(what, None, 0, found, "0", lambda one: one == 0)
+    def nobody(self, what: str, found: float, among: int) -> None:
+        """A number that has to be 0, of those whom it might have been about: nobody of none would show nothing."""
+        self.found(what, None, 0, found, "0", lambda one: one == 0 and among > 0)
+
+    def share(self, what: str, found: float, least: float) -> None:
+        """A share of all that was planted, which has to reach a bound."""
+        self.found(what, None, 1, round(found, 4), f"{least:.0%} or more", lambda one: one >= least)
 
     def took(self, minutes: float, most: float) -> None:
         """How long it took."""

@@ -29,7 +29,7 @@ class Wave:
     """What became of the sign-ups.
 
     Attributes:
-        planted, people: accounts of the operator, and everybody else but spam.
+        planted, people: accounts of the operator, and genuine people; what sells goods (`spam`) is neither.
         suspended: accounts of the operator that two persons suspended. innocent: others that they suspended, by role.
         people_limited: genuine people whom the machine limited. movement, movement_touched: newcomers of the movement's
             protest and dissidents behind VPN and Tor, and of them whom anybody limited or suspended.

@@ -42,8 +42,8 @@ class Second:
     """The platform's work.
 
     Attributes:
-        office: its people. folder: of the replay. steps: says what is done. found: platform's ids by kind.
-        decision, case: about them.
+        office: its people. folder: of the replay. steps: says what is done. found: the platform's ids by kind, with what the
+            tip names itself; named: how many that is, by kind. decision, case: about them.
 
     """
 
@@ -51,43 +51,46 @@ class Second:
     folder: Path
     steps: Steps
     found: dict[str, list[str]] = field(default_factory=dict)
+    named: Counter[str] = field(default_factory=Counter)
     decision: int = 0
     case: int = 0
 
-    def take_tip(self, url: str, token: str) -> list[tuple[str, str]]:
-        """Pull the peer's collection, open a case, and say which of what it names is known here: kind and value."""
+    def take_tip(self, url: str, token: str) -> int:
+        """Pull the peer's collection and open a case; the tip's number."""
         self.steps.say("taking the tip in")
         pulled = Office(self.office.name, self.office.folder, {"SAMEHAND_TAXII_TOKEN": token})(
             "tip", "pull", url, "--source", "The first platform", "--as", "dia"
         )
         self.case = int(self.office("tip", "case", str(pulled["tip"]), "--as", "dia")["case"])
-        shown = self.office("tip", "show", str(pulled["tip"]))
-        seeds = list[tuple[str, str]]()
-        for one in shown["named"]:
-            if one["kind"] == "domain":
-                seeds.append(("domain", one["value"]))
-            elif PEER in one["value"]:
-                seeds.append(("asset", one["value"].rstrip("/").rsplit("/", 1)[1]))
-        return seeds
+        return int(pulled["tip"])
 
-    def expand(self, seeds: list[tuple[str, str]]) -> dict[str, Any]:
-        """Grow the network from the tip, and bring it into the tip's case; what the command said."""
+    def expand(self, tip: int) -> dict[str, Any]:
+        """Grow the network from the tip, whose links to our own pages name these, and bring it into the tip's case.
+
+        Returns:
+            What the command said.
+
+        """
         self.steps.say("expanding from the tip")
-        file, run = self.folder / "seeds.csv", self.folder / "expansion"
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows([("kind", "value"), *seeds])
-        said = self.office("expand", self.folder / "b", "--seeds", file, "--out", run, store=False)
-        self.office("case", "bring", run, "--dataset", self.folder / "b", "--case", str(self.case), "--as", "dia")
-        kinds = dict(zip(*(Dataset.open(self.folder / "b").table("assets", ["asset_id", "kind"])[name].to_pylist()
+        run, data = self.folder / "expansion", self.folder / "b"
+        said = self.office("expand", data, "--tip", str(tip), "--host", PEER, "--out", run)
+        self.office("case", "bring", run, "--dataset", data, "--case", str(self.case), "--as", "dia")
+        kinds = dict(zip(*(Dataset.open(data).table("assets", ["asset_id", "kind"])[name].to_pylist()
                            for name in ("asset_id", "kind")), strict=True))  # fmt: skip
         for row in pq.read_table(run / "members.parquet").to_pylist():
             self.found.setdefault(kinds[row["asset_id"]], []).append(row["asset_id"])
+            self.named.update({kinds[row["asset_id"]]: row["role"] == "seed"})
         return said
 
     def is_theirs(self, name: str) -> bool:
         """Whether an asset is the operation's, as the world has it."""
         with (self.folder / "b" / "truth.csv").open(encoding="utf-8", newline="") as stream:
             return next(row["role"] == "team" for row in csv.DictReader(stream) if row["asset_id"] == name)
+
+    def audience_of(self, targets: set[str], role: str) -> int:
+        """How many accounts the world gives a role with one or more of the targets, counted by hand."""
+        rows = Dataset.open(self.folder / "b").table("relations", ["asset_id", "role", "target_id"]).to_pylist()
+        return len({row["asset_id"] for row in rows if row["role"] == role and row["target_id"] in targets})
 
     def count_audience(self) -> Counter[str]:
         """Whom the pages and groups reached: distinct accounts by measure."""

@@ -12,13 +12,14 @@ OBJECTION = "People of our country have a right to their opinions."
 
 
 def write_about(
-    file: Path, title: str, organisation: str, *, found: str, audience: Mapping[str, int], audited: Mapping[str, int]
-) -> None:
+    file: Path, title: str, organisation: str, *, found: str, changed: str, audience: Mapping[str, int],
+    audited: Mapping[str, int],
+) -> None:  # fmt: skip
     """Write `about.toml`.
 
     Args:
         file: to write. title, organisation: of the release.
-        found: the answer to the objection, in figures.
+        found: the answer to the objection, in figures. changed: what became of it.
         audience: different accounts by measure. audited: sampled, inauthentic, authentic, unclear.
 
     """
@@ -36,6 +37,6 @@ def write_about(
             lines += [f"\n[{table}]", *(f"{name} = {count}" for name, count in numbers.items())]
     lines += [
         "\n[[objections]]", 'who = "A government"', f"says = {json.dumps(OBJECTION)}", f"found = {json.dumps(found)}",
-        'changed = "One account was given back to its owner."',
+        f"changed = {json.dumps(changed)}",
     ]  # fmt: skip
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")

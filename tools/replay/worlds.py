@@ -110,7 +110,7 @@ def rename(source: Path, into: Path, names: Mapping[str, str]) -> None:
 def link_to_peer(source: Path, into: Path, cast: Cast, teams: Sequence[str], pages: Sequence[str], site: str) -> None:
     """Let the teams' links lead to what the peer's pages posted, and to a site; `source` is removed.
 
-    What is replaced is what at least three accounts of the teams posted and nobody else did.
+    What is replaced is each link that three times or more accounts of the teams posted, and nobody else did.
     """
     posts = Dataset.open(source).table("posts", ["asset_id", "urls"])
     mine = {name for team in teams for name in cast.teams[team]}

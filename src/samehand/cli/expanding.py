@@ -23,6 +23,7 @@ from samehand.traces import canonical_url, host_of
 
 __all__ = ["expand"]
 
+SHOWN = 10
 _DEFAULTS = ExpansionParameters()
 _BEGINNINGS = {"account": "asset", "url": "url", "domain": "domain", "ip": "ip"}
 
@@ -72,7 +73,12 @@ def expand(
         f"{done.objects:,}",
         f"stopped: {done.stopped}",
         *(f"left out: {count:,} {reason}" for reason, count in done.left_out.items()),
-        *(f"seed not found: {words}" for words in done.unmatched),
+        *(f"seed not found: {words}" for words in done.unmatched[:SHOWN]),
+        *(
+            [f"seeds not found: {len(done.unmatched) - SHOWN:,} more, in run.json"]
+            if len(done.unmatched) > SHOWN
+            else []
+        ),
         *(f"note: {note}" for note in done.notes),
         f"run: {out}",
     ]
