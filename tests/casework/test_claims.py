@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from samehand.attribution import ClaimDraft, EvidenceItem
 from samehand.casework import (
@@ -17,6 +17,8 @@ from samehand.casework import (
     ClaimEvidence,
     ClaimRecipients,
     Claims,
+    Retention,
+    export_case,
     read_entries,
     settle_claim,
     verify,
@@ -357,3 +359,47 @@ def test_a_ground_that_needs_a_state_named_is_met_while_two_persons_claim_it_and
     assert lacks() == ()
     ClaimEvidence(office.casework).withdraw(case, numbers[0], "It was another platform's.", "dia")
     assert lacks() == ("the operator is named at L0, and L5 is needed",)
+
+
+def test_an_exported_case_has_its_claims_as_they_may_be_published(office: Office, case: int) -> None:
+    held(office, case)
+    claimed(office, case, "L2")
+    Claims(office.casework).retract(case, 1, "The log was another platform's.", office.keys["ada"])
+    claimed(office, case, "L4")
+
+    first, second = export_case(office.casework, case, "ada")["claims"]
+
+    assert (first["level"], first["state"], first["why"]) == ("L2", "retracted", "The log was another platform's.")
+    assert (second["level"], second["state"], second["entity"]) == ("L4", "standing", "Kite Works")
+    assert first["made_by"] == second["made_by"] != "ada"
+    told = json.dumps([first, second])
+    assert "signature" not in told
+    assert "earlier_infrastructure was found" not in told
+
+
+def test_what_a_claim_rested_on_is_erased_when_its_time_has_come_and_no_version_stands(
+    office: Office, case: int
+) -> None:
+    held(office, case)
+    claimed(office, case, "L2")
+    office.casework.dismiss(case, "Nothing is to be done.", "ada")
+    at_once = {state: {"accounts": 0, "texts": 0} for state in ("dismissed", "closed")}
+    clock = Retention(office.casework, at_once)  # type: ignore[arg-type]
+
+    clock.run("ada")
+    assert Claims(office.casework).standing(case) is not None
+    assert len(ClaimEvidence(office.casework).of_case(case)) == len(SURE)
+
+    Claims(office.casework).retract(case, 1, "It was wrong.", office.keys["ada"])
+    assert [(one.what, one.count) for one in clock.due()] == [("texts", len(SURE) + 1)]
+    clock.run("ada")
+
+    assert ClaimEvidence(office.casework).of_case(case) == []
+    (one,) = Claims(office.casework).of_case(case)
+    assert (one.level, one.state, one.body) == ("L2", "retracted", {})
+    with office.store.reading() as session:
+        assert verify(session).holds
+        told = [row.body for row in session.scalars(select(ClaimEvidenceRow))]
+    assert told == [""] * len(SURE)
+    assert export_case(office.casework, case, "ada")["claims"][0]["level"] == "L2"
+    assert clock.due() == []

@@ -130,7 +130,7 @@ def acts_together(session: Session, case_id: int) -> bool:
 
 
 def evidence_held(session: Session, case_id: int) -> list[HeldEvidence]:
-    """The evidence of a case in order, each piece held against what the log has of it.
+    """The evidence of a case in order, each piece held against what the log has of it; what was erased is left out.
 
     Raises:
         InputError: one was changed, put in or taken out by somebody past the log.
@@ -143,7 +143,10 @@ def evidence_held(session: Session, case_id: int) -> list[HeldEvidence]:
     }
     out = {body["evidence"] for body in bodies_of(session, case_id, "claim.evidence.withdrawn")}
     chosen = select(ClaimEvidenceRow).where(ClaimEvidenceRow.case_id == case_id).order_by(ClaimEvidenceRow.evidence_id)
-    held = [_read(row) for row in session.scalars(chosen)]
+    rows = session.scalars(chosen).all()
+    for erased in (row for row in rows if not row.body):
+        logged.pop(erased.evidence_id, "")
+    held = [_read(row) for row in rows if row.body]
     for one in held:
         if logged.pop(one.evidence_id, "") != one.digest or (one.withdrawn_at is not None) != (one.evidence_id in out):
             raise InputError(f"evidence {one.evidence_id} of case {case_id} is not what the log has of it; {AUDIT}")

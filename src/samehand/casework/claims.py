@@ -44,7 +44,8 @@ class Claim:
     """A version of a case's claim.
 
     Attributes:
-        claim_id, case_id, version, level, state: which. body: as `draft_claim` made it, and what it supersedes.
+        claim_id, case_id, version, level, state: which. body: as `draft_claim` made it, and what it supersedes; {} where it
+            was erased.
         made_by, made_at: who signed it first. signer, signed_at: the second person, where it takes two.
         ended_by, ended_at, why: who took it back or superseded it; None while it stands. digest: of what was signed.
 
@@ -211,7 +212,7 @@ class Claims:
         """
         with self.store.reading() as session:
             self.casework.row(session, case_id)
-            return [_read(row) for row in _rows(session, case_id)]
+            return claims_within(session, case_id)
 
     def standing(self, case_id: int) -> Claim | None:
         """The version that stands, every signature gone over; None where none does.
@@ -237,6 +238,11 @@ class Claims:
             self.casework.row(session, case_id)
             row = claim_to_give(self.casework, session, case_id)
             return None if row is None else _read(row)
+
+
+def claims_within(session: Session, case_id: int) -> list[Claim]:
+    """Every version of a case's claim, in order, within a transaction."""
+    return [_read(row) for row in _rows(session, case_id)]
 
 
 def claim_that_stands(casework: Casework, session: Session, case_id: int) -> ClaimRow | None:
@@ -346,6 +352,7 @@ def _are_two(roster: Roster, row: ClaimRow, signer: str) -> None:
 
 def _read(row: ClaimRow) -> Claim:
     return Claim(
-        row.claim_id, row.case_id, row.version, cast(Level, row.level), cast(ClaimState, row.state), json.loads(row.body),
-        row.made_by, row.made_at, row.signer, row.signed_at, row.ended_by, row.ended_at, row.why, row.digest,
+        row.claim_id, row.case_id, row.version, cast(Level, row.level), cast(ClaimState, row.state),
+        json.loads(row.body) if row.body else {}, row.made_by, row.made_at, row.signer, row.signed_at, row.ended_by,
+        row.ended_at, row.why, row.digest,
     )  # fmt: skip

@@ -14,8 +14,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from samehand.attribution import claim_block
 from samehand.casework.audit import Entry, append, read_entries
 from samehand.casework.cases import Casework
+from samehand.casework.claims import Claim, claims_within
 from samehand.casework.decisions import read_decision
 from samehand.casework.evidence import findings_of, networks_of
 from samehand.casework.tables import DecisionRow, NoteRow
@@ -26,7 +28,7 @@ SIGNED = ("statement", "signed", "answer", "proposal", "digest")
 
 
 def export_case(casework: Casework, case_id: int, by: str, *, texts: bool = False) -> dict[str, Any]:
-    """A case, its networks, findings, decisions and log, as plain values of JSON.
+    """A case, its networks, findings, decisions, claims as they may be published, and log, as plain values of JSON.
 
     Args:
         casework: of the store.
@@ -49,7 +51,8 @@ def export_case(casework: Casework, case_id: int, by: str, *, texts: bool = Fals
             "case": asdict(case), "networks": _networks(session, case_id),
             "findings": [one.body for one in findings_of(session, case_id)],
             "members": [asdict(one) for one in casework.members_within(session, case_id)],
-            "decisions": [_decision(row) for row in rows], "notes": _notes(session, case_id, texts=texts),
+            "decisions": [_decision(row) for row in rows],
+            "claims": [_claim(one) for one in claims_within(session, case_id)], "notes": _notes(session, case_id, texts=texts),
             "log": [_entry(one) for one in read_entries(session, case_id, most=1_000_000)],
         }  # fmt: skip
         append(session, casework.now(), [Entry("viewed", by, {"what": "export", "texts": texts}, case_id)])
@@ -67,6 +70,13 @@ def _decision(row: DecisionRow) -> dict[str, Any]:
     return {name: value for name, value in asdict(read_decision(row)).items() if name not in SIGNED}
 
 
+def _claim(one: Claim) -> dict[str, Any]:
+    """A version of a claim: what of it may be published, and where it stands; what it rests on stays in the house."""
+    named = ("state", "made_by", "made_at", "signer", "signed_at", "ended_by", "ended_at", "why")
+    told = claim_block(one.body, one.version) if one.body else {"level": one.level, "version": one.version}
+    return {**{name: getattr(one, name) for name in named}, **told}
+
+
 def _notes(session: Session, case_id: int, *, texts: bool) -> list[dict[str, Any]]:
     rows = session.scalars(select(NoteRow).where(NoteRow.case_id == case_id).order_by(NoteRow.note_id))
     return [
@@ -79,7 +89,20 @@ def _entry(entry: dict[str, Any]) -> dict[str, Any]:
     return {**entry, "body": body}
 
 
-PEOPLE = ("proposer", "approver", "author", "actor", "assignee", "opened_by", "lock_holder", "to", "by")
+PEOPLE = (
+    "proposer",
+    "made_by",
+    "signer",
+    "ended_by",
+    "approver",
+    "author",
+    "actor",
+    "assignee",
+    "opened_by",
+    "lock_holder",
+    "to",
+    "by",
+)
 """Under these a value is somebody on the roster."""
 
 

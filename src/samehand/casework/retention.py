@@ -1,6 +1,7 @@
 """Erasure: what a store holds of persons goes when its time has come, or when somebody asks; the log stays whole.
 
-Erased are account ids with their salts, counts of followers and posts, findings that name accounts, notes and appeals. What
+Erased are account ids with their salts, counts of followers and posts, findings that name accounts, notes and appeals; evidence
+and versions of a claim of attribution where none stands, since a claim that the public has is to be answered for. What
 stays are commitments, which nobody can open any more. A finding that is erased bears no decision from then on. Corrections in
 the outbox stay: without them others would go on holding a mistake against somebody.
 """
@@ -25,6 +26,8 @@ from samehand.casework.cases import Case, Casework
 from samehand.casework.tables import (
     AppealRow,
     CaseRow,
+    ClaimEvidenceRow,
+    ClaimRow,
     DecisionRow,
     FindingRow,
     MemberRow,
@@ -157,7 +160,19 @@ def _count(session: Session, case_id: int, what: What) -> int:
         return session.scalar(chosen) or 0
     notes = select(func.count()).where(NoteRow.case_id == case_id, NoteRow.text.is_not(None))
     appeals = select(func.count()).where(AppealRow.appeal_id.in_(_appeals_of(case_id)), AppealRow.text.is_not(None))
-    return (session.scalar(notes) or 0) + (session.scalar(appeals) or 0)
+    told = [] if _claim_stands(session, case_id) else [_told(one, case_id) for one in (ClaimEvidenceRow, ClaimRow)]
+    counts = (notes, appeals, *(select(func.count()).select_from(one.subquery()) for one in told))
+    return sum(session.scalar(count) or 0 for count in counts)
+
+
+def _claim_stands(session: Session, case_id: int) -> bool:
+    alive = ClaimRow.state.in_(("proposed", "standing"))
+    return session.scalar(select(ClaimRow.claim_id).where(ClaimRow.case_id == case_id, alive).limit(1)) is not None
+
+
+def _told(table: type[ClaimEvidenceRow | ClaimRow], case_id: int) -> Any:
+    """Rows of evidence, or of versions of a claim, that are not erased yet."""
+    return select(table.case_id).where(table.case_id == case_id, table.body != "")
 
 
 def _appeals_of(case_id: int) -> Any:
@@ -208,6 +223,14 @@ def _erase_texts(session: Session, case_id: int) -> None:
         update(AppealRow).where(AppealRow.appeal_id.in_(_appeals_of(case_id))).values(text=None, salt=None)
         .execution_options(**options)
     )  # fmt: skip
+    if not _claim_stands(session, case_id):
+        session.execute(
+            update(ClaimEvidenceRow).where(ClaimEvidenceRow.case_id == case_id).values(body="", why=None)
+            .execution_options(**options)
+        )  # fmt: skip
+        session.execute(
+            update(ClaimRow).where(ClaimRow.case_id == case_id).values(body="").execution_options(**options)
+        )
 
 
 def erase_account(casework: Casework, platform: str, asset_id: str, by: str) -> list[int]:

@@ -172,7 +172,7 @@ def weigh(case_id: int, where: str, as_json: bool) -> None:
 def claim_lines(one: Claim) -> list[str]:
     """A version of a claim: where it stands, what it says, and what its signers were."""
     signed = f"made by {one.made_by}" + (f", signed by {one.signer}" if one.signer else "")
-    lines = [f"version {one.version} [{one.level}, {one.state}; {signed}] {one.body['text']}"]
+    lines = [f"version {one.version} [{one.level}, {one.state}; {signed}] {one.body.get('text', 'erased')}"]
     if one.why:
         lines.append(f"  ended on {one.ended_at:%Y-%m-%d} by {one.ended_by}: {one.why}")
     return lines
