@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,17 @@ def test_a_name_is_a_pseudonym_of_plain_letters(tmp_path: Path, name: str) -> No
 def test_a_short_passphrase_is_none(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="12 characters"):
         make_key(tmp_path / "a.key", "ada", "short")
+
+
+def test_many_commands_at_once_lose_no_pin(tmp_path: Path) -> None:
+    key = make_key(tmp_path / "ada.key", "ada", PASSPHRASE)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: key.pin(f"store {number}", "founders", 1), range(40)))
+
+    pinned = json.loads(key.path.read_text("utf-8"))["pinned"]
+    assert sorted(pinned) == sorted(f"store {number}" for number in range(40))
+    assert [file.name for file in tmp_path.iterdir()] == ["ada.key"]
 
 
 def test_founders_who_changed_are_noticed(tmp_path: Path) -> None:

@@ -7,10 +7,13 @@ their founders, and how long their rosters were.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +25,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from samehand.casework.statements import Statement
 from samehand.errors import FormatError, InputError, NotFoundError, UsageError
+from samehand.records import private_file
 
 __all__ = ["SigningKey", "is_signed_by", "make_key", "read_key"]
 
@@ -58,20 +62,33 @@ class SigningKey:
             InputError: it was founded otherwise when this key was last used there, or its roster was longer.
 
         """
-        held = json.loads(self.path.read_text("utf-8"))
-        before, least = held["pinned"].get(store_id, (founders, 0))
-        if statements < least:
-            raise InputError(
-                f"the store's roster has {statements} statements, and {self.path} has known {least}: somebody took some away; "
-                "trust nothing in it before you know who"
-            )
-        held["pinned"][store_id] = (founders, statements)
-        if before != founders:
-            raise InputError(
-                f"the store's founders are not those whom {self.path} has known; somebody has put others in their place: "
-                "trust nothing in it before you know who"
-            )
-        _write(self.path, held)
+        with _alone(self.path):
+            held = json.loads(self.path.read_text("utf-8"))
+            before, least = held["pinned"].get(store_id, (founders, 0))
+            if statements < least:
+                raise InputError(
+                    f"the store's roster has {statements} statements, and {self.path} has known {least}: somebody took some "
+                    "away; trust nothing in it before you know who"
+                )
+            if before != founders:
+                raise InputError(
+                    f"the store's founders are not those whom {self.path} has known; somebody has put others in their place: "
+                    "trust nothing in it before you know who"
+                )
+            if held["pinned"].get(store_id) != [founders, statements]:
+                held["pinned"][store_id] = (founders, statements)
+                _write(self.path, held)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait until nobody else writes a key file of this folder: two commands may be under way with one key."""
+    folder = os.open(path.absolute().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def is_signed_by(public: str, statement: Statement, signature: str) -> bool:
@@ -89,12 +106,7 @@ def _sealing(passphrase: str, salt: bytes) -> ChaCha20Poly1305:
 
 def _write(path: Path, held: dict[str, object]) -> None:
     """Put a key file in place whole, readable by its owner only."""
-    new = path.with_name(path.name + ".new")
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(held, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    private_file(path, json.dumps(held, indent=1))
 
 
 def make_key(path: Path, name: str, passphrase: str) -> SigningKey:
