@@ -13,11 +13,15 @@ import pytest
 import stix2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from samehand.casework import Appeals, Casework
+from samehand.casework.corrections import correct
+from samehand.casework.tables import DecisionRow
 from samehand.errors import NotFoundError, UsageError
 from samehand.exchange import (
     CLEARANCES,
+    TIP_RETRACTED,
     TLPS,
     Collections,
     Grade,
@@ -25,6 +29,8 @@ from samehand.exchange import (
     Tips,
     Tlp,
     Wanted,
+    findings,
+    recalls_owed,
     share_decision,
     share_tip,
     take_back,
@@ -32,7 +38,7 @@ from samehand.exchange import (
 from samehand.exchange.findings import TECHNIQUES
 from samehand.exchange.sharing import SharedObjectRow
 from samehand.records import disarm_techniques
-from samehand.store import Store, open_store
+from samehand.store import Event, Store, open_store
 from tests.casework.scenes import Clock, Office, accounts
 from tests.enforcement.test_appeals import _appealed, _suspended
 from tests.enforcement.test_execution import Platform
@@ -177,6 +183,124 @@ def test_a_decision_goes_out_with_its_findings_and_what_an_appeal_clears_comes_b
     assert take_back(office.casework) == 1
     assert standing() == {**dict.fromkeys(accounts(5), False), "a2": True}
     assert take_back(office.casework) == 0
+
+
+def _indicators(collections: Collections, title: str) -> dict[str, bool]:
+    """Accounts in a collection, and whether they are taken back."""
+    found, _ = collections.page(collections.titled(title).collection_id, Wanted(types=("indicator",)), 100)
+    bodies = [json.loads(one.body) for one in found]
+    return {body["pattern"].split("'")[1]: body.get("revoked", False) for body in bodies}
+
+
+def test_who_was_given_back_is_accused_by_no_later_sharing(office: Office, tmp_path: Path) -> None:
+    collections = Collections(office.casework)
+    for title in ("peers", "second"):
+        collections.make(title, "ada", clearance="green")
+    decision = _suspended(office, tmp_path, Platform())
+
+    def share(title: str) -> None:
+        share_decision(office.casework, decision.decision_id, title, "ada", tlp="green", organisation="Kite Town")
+
+    share("peers")
+    appeal = _appealed(office)
+    Appeals(office.casework).decide(appeal.appeal_id, "overturned", "It is hers.", office.keys["eva"])
+    share("second")  # before anybody took anything back
+    office.clock.pass_by(hours=1)
+    take_back(office.casework)
+    office.clock.pass_by(hours=1)
+    share("peers")
+    share("second")
+
+    others = dict.fromkeys([name for name in accounts(5) if name != "a2"], False)
+    assert _indicators(collections, "peers") == {**others, "a2": True}
+    assert _indicators(collections, "second") == others
+
+
+def test_what_names_those_who_were_given_back_names_them_no_more_and_goes_with_the_last(
+    office: Office, tmp_path: Path
+) -> None:
+    collections = Collections(office.casework)
+    collections.make("peers", "ada", clearance="green")
+    decision = _suspended(office, tmp_path, Platform())
+    share_decision(office.casework, decision.decision_id, "peers", "ada", tlp="green", organisation="Kite Town")
+
+    def give_back(*names: str) -> dict[str, Any]:
+        members = [one for one in office.casework.members(decision.case_id) if one.asset_id in names]
+        with office.store.writing() as session:
+            correct(office.casework, session, session.get_one(DecisionRow, decision.decision_id), members)
+        office.clock.pass_by(hours=1)
+        take_back(office.casework)
+        place = collections.titled("peers").collection_id
+        (one,) = collections.page(place, Wanted(types=("grouping",)), 9)[0]
+        return dict(json.loads(one.body))
+
+    first = give_back("a2")
+    assert sum(ref.startswith("indicator--") for ref in first["object_refs"]) == 4
+    assert "revoked" not in first
+    last = give_back("a0", "a1", "a3", "a4")
+    assert last["revoked"] is True
+    with pytest.raises(UsageError, match="was given back; nothing of it is shared"):
+        share_decision(office.casework, decision.decision_id, "peers", "ada", tlp="green", organisation="Kite Town")
+    place = collections.titled("peers").collection_id
+    notes = [json.loads(one.body) for one in collections.page(place, Wanted(types=("note",)), 99)[0]]
+    assert notes
+    assert all(note["revoked"] for note in notes)
+
+
+def test_what_cannot_be_taken_back_holds_up_nothing_else_and_is_owed(
+    circle: Circle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    circle.collections.make("peers", "ada", clearance="green")
+    first, second = circle.tip("green", "Kite Watch"), circle.tip("green", "Kite Lab")
+    for number in (first, second):
+        share_tip(circle.work, number, "peers", "ada")
+    circle.clock.pass_by(hours=1)
+    for number in (first, second):
+        circle.tips.retract(number, "Wrong.", "ada")
+    sound = findings.ACTS[TIP_RETRACTED]
+
+    def broken(work: Casework, session: Session, event: Event) -> int:
+        if event.body["tip"] == first:
+            raise KeyError("a secret")
+        return sound(work, session, event)
+
+    monkeypatch.setattr(findings, "ACTS", {**findings.ACTS, TIP_RETRACTED: broken})
+    assert take_back(circle.work) > 0
+    assert recalls_owed(circle.work) == 1
+    assert "a secret" not in caplog.text
+    assert take_back(circle.work) == 0
+    assert (take_back(circle.work, again=True), recalls_owed(circle.work)) == (0, 1)
+
+    monkeypatch.setattr(findings, "ACTS", {**findings.ACTS, TIP_RETRACTED: sound})
+    assert take_back(circle.work, again=True) > 0
+    assert recalls_owed(circle.work) == 0
+    reports = [json.loads(one.body) for one in circle.read("peers", types=("report",))]
+    assert all(one["revoked"] for one in reports)
+
+
+def test_what_a_source_took_back_comes_with_the_report_that_it_is_of(circle: Circle) -> None:
+    circle.collections.make("peers", "ada", clearance="green")
+    share_tip(circle.work, circle.tip("green"), "peers", "ada")
+    before = circle.clock()
+    circle.clock.pass_by(hours=1)
+    circle.tips.take([draft(replace(NAMED[0], revoked=True))], "ada", Grade(source="Kite Watch"))
+    take_back(circle.work)
+
+    bodies = [json.loads(one.body) for one in circle.read("peers", added_after=before + timedelta(minutes=1))]
+    (report,) = [body for body in bodies if body["type"] == "report"]
+    (indicator,) = [body for body in bodies if body["type"] == "indicator"]
+    assert indicator["revoked"]
+    assert indicator["id"] in report["object_refs"]
+    assert "revoked" not in report
+
+
+def test_a_tip_whose_time_is_over_is_not_handed_on(circle: Circle) -> None:
+    circle.collections.make("peers", "ada", clearance="green")
+    number = circle.tip("green")
+    circle.clock.pass_by(days=800)
+
+    with pytest.raises(UsageError, match="its time was over"):
+        share_tip(circle.work, number, "peers", "ada")
 
 
 def test_a_decision_that_was_not_carried_out_is_nobodys_to_share(office: Office, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ In: files of indicators, STIX, MISP, and decided cases. Out: tips of the store, 
 
 from samehand.exchange.claims import claim_objects, share_claim
 from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, TLPS, Refused, TipDraft, Tlp
-from samehand.exchange.findings import TECHNIQUES, decision_objects, share_decision, share_tip, take_back
+from samehand.exchange.findings import TECHNIQUES, decision_objects, recalls_owed, share_decision, share_tip, take_back
 from samehand.exchange.hashes import HASHED_KINDS, HashedKind, Hashes, hashes_of, make_exchange_key, read_exchange_key
 from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, IndicatorKind, defang, refang, tell
 from samehand.exchange.killchain import phase_name
@@ -37,6 +37,7 @@ __all__ = [
     "share_decision",
     "share_tip",
     "take_back",
+    "recalls_owed",
     "CREDIBILITIES",
     "FORMS",
     "INDICATOR_KINDS",

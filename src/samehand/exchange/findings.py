@@ -6,24 +6,38 @@ finding says goes beside it, with its chance level. An account that an appeal cl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from samehand.casework import CLAIM_RETRACTED, CORRECTION, Authorised, Casework, Decisions, Finding, findings_of
-from samehand.errors import UsageError
+from samehand.casework import (
+    CLAIM_RETRACTED,
+    CORRECTION,
+    Authorised,
+    Casework,
+    Decisions,
+    Finding,
+    findings_of,
+    given_back,
+)
+from samehand.errors import JobError, UsageError
 from samehand.exchange.claims import revoke_claim
 from samehand.exchange.drafts import Tlp
 from samehand.exchange.marking import MARKINGS, extension_definition, marking_objects, stix_id
 from samehand.exchange.sharing import Added, Collections
 from samehand.exchange.stix_writing import identity, technique_object, tip_objects
 from samehand.exchange.tips import TIP_RETRACTED, Tips
-from samehand.store import Event, consume
+from samehand.store import Event, consume, event_of, publish, waiting
 
-__all__ = ["TECHNIQUES", "decision_objects", "share_decision", "share_tip", "take_back"]
+__all__ = ["TECHNIQUES", "decision_objects", "recalls_owed", "share_decision", "share_tip", "take_back"]
+
+_log = logging.getLogger(__name__)
 
 TECHNIQUES: Final[Mapping[str, str]] = {
     "text": "T0084.001", "repost": "T0049.003", "fast_repost": "T0049.003", "hashtag": "T0049.002",
@@ -33,6 +47,8 @@ TECHNIQUES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """What a finding or a trace is in DISARM; what is not here is none of its techniques."""
 OF_A_TIP: Final = ("indicator", "note", "report", "relationship")
+WHO: Final = "exchange"
+RECALL_FAILED: Final = "recall.failed"
 SHAREABLE: Final = ("suspend", "remove")
 STRONG: Final = ("some", "strong", "significant")
 
@@ -43,11 +59,12 @@ def decision_objects(
     """The objects of a decision, what others refer to first, each with whom it is about ("" for nobody in particular).
 
     Args:
-        done: the decision, its signatures gone over. findings: of its case. tlp: how they are marked.
-        organisation: who says so. at: when.
+        done: the decision, its signatures gone over, of those who are told of. findings: of its case. tlp: how they are
+            marked. organisation: who says so. at: when.
 
     """
     decision, who = done.decision, identity(organisation)
+    subject = of_decision(decision.decision_id)
     yield who, ""
     yield marking_objects(tlp), ""
     yield extension_definition(who["id"]), ""
@@ -70,13 +87,18 @@ def decision_objects(
     for one in networks:
         note = _finding(one, scope, head, who["id"])
         refs.append(note["id"])
-        yield note, ""
+        yield note, subject
     yield {
         **head, "type": "grouping", "id": stix_id("grouping", scope), "context": "suspicious-activity", "object_refs": refs,
         "name": f"Accounts that one decision was taken about ({decision.action}, {decision.radius.accounts:,})",
         "description": f"Decided under {decision.policy}, on the grounds {', '.join(decision.grounds)}. It names accounts that "
         "acted together and were found inauthentic; it says nothing of who is behind them.",
-    }, ""  # fmt: skip
+    }, subject  # fmt: skip
+
+
+def of_decision(decision_id: int) -> str:
+    """Whom the objects of a decision are about that are about nobody in particular."""
+    return f"decision {decision_id}"
 
 
 def _account(platform: str, asset_id: str, action: str, scope: str, head: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,7 +126,7 @@ def _moment(at: datetime) -> str:
 
 
 def share_decision(work: Casework, decision_id: int, title: str, by: str, *, tlp: Tlp, organisation: str) -> Added:
-    """Put a decision that was carried out into a collection.
+    """Put a decision that was carried out into a collection, without those who were given back since it was proposed.
 
     Args:
         work: casework of the store. decision_id: the decision. title: of the collection. by: who shares it.
@@ -112,8 +134,8 @@ def share_decision(work: Casework, decision_id: int, title: str, by: str, *, tlp
 
     Raises:
         NotFoundError: there is no such decision or collection. UsageError: it was not carried out, does nothing to accounts
-            that peers could look for, its marking does not let it go there, or `by` may not. InputError: a signature in it is
-            not good.
+            that peers could look for, everybody of it was given back, its marking does not let it go there, or `by` may not.
+            InputError: a signature in it is not good.
 
     """
     done = Decisions(work).authorised(decision_id)
@@ -124,6 +146,11 @@ def share_decision(work: Casework, decision_id: int, title: str, by: str, *, tlp
         )
     with work.store.reading() as session:
         findings = findings_of(session, done.decision.case_id)
+        back = given_back(session, since=done.decision.proposed_at)
+    standing = tuple(one for one in done.members if (one.platform, one.asset_id) not in back)
+    if not standing:
+        raise UsageError(f"everybody of decision {decision_id} was given back; nothing of it is shared")
+    done = replace(done, members=standing)
     made = list(decision_objects(done, findings, tlp=tlp, organisation=organisation, at=work.now()))
     subjects = {one["id"]: subject for one, subject in made if subject}
     return Collections(work).add(title, (one for one, _ in made), by, tlp=tlp, subjects=subjects)
@@ -133,47 +160,98 @@ def share_tip(work: Casework, tip_id: int, title: str, by: str) -> Added:
     """Hand a tip on, under its own marking and in its source's name.
 
     Raises:
-        NotFoundError: there is no such tip or collection. UsageError: its marking does not let it go there, or `by` may not.
+        NotFoundError: there is no such tip or collection. UsageError: its time is over, its marking does not let it go
+            there, or `by` may not.
 
     """
     tip, draft = Tips(work).draft(tip_id)
+    if tip.retracted_at is None and not tip.counts(work.now().date()):
+        raise UsageError(f"tip {tip_id} does not count any more: its time was over on {tip.until}; it is not handed on")
     objects = list(tip_objects(draft, tlp=tip.tlp, source=tip.source, received=tip.received_at, changed=tip.changed_at))
     subjects = {one["id"]: f"tip {tip_id}" for one in objects if one["type"] in OF_A_TIP}
     return Collections(work).add(title, objects, by, tlp=tip.tlp, subjects=subjects)
 
 
 def _renewed(work: Casework, session: Session, tip_id: int) -> int:
-    """Enter anew, wherever a tip was handed on, what its source took back of it."""
+    """Enter anew, wherever a tip was handed on, what its source took back of it, and the report that says whose it is."""
     tip, draft = Tips(work).draft(tip_id)
-    taken = [one for one in draft.indicators if one.revoked]
-    only = replace(draft, indicators=tuple(taken))
-    made = tip_objects(only, tlp=tip.tlp, source=tip.source, received=tip.received_at, changed=tip.changed_at)
-    objects = [one for one in made if one.get("revoked")]
+    made = tip_objects(draft, tlp=tip.tlp, source=tip.source, received=tip.received_at, changed=tip.changed_at)
+    objects = [one for one in made if one.get("revoked") or one["type"] == "report"]
     return Collections(work).renew(session, f"tip {tip_id}", objects, tip.tlp)
 
 
-def take_back(work: Casework) -> int:
+def take_back(work: Casework, *, again: bool = False) -> int:
     """Take back from every partner what was corrected or retracted since this was last asked; how many objects there were.
 
-    Where it ends in the middle, nothing of it is done, and the next call does it.
+    What cannot be taken back because of an error in it is set aside, so that nothing waits behind it; the log says so, and
+    `recalls_owed` counts it.
+
+    Args:
+        work: casework of the store. again: whether what was set aside is tried as well.
+
+    Raises:
+        JobError: the store is away; what was not done is done by the next call.
+
     """
-    collections, revoked = Collections(work), 0
-
-    def corrected(session: Session, event: Event) -> None:
-        nonlocal revoked
-        revoked += collections.revoke(session, [f"{platform}:{asset}" for platform, asset in event.body["accounts"]])
-
-    def retracted(session: Session, event: Event) -> None:
-        nonlocal revoked
-        tip = event.body["tip"]
-        revoked += collections.revoke(session, [f"tip {tip}"]) if event.body["whole"] else _renewed(work, session, tip)
-
-    def ended(session: Session, event: Event) -> None:
-        nonlocal revoked
-        revoked += revoke_claim(work, session, event)
-
-    for topic, act in ((CORRECTION, corrected), (TIP_RETRACTED, retracted), (CLAIM_RETRACTED, ended)):
-        with work.store.writing() as session:
-            while consume(session, "exchange", topic, lambda event, act=act, session=session: act(session, event)):  # type: ignore[misc]
-                pass
+    revoked = 0
+    if again:
+        with work.store.reading() as session:
+            owed = waiting(session, WHO, RECALL_FAILED)
+        for _ in range(owed):
+            revoked += _next(work, RECALL_FAILED)
+    for topic in ACTS:
+        with work.store.reading() as session:
+            left = waiting(session, WHO, topic)
+        for _ in range(left):
+            revoked += _next(work, topic)
     return revoked
+
+
+def recalls_owed(work: Casework) -> int:
+    """How many corrections and retractions were set aside, and are owed to partners."""
+    with work.store.reading() as session:
+        return waiting(session, WHO, RECALL_FAILED)
+
+
+def _next(work: Casework, topic: str) -> int:
+    """Act on the next event of a topic, whole or not at all; how many objects were taken back."""
+    done = 0
+
+    def act(session: Session, event: Event) -> None:
+        nonlocal done
+        of = event_of(session, event.body["event"]) if topic == RECALL_FAILED else event
+        done = ACTS[of.topic](work, session, of)
+
+    def set_aside(session: Session, event: Event) -> None:
+        number = event.body["event"] if topic == RECALL_FAILED else event.number
+        publish(session, RECALL_FAILED, work.now(), {"event": number})
+        _log.error("event %d cannot be taken back from partners; `samehand tip recall` tries it again", number)
+
+    try:
+        with work.store.writing() as session:
+            consume(session, WHO, topic, partial(act, session), most=1)
+    except (JobError, SQLAlchemyError):
+        raise
+    except Exception as error:
+        _log.error("taking back: %s", type(error).__name__)  # what it says may name somebody
+        with work.store.writing() as session:
+            consume(session, WHO, topic, partial(set_aside, session), most=1)
+        return 0
+    return done
+
+
+def _corrected(work: Casework, session: Session, event: Event) -> int:
+    collections = Collections(work)
+    revoked = collections.revoke(session, [f"{platform}:{asset}" for platform, asset in event.body["accounts"]])
+    return revoked + collections.prune(session, of_decision(event.body["decision"]))
+
+
+def _retracted(work: Casework, session: Session, event: Event) -> int:
+    tip = event.body["tip"]
+    return Collections(work).revoke(session, [f"tip {tip}"]) if event.body["whole"] else _renewed(work, session, tip)
+
+
+ACTS: Final[Mapping[str, Callable[[Casework, Session, Event], int]]] = {
+    CORRECTION: _corrected, TIP_RETRACTED: _retracted, CLAIM_RETRACTED: revoke_claim,
+}  # fmt: skip
+"""What is done about an event of each topic."""

@@ -229,6 +229,8 @@ class Collections:
     ) -> Added:  # fmt: skip
         """Put objects into a collection; one that is known under a newer time is a new version, an older or equal one no news.
 
+        What was taken back stays so: STIX knows no way to say that it stands again, so nothing that comes later does.
+
         Args:
             title: of the collection. objects: of STIX 2.1, each with an id. by: who shares them. tlp: how they are marked.
             subjects: by an object's id whom it is about, as `platform:asset_id`, `tip N` or `claim N`; corrections look for it.
@@ -261,7 +263,7 @@ class Collections:
             new = []
             for one in part:
                 before, version = known.get(str(one["id"])), _version(one)
-                if before is not None and version <= before[1]:
+                if before is not None and (version <= before[1] or (before[2] and not one.get("revoked"))):
                     counts["unchanged"] += 1
                     continue
                 counts["added" if before is None else "changed"] += 1
@@ -306,7 +308,7 @@ class Collections:
         return len(standing)
 
     def renew(self, session: Session, subject: str, objects: Sequence[Mapping[str, Any]], tlp: Tlp) -> int:
-        """Enter versions with `revoked` of objects about a subject wherever they stand without it; how many there were."""
+        """Enter new versions of objects about a subject wherever they stand; how many of them were taken back by it."""
         chosen = select(SharedObjectRow.collection_id).where(SharedObjectRow.subject == subject).distinct()
         changed = 0
         for collection_id in sorted(session.scalars(chosen)):
@@ -317,8 +319,37 @@ class Collections:
             )  # fmt: skip
             standing = {stix_id for stix_id, body in session.execute(stand) if not json.loads(body).get("revoked")}
             held = [one for one in objects if str(one["id"]) in standing]
-            changed += self._enter(session, row, held, tlp, {str(one["id"]): subject for one in held}).changed
+            subjects = dict.fromkeys((str(one["id"]) for one in held), subject)
+            back = [one for one in held if one.get("revoked")]
+            changed += self._enter(session, row, back, tlp, subjects).changed
+            self._enter(session, row, [one for one in held if one not in back], tlp, subjects)
         return changed
+
+    def prune(self, session: Session, subject: str) -> int:
+        """Take what was taken back out of what objects about a subject refer to; how many objects were taken back with it.
+
+        Where that leaves a reference to no indicator, all that is about the subject is taken back.
+        """
+        found: dict[str, list[SharedObjectRow]] = {}
+        chosen = select(SharedObjectRow).where(SharedObjectRow.subject == subject, SharedObjectRow.latest.is_(True))
+        for row in session.scalars(chosen.order_by(SharedObjectRow.added_id)):
+            found.setdefault(row.collection_id, []).append(row)
+        revoked = 0
+        for collection_id, rows in sorted(found.items()):
+            collection = session.get_one(CollectionRow, collection_id, with_for_update=True)
+            for row in rows:
+                body = json.loads(row.body)
+                held = _latest(session, collection_id, body.get("object_refs") or [])
+                refs = [one for one in body.get("object_refs", ()) if one not in held or not held[one][2]]
+                if len(refs) == len(body.get("object_refs", ())) or body.get("revoked"):
+                    continue
+                if not any(one.startswith("indicator--") for one in refs):
+                    revoked += self._revoke(session, collection, rows)
+                    break
+                moment = _moment(max(self._work.now(), _time(body[VERSIONED])) + timedelta(milliseconds=1))
+                renewed = {**body, "object_refs": refs, VERSIONED: moment}
+                self._enter(session, collection, [renewed], cast(Tlp, row.tlp), {row.stix_id: subject})
+        return revoked
 
     # --- handing out
 
@@ -395,15 +426,19 @@ def _row(
     }  # fmt: skip
 
 
-def _latest(session: Session, collection_id: str, ids: list[str]) -> dict[str, tuple[int, str]]:
+def _latest(session: Session, collection_id: str, ids: list[str]) -> dict[str, tuple[int, str, bool]]:
+    """By id the place and the version of the latest, and whether it is taken back."""
     rows = session.execute(
-        select(SharedObjectRow.stix_id, SharedObjectRow.added_id, SharedObjectRow.version)
+        select(
+            SharedObjectRow.stix_id, SharedObjectRow.added_id, SharedObjectRow.version,
+            SharedObjectRow.body.contains('"revoked":true', autoescape=True),
+        )
         .where(
             SharedObjectRow.collection_id == collection_id, SharedObjectRow.latest.is_(True),
             among(session, SharedObjectRow.stix_id, ids),
         )
     )  # fmt: skip
-    return {stix_id: (added_id, version) for stix_id, added_id, version in rows}
+    return {stix_id: (added_id, version, bool(revoked)) for stix_id, added_id, version, revoked in rows}
 
 
 def _outdate(session: Session, added: list[int]) -> None:

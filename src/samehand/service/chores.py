@@ -6,10 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from samehand.errors import SamehandError
-
 __all__ = ["do_chores"]
 
 _log = logging.getLogger(__name__)
@@ -18,7 +14,8 @@ _log = logging.getLogger(__name__)
 async def do_chores(chores: Mapping[str, Callable[[], object]], every_s: float) -> None:
     """Do each of some chores, for ever; requests go on being answered meanwhile.
 
-    One that cannot be done now, because the store is away, is tried again; the log says so.
+    One that fails, because the store is away or for whatever reason, stops no other and is tried again; the log says so, by the
+    kind of error alone, since what an error says may name somebody.
 
     Args:
         chores: by what each is called in the log. every_s: so long between two rounds.
@@ -29,5 +26,5 @@ async def do_chores(chores: Mapping[str, Callable[[], object]], every_s: float) 
         for name, chore in chores.items():
             try:
                 await asyncio.to_thread(chore)
-            except (SamehandError, SQLAlchemyError) as error:
+            except Exception as error:  # a chore that ends for good would end recalls and reversals
                 _log.warning("%s: %s; it is tried again", name, type(error).__name__)

@@ -7,7 +7,7 @@ to date when it is opened; the rooms below declare their tables on `Base`.
 from samehand.store.base import Base, Big, Moment, micros
 from samehand.store.bulk import among, change, put
 from samehand.store.database import Store, open_store
-from samehand.store.events import Event, consume, events_of, publish
+from samehand.store.events import Event, consume, event_of, events_of, publish, waiting
 
 __all__ = [
     "Base",
@@ -18,9 +18,11 @@ __all__ = [
     "among",
     "change",
     "consume",
+    "event_of",
     "events_of",
     "micros",
     "open_store",
     "publish",
     "put",
+    "waiting",
 ]

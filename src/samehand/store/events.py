@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, Text, select
+from sqlalchemy import String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from samehand.store.base import Base, Big, Moment
 
-__all__ = ["Event", "consume", "events_of", "publish"]
+__all__ = ["Event", "consume", "event_of", "events_of", "publish", "waiting"]
 
 
 class EventRow(Base):
@@ -94,3 +94,16 @@ def events_of(session: Session, topic: str) -> Iterator[Event]:
     chosen = select(EventRow).where(EventRow.topic == topic).order_by(EventRow.event_id)
     for row in session.execute(chosen).yield_per(1_000).scalars():
         yield Event(row.event_id, row.topic, row.at, json.loads(row.body))
+
+
+def event_of(session: Session, number: int) -> Event:
+    """One event by its number."""
+    row = session.get_one(EventRow, number)
+    return Event(row.event_id, row.topic, row.at, json.loads(row.body))
+
+
+def waiting(session: Session, consumer: str, topic: str) -> int:
+    """How many events of a topic a consumer has not had."""
+    cursor = session.get(CursorRow, (consumer, topic))
+    chosen = select(func.count()).where(EventRow.topic == topic, EventRow.event_id > (cursor.event_id if cursor else 0))
+    return session.scalar(chosen) or 0
