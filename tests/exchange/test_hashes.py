@@ -40,7 +40,24 @@ def test_a_value_that_can_be_guessed_is_left_out_whatever_it_is_called(value: st
 
 @pytest.mark.parametrize(
     "value",
-    ["did:plc:ewvi7nxzyoun6zhxrhs64oiz", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    [
+        "firstname.lastname@mail.example", "4915112345678@s.chat.example", "tel.+49 151 1234 5678 anna",
+        "https://chat.example/+49 151 12345678", "2001-0db8-85a3-0000-0000-8a2e-0370-7334", "anna.schmidt.1987.berlin",
+        "annaschmidt1987berlinmitte", "did:web:anna.schmidt.example",
+    ],
+)  # fmt: skip
+def test_what_looks_like_a_persons_is_left_out(value: str) -> None:
+    assert hashes_of("device", [value], KEY).values == {}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "did:plc:ewvi7nxzyoun6zhxrhs64oiz",
+        "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "Zm9vL2JhcitiYXo4OTEyMzQ1Njc=",
+        "A1B2C3D4-E5F6-4789-90AB-1C2D3E4F5061",
+    ],
 )
 def test_a_value_that_nobody_guesses_is_hashed(value: str) -> None:
     assert len(hashes_of("account", [value], KEY).values) == 1

@@ -140,6 +140,7 @@ def test_what_a_partner_sends_is_a_tip_and_is_answered_with_a_status(exchange: E
         ("PEERSobjects/?next=x", "key", {}, 422), ("PEERSobjects/?added_after=soon", "key", {}, 422),
         ("PEERSobjects/?limit=0", "key", {}, 422), ("PEERSobjects/?match[spec_version]=2.0", "key", {}, 404),
         ("PEERSobjects/note--none/", "key", {}, 404), ("PEERSobjects/?match[version]=soon", "key", {}, 422),
+        ("PEERSobjects/?added_after=0001-01-01T00:00:00%2B23:00", "key", {}, 422),
     ],
 )  # fmt: skip
 def test_what_is_not_answered_is_told_as_the_standard_has_it(
@@ -188,6 +189,44 @@ def test_a_collection_is_pulled_by_another_house(exchange: Exchange) -> None:
         list(pull_collection("http://peer.example/taxii2/x/collections/1/", "s"))
     with pytest.raises(InputError, match="401"):
         list(pull_collection(exchange.place(), "wrong"))
+
+
+def test_each_report_is_a_tip_and_is_taken_back_by_itself(exchange: Exchange) -> None:
+    """Two tips of one collection: what one of them takes back says nothing of the other, over a whole pull and a later one."""
+    gamma, delta = (
+        list(tip_objects(draft(one, title=title, ref=title), tlp="green", source="House", received=NOON))
+        for title, one in (("gamma", NAMED[0]), ("delta", NAMED[1]))
+    )
+    peers = exchange.collection()
+    peers.add_objects({"objects": [*gamma, *delta]})
+    assert {tip.title for tip in exchange.tips.all()} >= {"gamma", "delta"}
+
+    gone = [{**one, "revoked": True, "modified": "2027-06-01T00:00:00.000Z"} for one in gamma
+            if one["type"] in ("report", "indicator")]  # fmt: skip
+    peers.add_objects({"objects": [*gone, *delta]})
+
+    tips = {tip.title: tip for tip in exchange.tips.all()}
+    assert tips["gamma"].retracted_at is not None
+    assert tips["delta"].retracted_at is None
+    assert len(tips) == 3
+
+
+def test_what_a_partner_takes_back_that_no_report_names_is_taken_back(exchange: Exchange) -> None:
+    made = tip_objects(draft(NAMED[0]), tlp="green", source="Partner", received=NOON)
+    (indicator,) = [one for one in made if one["type"] == "indicator"]
+    peers = exchange.collection()
+    peers.add_objects({"objects": [indicator]})
+    peers.add_objects({"objects": [{**indicator, "revoked": True, "modified": "2027-06-01T00:00:00.000Z"}]})
+
+    (tip,) = [one for one in exchange.tips.all() if one.source == "partner"]
+    assert (tip.indicators, tip.revoked) == (1, 1)
+
+
+def test_an_envelope_has_a_bound_on_its_objects(exchange: Exchange) -> None:
+    said = {"Authorization": f"Bearer {exchange.key}", "Accept": MEDIA, "Content-Type": MEDIA}
+    content = json.dumps({"objects": [{}] * 2_001}).encode()
+    answer = httpx.post(f"{exchange.place()}objects/", content=content, headers=said)
+    assert (answer.status_code, "2,000 objects at most" in answer.text) == (413, True)
 
 
 def test_keys_of_taxii_are_not_in_the_description_nor_is_any_content(exchange: Exchange) -> None:

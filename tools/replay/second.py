@@ -56,13 +56,15 @@ class Second:
     case: int = 0
 
     def take_tip(self, url: str, token: str) -> int:
-        """Pull the peer's collection and open a case; the tip's number."""
+        """Pull the peer's collection and open a case from the tip that names links; its number."""
         self.steps.say("taking the tip in")
         pulled = Office(self.office.name, self.office.folder, {"SAMEHAND_TAXII_TOKEN": token})(
             "tip", "pull", url, "--source", "The first platform", "--as", "dia"
         )
-        self.case = int(self.office("tip", "case", str(pulled["tip"]), "--as", "dia")["case"])
-        return int(pulled["tip"])
+        numbers = [int(one["tip"]) for one in pulled["tips"]]
+        tip = next(one for one in numbers if self.office("tip", "show", str(one))["kinds"].get("url"))
+        self.case = int(self.office("tip", "case", str(tip), "--as", "dia")["case"])
+        return tip
 
     def expand(self, tip: int) -> dict[str, Any]:
         """Grow the network from the tip, whose links to our own pages name these, and bring it into the tip's case.

@@ -94,7 +94,7 @@ def _of_tip(number: int, hosts: tuple[str, ...], where: str) -> list[Seed]:
     """
     with open_store(existing(where)) as store:
         tips = Tips(Casework(store, now))
-        one, named = tips.tip(number), [found for found in tips.indicators(number) if not found.revoked]
+        one, named = tips.tip(number), [found for found in tips.indicators(number) if found.counts(today())]
     if not one.counts(today()):
         raise UsageError(
             f"tip {number} does not count any more: it was taken back, or its time was over on {one.until}"

@@ -19,6 +19,7 @@ from samehand.attribution import (
     overlap_found,
 )
 from samehand.casework import Casework, ClaimEvidence
+from samehand.cli.days import today
 from samehand.cli.main import emit, say
 from samehand.cli.store import NUMBER, existing, now, store_option, worker
 from samehand.errors import FormatError, NotFoundError, UsageError
@@ -129,13 +130,22 @@ def languages(case_id: int, folder: Path, source: str, keep: bool, by: str, wher
 
 
 def _disclosed(file: Path | None, tip_id: int | None, where: str) -> list[str]:
-    """What an earlier disclosure names: a value a line, or a tip's domains and addresses that were not taken back."""
+    """What an earlier disclosure names: a value a line, or the domains and addresses of a tip that count.
+
+    Raises:
+        UsageError: the tip was taken back, or its time is over.
+
+    """
     if (file is None) == (tip_id is None):
         raise UsageError("name the earlier disclosure: --disclosed FILE, or --tip NUMBER")
     if file is None:
         with open_store(existing(where)) as store:
-            _, draft = Tips(Casework(store, now)).draft(int(tip_id or 0))
-        return [one.value for one in draft.indicators if one.kind in BY_TIP and not one.revoked]
+            tip, draft = Tips(Casework(store, now)).draft(int(tip_id or 0))
+        if not tip.counts(today()):
+            raise UsageError(
+                f"tip {tip_id} does not count any more: it was taken back, or its time was over on {tip.until}"
+            )
+        return [one.value for one in draft.indicators if one.kind in BY_TIP and one.counts(today())]
     if not file.is_file():
         raise NotFoundError(f"{file}: there is no such file")
     try:

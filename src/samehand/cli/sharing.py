@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import click
 import pyarrow as pa
 
 from samehand.casework import Casework
+from samehand.cli.days import Day
 from samehand.cli.main import emit, say
 from samehand.cli.store import NUMBER, now, store_option
-from samehand.errors import UsageError
+from samehand.errors import FormatError, NotFoundError, UsageError
 from samehand.exchange import (
     CLEARANCES,
     HASHED_KINDS,
+    RELIABILITIES,
+    TLPS,
     Added,
     Collection,
     Collections,
@@ -27,11 +31,12 @@ from samehand.exchange import (
     make_exchange_key,
     pull_collection,
     read_exchange_key,
+    recalls_owed,
     share_claim,
     share_decision,
     share_tip,
-    stix_tip,
     take_back,
+    tips_of,
 )
 from samehand.records import write_table
 from samehand.service import list_api_keys
@@ -139,8 +144,14 @@ def share(
 def recall(where: str, as_json: bool) -> None:
     """Take back from partners what was corrected or retracted since; `samehand serve` does it by itself."""
     with open_store(where) as store:
-        done = take_back(Casework(store, now))
-    emit({"revoked": done}, as_json=as_json, text=f"{done:,} objects were taken back")
+        work = Casework(store, now)
+        done, owed = take_back(work, again=True), recalls_owed(work)
+    text = f"{done:,} objects were taken back"
+    if owed:
+        text += f"; {owed:,} recalls could not be done and are owed to partners: the log of errors says which"
+    emit({"revoked": done, "owed": owed}, as_json=as_json, text=text)
+    if owed:
+        raise SystemExit(1)
 
 
 @click.command()
@@ -148,20 +159,35 @@ def recall(where: str, as_json: bool) -> None:
 @click.option("--source", required=True, help="Whose collection it is.")
 @click.option("--user", default="", help="The name that goes with the password; without it a token is sent.")
 @click.option("--after", default="", help="Only what was added after this time, as 2026-11-27T12:00:00Z.")
+@click.option("--reliability", type=click.Choice(list(RELIABILITIES)), help="Of the source, A to F; F if not said.")
+@click.option("--credibility", type=click.IntRange(1, 6), help="Of what it says, 1 to 6; 6 if not said.")
+@click.option("--tlp", type=click.Choice(TLPS), help="Whom it may be told; a narrower marking of theirs counts.")
+@click.option("--until", type=Day(), help="The day from which it does not count; a year from now if nobody says.")
 @click.option("--as", "by", required=True, metavar="NAME", help="Who takes it in.")
 @store_option
-def pull(url: str, source: str, user: str, after: str, by: str, where: str, as_json: bool) -> None:
-    """Take in the TAXII 2.1 collection at URL as one tip; its password or token comes from SAMEHAND_TAXII_TOKEN."""
+def pull(
+    url: str, source: str, user: str, after: str, reliability: str | None, credibility: int | None, tlp: Tlp | None,
+    until: date | None, by: str, where: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Take in the TAXII 2.1 collection at URL, a tip for each report; its password or token comes from SAMEHAND_TAXII_TOKEN."""
     secret = os.environ.get(TOKEN, "")
     if not secret:
         raise UsageError(f"say the password or token in {TOKEN}")
     objects = list(pull_collection(url, secret, user=user, added_after=after))
-    draft = stix_tip(objects, url.rstrip("/").rsplit("/", maxsplit=1)[-1])
+    if not objects:
+        emit({"tips": []}, as_json=as_json, text="there is nothing new")
+        return
+    grade = Grade(source=source, reliability=reliability or "", credibility=credibility, tlp=tlp, until=until)
     with open_store(where) as store:
-        (done,) = Tips(Casework(store, now)).take([draft], by, Grade(source=source))
-    counts = {name: getattr(done, name) for name in ("read", "kept", "merged", "rejected", "revoked")}
-    said = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-    emit({**counts, "tip": done.tip_id}, as_json=as_json, text=f"tip {done.tip_id} {done.title}: {said}")
+        taken = Tips(Casework(store, now)).take(
+            tips_of(objects, url.rstrip("/").rsplit("/", maxsplit=1)[-1]), by, grade
+        )
+    names = ("read", "kept", "merged", "rejected", "revoked")
+    tips = [{"tip": one.tip_id, "title": one.title, **{name: getattr(one, name) for name in names}} for one in taken]
+    lines = [
+        f"tip {one['tip']} {one['title']}: " + ", ".join(f"{name} {one[name]:,}" for name in names) for one in tips
+    ]
+    emit({"tips": tips}, as_json=as_json, text="\n".join(lines))
 
 
 @click.command("key")
@@ -197,7 +223,12 @@ def hash_values(
 
     if (out is None) == (against is None):
         raise UsageError("name --out to hand hashes over, or --against to compare them with a partner's")
-    values = [line.strip() for line in file.read_text("utf-8").splitlines() if line.strip()]
+    if not file.is_file():
+        raise NotFoundError(f"{file}: there is no such file")
+    try:
+        values = [line.strip() for line in file.read_text("utf-8-sig").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{file} is no text in UTF-8; save it as UTF-8") from error
     made = hashes_of(kind, values, read_exchange_key(key_file))
     left = sum(made.refused.values())
     if left:

@@ -13,6 +13,7 @@ from samehand.exchange.misp import misp_event
 from samehand.exchange.pulling import pull_collection
 from samehand.exchange.reading import TIP_FORMATS, read_tips
 from samehand.exchange.sharing import CLEARANCES, Added, Collection, Collections, SharedObject, Wanted
+from samehand.exchange.splitting import tips_of
 from samehand.exchange.stix_reading import stix_tip
 from samehand.exchange.stix_writing import bundle_of, tip_objects
 from samehand.exchange.tables import FORMS, Form, indicator_table
@@ -66,6 +67,7 @@ __all__ = [
     "read_tips",
     "refang",
     "stix_tip",
+    "tips_of",
     "tell",
     "tip_objects",
 ]

@@ -2,8 +2,10 @@
 
 A hash under a key that both hold hides a value only from those without the key, and from the partner only where there are too
 many values to try: a device's id, a picture's hash, an id of 96 random bits. An address, a telephone number, the shape of an
-e-mail or an account's number on a platform that counts them can be tried one after the other, so they are refused. What
-matches is a lead.
+e-mail or an account's number on a platform that counts them can be tried one after the other, so only values are hashed
+that have a form of random ones: numbers of 80 bits or more in hex, UUIDs, DIDs of the PLC directory, base64. A hash of
+something that can be guessed has such a form, too, and can be guessed as well: its owner is not to hand that in. What matches
+is a lead.
 """
 
 from __future__ import annotations
@@ -30,6 +32,14 @@ NEVER: Final = ("ip", "phone", "phone_prefix", "email", "email_domain", "email_p
 LEAST_BITS: Final = 80.0
 """Beyond what anybody tries: 2^80 hashes."""
 KEY_BYTES: Final = 32
+FORMS: Final = tuple(
+    re.compile(one)
+    for one in (
+        r"(?:[a-z0-9]+:){0,2}[0-9a-fA-F]{20,512}", r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
+        r"did:plc:[a-z2-7]{24}", r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9+/_-]{22,512}={0,2}",
+    )
+)  # fmt: skip
+"""What random values look like: hex under a prefix, a UUID, a DID, base64."""
 ALPHABETS: Final = ((re.compile(r"^[0-9]+$"), 10), (re.compile(r"^[0-9a-f-]+$"), 16), (re.compile(r"^[a-z2-7]+$"), 32))
 
 
@@ -56,7 +66,7 @@ def bits_of(value: str) -> float:
 
 
 def hashes_of(kind: HashedKind | str, values: Iterable[str], key: bytes) -> Hashes:
-    """Keyed hashes of values of a kind (HMAC-SHA-256), those left out that could be tried one after the other.
+    """Keyed hashes of values of a kind (HMAC-SHA-256), those left out that could be tried one after the other, or look so.
 
     Args:
         kind: of `HASHED_KINDS`. values: as both partners write them. key: that both hold.
@@ -74,6 +84,8 @@ def hashes_of(kind: HashedKind | str, values: Iterable[str], key: bytes) -> Hash
     for value in values:
         if bits_of(value) < LEAST_BITS:
             refused["it could be guessed"] += 1
+        elif not any(form.fullmatch(value) for form in FORMS):
+            refused["it has no form of a random value: hex, a UUID, a DID, base64"] += 1
         else:
             found[hmac.new(key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()] = value
     return Hashes(found, dict(refused))

@@ -57,6 +57,10 @@ class Indicator:
         """By which two rows of one tip are one."""
         return self.kind, self.platform, self.value, self.technique, self.procedure
 
+    def counts(self, day: date) -> bool:
+        """Whether it counts on a day: its source did not take it back, and its own time is not over."""
+        return not self.revoked and (self.until is None or day < self.until)
+
 
 @dataclass(frozen=True)
 class Told:

@@ -5,6 +5,7 @@ a query by key; what is sent comes in as a tip, a lead, and is answered with a s
 """
 
 # annotations are read when the routes are made, where they name what is handed in: they are not put off here
+import asyncio
 import json
 import uuid
 from collections import OrderedDict
@@ -15,7 +16,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 
 from samehand.errors import NotFoundError, UsageError
-from samehand.exchange import Collection, Collections, SharedObject, TipDraft, Tips, Wanted, stix_tip
+from samehand.exchange import Collection, Collections, SharedObject, TipDraft, Tips, Wanted, tips_of
 from samehand.service.keys import ApiKey
 from samehand.service.refusing import Refusal
 
@@ -27,6 +28,8 @@ PREFIX: Final = "/taxii2/"
 ROOT: Final = "exchange"
 LARGEST: Final = 8 << 20
 """Bytes of what is sent at once."""
+MOST_SENT: Final = 2_000
+"""Objects of what is sent at once; each is held against the standard."""
 MOST: Final = 10_000
 PAGE: Final = 1_000
 STATUSES: Final = 1_000
@@ -130,9 +133,15 @@ def taxii_routes(
         sent = envelope.get("objects") if isinstance(envelope, dict) else None
         if not isinstance(sent, list) or not sent:
             raise Refusal(422, "an envelope has a list 'objects' with an object or more")
-        draft = stix_tip(sent, f"taxii {place.collection_id} {uuid.uuid4()}")
-        taken = tips.take_from(key.name, draft, tlp=place.clearance)
-        told = _status(sent, draft, taken.tip_id, now())
+        if len(sent) > MOST_SENT:
+            raise Refusal(413, f"an envelope has {MOST_SENT:,} objects at most; send them in several")
+
+        def take() -> dict[str, Any]:
+            drafts = tips_of(sent, f"taxii {place.collection_id}")
+            taken = [tips.take_from(key.name, one, tlp=place.clearance).tip_id for one in drafts]
+            return _status(sent, drafts, taken, now())
+
+        told = await asyncio.to_thread(take)  # it may take a second, and others are answered meanwhile
         statuses[f"{key.name} {told['id']}"] = told
         while len(statuses) > STATUSES:
             statuses.popitem(last=False)
@@ -188,9 +197,9 @@ def _day(text: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError as error:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"'{text[:40]}' is no time; write one as 2026-11-27T12:00:00.000000Z") from error
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _accepts(request: Request) -> None:
@@ -228,8 +237,9 @@ def _moment(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
 
 
-def _status(sent: list[Any], draft: TipDraft, tip_id: int, at: datetime) -> dict[str, Any]:
-    refused = {one.row: one.reason for one in draft.refused}
+def _status(sent: list[Any], drafts: list[TipDraft], taken: list[int], at: datetime) -> dict[str, Any]:
+    refused = {one.row: one.reason for draft in drafts for one in draft.refused}
+    held = f"held in tip {', '.join(map(str, dict.fromkeys(taken)))}: a lead"
 
     def told(one: Any) -> dict[str, str]:
         known = one if isinstance(one, dict) else {}
@@ -241,7 +251,7 @@ def _status(sent: list[Any], draft: TipDraft, tip_id: int, at: datetime) -> dict
         "id": str(uuid.uuid4()), "status": "complete", "request_timestamp": _moment(at), "total_count": len(sent),
         "success_count": len(sent) - len(refused), "failure_count": len(refused), "pending_count": 0,
         "successes": [
-            {**told(one), "message": f"held in tip {tip_id}: a lead"} for number, one in rows if number not in refused
+            {**told(one), "message": held} for number, one in rows if number not in refused
         ],
         "failures": [{**told(one), "message": refused[number]} for number, one in rows if number in refused],
     }  # fmt: skip
