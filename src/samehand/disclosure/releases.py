@@ -40,11 +40,11 @@ from samehand.casework import (
     is_founded,
 )
 from samehand.disclosure.archive import MANY_FOLLOWERS, Archive, archive_of
-from samehand.disclosure.attack import Attack, attack, refuse_if_found
+from samehand.disclosure.attack import MOST_FOUND, Attack, attack, refuse_if_found
 from samehand.disclosure.claims import claim_corrections, published_claim, take_claims_back
 from samehand.disclosure.indicators import kill_chain_of, own_sites, stix_of
 from samehand.disclosure.noise import Ledger
-from samehand.disclosure.preactivity import PreActivity, preactivity_of
+from samehand.disclosure.preactivity import NO_NOISE, PreActivity, Span, preactivity_of
 from samehand.disclosure.pseudonyms import ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, reason_for
 from samehand.disclosure.report import release_page
@@ -60,6 +60,7 @@ CORRECTED: Final = "taken back: whoever holds the release removes the row"
 EPSILON_OF_ONE: Final = Fraction(1, 2)
 SUMS: Final = "SHA256SUMS"
 STIX: Final = "stix.json"
+SPANS: Final[tuple[Span, ...]] = ("day", "month", "none")
 
 
 class ReleaseRow(Base):
@@ -155,43 +156,53 @@ class Releases:
         listed = set(archive.users["userid"].to_pylist())
         truth = {value: account for account, value in hashed.items() if value in listed}
         clear = [account[1] for account in shown if hashed[account] not in listed]
-        tried = attack(archive, assets, truth, clear)
-        refuse_if_found(tried)
         release_id = str(uuid.uuid4())
-        findings, before = self._before_activity(case_id, done, dataset, k)
+        findings = self._findings(case_id)
         as_shown = {one: hashed[one] if hashed[one] in listed else one[1] for one in shown}
+        in_clear = {one: one[1] for one in shown if hashed[one] not in listed}
         bundle = stix_of(
-            done, findings, as_shown, organisation=told.organisation, release_id=release_id, at=self._work.now()
+            done, findings, in_clear, organisation=told.organisation, release_id=release_id, at=self._work.now()
         )
-        extra = {
-            "preactivity_daily": before.table,
-            "kill_chain": kill_chain_of(findings, own_sites(posts.to_pylist(), set(networks), k)),
-        }
+        chain = kill_chain_of(findings, own_sites(posts.to_pylist(), set(networks), k))
+        # days of sign-up are told as finely as leaves nobody found again by them
+        for span in SPANS:
+            before = self._before_activity(case_id, done, dataset, k, span)
+            tables = {**archive.tables, "preactivity_daily": before.table, "kill_chain": chain}
+            tried = attack(tables, assets, truth, clear, bundle)
+            if tried.share <= MOST_FOUND:
+                break
+        refuse_if_found(tried)
         body = self._body(release_id, case_id, done, told, archive, tried, ledger or Ledger(epsilon), len(networks))
-        body["counts"]["pre_activity"] = sum(before.table["accounts"].to_pylist()) + before.accounts
-        body["privacy"]["preactivity_left_out"] = {"cells": before.cells, "accounts": before.accounts}
+        body["counts"]["signed_up_known"] = dict(before.known)
+        body["privacy"]["preactivity"] = {
+            "told_by": before.span, "cells_left_out": before.cells, "accounts_in_these": before.accounts,
+        }  # fmt: skip
         given: Callable[[Session], None] = lambda _: None  # noqa: E731
         if claim:
             body["actor_claim"], given = published_claim(self._work, case_id, release_id, key.name)
-        digest = self._write(out, body, {**archive.tables, **extra}, bundle, told, key)
+        digest = self._write(out, body, tables, bundle, told, key)
         self._enter(release_id, case_id, told, key.name, digest, as_shown, given)
         return MadeRelease(release_id, out, len(networks), tried)
 
-    def _before_activity(
-        self, case_id: int, done: Sequence[Authorised], dataset: Dataset, k: int
-    ) -> tuple[list[Finding], PreActivity]:
-        """What the case rests on, and the sign-ups of accounts that were acted on, as counts."""
+    def _findings(self, case_id: int) -> list[Finding]:
         with self._work.store.reading() as session:
-            findings, families = findings_of(session, case_id), families_of(session, case_id)
+            return findings_of(session, case_id)
+
+    def _before_activity(
+        self, case_id: int, done: Sequence[Authorised], dataset: Dataset, k: int, span: Span
+    ) -> PreActivity:
+        """The sign-ups of accounts that were acted on, as counts."""
+        with self._work.store.reading() as session:
+            families = families_of(session, case_id)
         members = {
             (one.platform, str(one.asset_id)): one for each in done for one in each.members if one.asset_id is not None
         }
         posts = dataset.table("posts", ["platform", "asset_id"])
-        return findings, preactivity_of(
+        return preactivity_of(
             dataset.batches("signups", ["platform", "asset_id", "at", "referrer"]),
             {account: families.get(account, "") for account in members},
             posted=set(zip(posts["platform"].to_pylist(), posts["asset_id"].to_pylist(), strict=True)) & set(members),
-            reinstated={account for account, one in members.items() if one.cleared}, k=k,
+            given_back={account for account, one in members.items() if one.cleared}, k=k, span=span,
         )  # fmt: skip
 
     def _carried_out(self, case_id: int) -> list[Authorised]:
@@ -234,9 +245,10 @@ class Releases:
                 "blunted": dict(archive.left.steps),
                 "rare_counts_left_out": dict(archive.left.rare), "texts_left_out": archive.left.texts,
                 "epsilon": ledger.statement(), "epsilon_budget": float(ledger.budget),
+                "no_noise": {"accounts, decisions, signed_up_known": NO_NOISE},
                 "attack": {
                     "found_again": tried.share, "low": tried.low, "high": tried.high, "joined_on_ids": tried.joined,
-                    "only_one_fits": tried.alone,
+                    "only_one_fits": tried.alone, "knowing_who_was_acted_on": tried.knowing_who,
                 },
             },
         }  # fmt: skip
