@@ -68,3 +68,27 @@ def test_a_case_is_disclosed_listed_stated_and_corrected(
     make_key(tmp_path / "zoe.key", "zoe", PASSPHRASE)
     (tmp_path / "about.toml").write_text(ABOUT, "utf-8")
     assert "zoe" in run("disclose", "1", *of, *signed[:3], tmp_path / "zoe.key", *signed[4:], code=2)
+
+
+def test_what_of_the_pdf_is_not_there_the_command_tells(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "s.sqlite"
+    with open_store(store) as opened:
+        _suspended(founded(opened, tmp_path), tmp_path, Platform(), 30)
+    _dataset(tmp_path / "data", accounts(30), 4_000)
+    (tmp_path / "about.toml").write_text(ABOUT.replace("kite accounts", "風 箏 accounts"), "utf-8")
+    monkeypatch.setenv("SAMEHAND_PASSPHRASE", PASSPHRASE)
+    out = ("--out", tmp_path / "release")
+    making = (
+        "disclose", "1", "--dataset", tmp_path / "data", "--store", store, "--about", tmp_path / "about.toml", "--by",
+        tmp_path / "ada.key", *out,
+    )  # fmt: skip
+
+    assert "warning: report.pdf lacks 2 letters (風 箏); report.html has them" in run(*making, text=True)
+    assert run(*making, "--pdf")["letters_missing_in_pdf"] == ["風", "箏"]
+    assert not run(*making, "--no-pdf")["pdf"]
+    assert "pdf" not in run(*making, "--no-pdf", text=True)
+    monkeypatch.setattr("samehand.disclosure.releases.has_pdf", lambda: False)
+    assert "no report.pdf: pip install 'samehand[pdf]' for it" in run(*making, text=True)
+    assert "needs the optional library: pip install 'samehand[pdf]'" in run(*making, "--pdf", code=1)

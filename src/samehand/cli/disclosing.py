@@ -59,11 +59,20 @@ __all__ = ["disclose", "release"]
     help="Whom so many follow is shown as they were.",
 )
 @click.option("--no-claim", is_flag=True, help="Leave out the case's claim of attribution, if one stands.")
+@click.option(
+    "--pdf/--no-pdf",
+    default=None,
+    help="The report as PDF, too; by default if its optional library is there (samehand[pdf]).",
+)
+@click.option(
+    "--fonts", type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder of more fonts for the PDF: its own have Latin, Greek, Cyrillic and Arabic letters.",
+)  # fmt: skip
 @signing
 @store_option
 def disclose(
-    case_id: int, folder: Path, about: Path, out: Path, k: int, epsilon: float, many: int, no_claim: bool, key_file: Path,
-    where: str, as_json: bool,
+    case_id: int, folder: Path, about: Path, out: Path, k: int, epsilon: float, many: int, no_claim: bool, pdf: bool | None,
+    fonts: Path | None, key_file: Path, where: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Make a release of what was carried out in case CASE_ID, signed; refused where somebody small would be found again."""
     telling, dataset = read_telling(about), Dataset.open(folder)
@@ -79,13 +88,25 @@ def disclose(
             epsilon=Fraction(epsilon).limit_denominator(100),
             many=many,
             claim=not no_claim,
+            pdf=pdf,
+            fonts=fonts,
         )
     found = f"{done.attack.share:.2%} of {done.attack.small:,} small accounts"
     text = (
         f"{out}: release {done.release_id} of {done.accounts:,} accounts; an attack joins {done.attack.joined} ids and finds "
         f"{found} again"
     )
-    told = {"release": done.release_id, "path": str(out), "accounts": done.accounts, "attack": asdict(done.attack)}
+    if done.missing:
+        text += (
+            f"\nwarning: report.pdf lacks {len(done.missing):,} letters ({' '.join(done.missing[:20])}); report.html has them. "
+            "Name a folder with a font that has them: --fonts FOLDER"
+        )
+    elif not done.pdf and pdf is None:
+        text += "\nno report.pdf: pip install 'samehand[pdf]' for it; report.html is the same"
+    told = {
+        "release": done.release_id, "path": str(out), "accounts": done.accounts, "attack": asdict(done.attack),
+        "pdf": done.pdf, "letters_missing_in_pdf": list(done.missing),
+    }  # fmt: skip
     emit(told, as_json=as_json, text=text)
 
 

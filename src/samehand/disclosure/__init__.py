@@ -9,6 +9,7 @@ from samehand.disclosure.attack import MOST_FOUND, Attack, attack, refuse_if_fou
 from samehand.disclosure.counts import HARMONISED, MEASURES, Counts, count_period, harmonised_parts
 from samehand.disclosure.indicators import kill_chain_of, own_sites, stix_of
 from samehand.disclosure.noise import Ledger, Noised, discrete_laplace
+from samehand.disclosure.pdf import Pdf, has_pdf, report_pdf
 from samehand.disclosure.preactivity import NO_NOISE, PARTS, PreActivity, Span, channel_of, preactivity_of
 from samehand.disclosure.pseudonyms import ID_KINDS, IdKind, ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, batches_of, reason_for, sound_statement
@@ -37,6 +38,9 @@ __all__ = [
     "Releases",
     "Statements",
     "release_page",
+    "Pdf",
+    "has_pdf",
+    "report_pdf",
     "Telling",
     "error_estimate",
     "read_telling",

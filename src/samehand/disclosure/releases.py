@@ -44,12 +44,13 @@ from samehand.disclosure.attack import MOST_FOUND, Attack, attack, refuse_if_fou
 from samehand.disclosure.claims import claim_corrections, published_claim, take_claims_back
 from samehand.disclosure.indicators import kill_chain_of, own_sites, stix_of
 from samehand.disclosure.noise import Ledger
+from samehand.disclosure.pdf import NO_PDF, Pdf, has_pdf, report_pdf
 from samehand.disclosure.preactivity import NO_NOISE, PreActivity, Span, preactivity_of
 from samehand.disclosure.pseudonyms import ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, reason_for
 from samehand.disclosure.report import release_page
 from samehand.disclosure.telling import Telling, error_estimate
-from samehand.errors import NotFoundError, UsageError
+from samehand.errors import MissingExtraError, NotFoundError, UsageError
 from samehand.records import Dataset, private_file, replaced_folder, write_csv
 from samehand.store import Base, Big, Event, Moment, consume, put
 
@@ -92,12 +93,20 @@ class ReleaseAccountRow(Base):
 
 @dataclass(frozen=True)
 class MadeRelease:
-    """A release that was made: its id, folder, how many accounts, and how the attack on it went."""
+    """A release that was made.
+
+    Attributes:
+        release_id, path, accounts: its id, its folder, how many accounts it is about. attack: how the attack on it went.
+        pdf: whether it has the report as PDF. missing: letters of the report that no font of the PDF has.
+
+    """
 
     release_id: str
     path: Path
     accounts: int
     attack: Attack
+    pdf: bool
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,7 @@ class Releases:
     def make(
         self, case_id: int, dataset: Dataset, told: Telling, out: Path, key: SigningKey, *, k: int = 5,
         epsilon: Fraction = Fraction(1), keys: ReleaseKeys | None = None, ledger: Ledger | None = None,
-        many: int = MANY_FOLLOWERS, claim: bool = True,
+        many: int = MANY_FOLLOWERS, claim: bool = True, pdf: bool | None = None, fonts: Path | None = None,
     ) -> MadeRelease:  # fmt: skip
         """Make a release of what was done in a case, attack it, and write it only where nobody small is found again.
 
@@ -131,12 +140,16 @@ class Releases:
             told: what a person says. out: a folder, which takes the place of one that was there. key: whose signature it bears.
             k: so many are alike. epsilon: for all numbers of people. keys, ledger: made anew if None; given for a replay only.
             many: followers from which on an account is shown as it was. claim: whether it has the case's claim that stands.
+            pdf: whether it has the report as PDF; None if the optional library is there. fonts: a folder of more fonts for it.
 
         Raises:
-            NotFoundError: there is no such case. UsageError: nothing was carried out in it, or the key's holder may not.
+            MissingExtraError: a PDF is asked for without its library. NotFoundError: there is no such case.
+                UsageError: nothing was carried out in it, or the key's holder may not.
                 InputError: somebody would be found again; nothing is written.
 
         """
+        if pdf and not has_pdf():
+            raise MissingExtraError(NO_PDF)
         with self._work.store.reading() as session:
             self._work.row(session, case_id)
             if is_founded(session):
@@ -180,9 +193,18 @@ class Releases:
         given: Callable[[Session], None] = lambda _: None  # noqa: E731
         if claim:
             body["actor_claim"], given = published_claim(self._work, case_id, release_id, key.name)
-        digest = self._write(out, body, tables, bundle, told, key)
+        page = release_page(body, told)
+        made = None
+        if pdf or (pdf is None and has_pdf()):
+            made = report_pdf(
+                page, name=f"Release {release_id}", at=datetime.fromisoformat(body["published_at"]), fonts=fonts
+            )
+        texts = {STIX: json.dumps(bundle, ensure_ascii=False, indent=1) + "\n", "report.html": page}
+        digest = self._write(out, body, tables, texts, made, told, key)
         self._enter(release_id, case_id, told, key.name, digest, as_shown, given)
-        return MadeRelease(release_id, out, len(networks), tried)
+        return MadeRelease(
+            release_id, out, len(networks), tried, made is not None, () if made is None else made.missing
+        )
 
     def _findings(self, case_id: int) -> list[Finding]:
         with self._work.store.reading() as session:
@@ -254,19 +276,21 @@ class Releases:
         }  # fmt: skip
 
     def _write(
-        self, out: Path, body: dict[str, Any], shown: Mapping[str, pa.Table], bundle: Mapping[str, Any], told: Telling,
-        key: SigningKey,
+        self, out: Path, body: dict[str, Any], shown: Mapping[str, pa.Table], texts: Mapping[str, str], pdf: Pdf | None,
+        told: Telling, key: SigningKey,
     ) -> str:  # fmt: skip
         tables = {**shown, "objections": _objections(told), "corrections": _corrections(())}
         with replaced_folder(out) as folder:
             for name, table in tables.items():
                 write_csv(folder / f"{name}.csv", table)
                 pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
-            private_file(folder / STIX, json.dumps(bundle, ensure_ascii=False, indent=1) + "\n")
+            for name, text in texts.items():
+                private_file(folder / name, text)
+            if pdf is not None:
+                private_file(folder / "report.pdf", pdf.data)
             private_file(
                 folder / "datapackage.json", json.dumps(_package(body, tables), ensure_ascii=False, indent=1) + "\n"
             )
-            private_file(folder / "report.html", release_page(body, told))
             body["files"] = [
                 {"name": path.name, "rows": tables[path.stem].num_rows if path.stem in tables else None, "sha256": _sha(path)}
                 for path in sorted(folder.iterdir())
