@@ -88,7 +88,7 @@ def test_what_of_the_pdf_is_not_there_the_command_tells(
     assert "warning: report.pdf lacks 2 letters (風 箏); report.html has them" in run(*making, text=True)
     assert run(*making, "--pdf")["letters_missing_in_pdf"] == ["風", "箏"]
     assert not run(*making, "--no-pdf")["pdf"]
-    assert "pdf" not in run(*making, "--no-pdf", text=True)
+    assert "report.pdf" not in run(*making, "--no-pdf", text=True)
     monkeypatch.setattr("samehand.disclosure.releases.has_pdf", lambda: False)
     assert "no report.pdf: pip install 'samehand[pdf]' for it" in run(*making, text=True)
     assert "needs the optional library: pip install 'samehand[pdf]'" in run(*making, "--pdf", code=1)
