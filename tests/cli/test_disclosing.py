@@ -92,3 +92,33 @@ def test_what_of_the_pdf_is_not_there_the_command_tells(
     monkeypatch.setattr("samehand.disclosure.releases.has_pdf", lambda: False)
     assert "no report.pdf: pip install 'samehand[pdf]' for it" in run(*making, text=True)
     assert "needs the optional library: pip install 'samehand[pdf]'" in run(*making, "--pdf", code=1)
+
+
+def test_the_vetted_tier_is_for_a_named_recipient_and_signed_by_two(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "s.sqlite"
+    with open_store(store) as opened:
+        _suspended(founded(opened, tmp_path), tmp_path, Platform(), 30)
+    _dataset(tmp_path / "data", accounts(30), 40)
+    (tmp_path / "about.toml").write_text(ABOUT, "utf-8")
+    monkeypatch.setenv("SAMEHAND_PASSPHRASE", PASSPHRASE)
+    making = (
+        "disclose", "1", "--dataset", tmp_path / "data", "--store", store, "--about", tmp_path / "about.toml", "--out",
+        tmp_path / "release", "--by", tmp_path / "ada.key",
+    )  # fmt: skip
+    vetted = ("--tier", "vetted", "--recipient", "Kite Institute", "--by", tmp_path / "cem.key")
+
+    assert "signed by two persons: give --by twice" in run(*making, *vetted[:4], code=2)
+    assert "--tier vetted --recipient NAME" in run(*making, "--tier", "vetted", code=2)
+    assert "--tier vetted --recipient NAME" in run(*making, "--recipient", "Kite Institute", code=2)
+    assert "a public release is signed by one" in run(*making, "--by", tmp_path / "cem.key", code=2)
+    assert "another person" in run(*making, *vetted[:5], tmp_path / "ada.key", code=2)
+    assert "nothing is released" in run(*making, code=2)  # a public one finds too many among so few
+    done = run(*making, *vetted)
+    assert (done["tier"], done["recipient"], done["accounts"]) == ("vetted", "Kite Institute", 30)
+    (known,) = run("release", "list", "--store", store)["releases"]
+    assert (known["mark"], known["recipient"], known["taken_back"]) == (done["mark"], "Kite Institute", 0)
+    listed = run("release", "list", "--store", store, text=True)
+    assert f"(vetted, for Kite Institute, mark {done['mark']})" in listed
+    assert "for Kite Institute, not to be published; its mark is" in run(*making, *vetted, text=True)

@@ -13,15 +13,17 @@ import click
 from samehand.casework import Casework
 from samehand.cli.days import Day
 from samehand.cli.main import emit
-from samehand.cli.store import NUMBER, existing, now, signing, store_option, unlocked
+from samehand.cli.store import NUMBER, existing, now, store_option, unlocked
 from samehand.disclosure import (
     MANY_FOLLOWERS,
     Releases,
+    Vetted,
     batches_of,
     count_period,
     harmonised_parts,
     read_telling,
 )
+from samehand.errors import UsageError
 from samehand.records import Dataset, private_file, replaced_folder, write_csv, write_table
 from samehand.store import open_store
 
@@ -68,26 +70,39 @@ __all__ = ["disclose", "release"]
     "--fonts", type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A folder of more fonts for the PDF: its own have Latin, Greek, Cyrillic and Arabic letters.",
 )  # fmt: skip
-@signing
+@click.option(
+    "--tier", type=click.Choice(["public", "vetted"]), default="public", show_default=True,
+    help="vetted: texts, times and ids of the operation, for one recipient under an agreement, signed by two.",
+)  # fmt: skip
+@click.option("--recipient", help="Of the vetted tier: who gets it, by name.")
+@click.option(
+    "--by", "key_files", type=click.Path(path_type=Path), required=True, multiple=True, metavar="KEY",
+    help="The key file of who signs it; for the vetted tier given twice, the second of another person who may approve. "
+    "Passphrases are asked for, or read from SAMEHAND_PASSPHRASE_NAME or SAMEHAND_PASSPHRASE.",
+)  # fmt: skip
 @store_option
 def disclose(
     case_id: int, folder: Path, about: Path, out: Path, k: int, epsilon: float, many: int, no_claim: bool, pdf: bool | None,
-    fonts: Path | None, key_file: Path, where: str, as_json: bool,
+    fonts: Path | None, tier: str, recipient: str | None, key_files: tuple[Path, ...],
+    where: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Make a release of what was carried out in case CASE_ID, signed; refused where somebody small would be found again."""
+    _refuse_unfit(tier, recipient, len(key_files))
     telling, dataset = read_telling(about), Dataset.open(folder)
     with open_store(existing(where)) as store:
         releases = Releases(Casework(store, now))
+        key, *second = [unlocked(file) for file in key_files]
         done = releases.make(
             case_id,
             dataset,
             telling,
             out,
-            unlocked(key_file),
+            key,
             k=k,
             epsilon=Fraction(epsilon).limit_denominator(100),
             many=many,
             claim=not no_claim,
+            vetted=None if recipient is None else Vetted(recipient, second[0]),
             pdf=pdf,
             fonts=fonts,
         )
@@ -96,6 +111,8 @@ def disclose(
         f"{out}: release {done.release_id} of {done.accounts:,} accounts; an attack joins {done.attack.joined} ids and finds "
         f"{found} again"
     )
+    if done.tier.recipient is not None:
+        text += f"\nfor {done.tier.recipient}, not to be published; its mark is {done.tier.mark}"
     if done.missing:
         text += (
             f"\nwarning: report.pdf lacks {len(done.missing):,} letters ({' '.join(done.missing[:20])}); report.html has them. "
@@ -105,9 +122,24 @@ def disclose(
         text += "\nno report.pdf: pip install 'samehand[pdf]' for it; report.html is the same"
     told = {
         "release": done.release_id, "path": str(out), "accounts": done.accounts, "attack": asdict(done.attack),
-        "pdf": done.pdf, "letters_missing_in_pdf": list(done.missing),
+        "tier": done.tier.name, "recipient": done.tier.recipient, "mark": done.tier.mark, "pdf": done.pdf,
+        "letters_missing_in_pdf": list(done.missing),
     }  # fmt: skip
     emit(told, as_json=as_json, text=text)
+
+
+def _refuse_unfit(tier: str, recipient: str | None, signers: int) -> None:
+    """Hold options against the tier.
+
+    Raises:
+        UsageError: one is missing, or one too many.
+
+    """
+    if (tier == "vetted") != (recipient is not None):
+        raise UsageError("the vetted tier, and it alone, is for somebody: --tier vetted --recipient NAME")
+    if signers != (2 if tier == "vetted" else 1):
+        how = "by two persons: give --by twice" if tier == "vetted" else "by one: give --by once"
+        raise UsageError(f"a {tier} release is signed {how}")
 
 
 @click.group()
@@ -121,8 +153,19 @@ def list_releases(where: str, as_json: bool) -> None:
     """Show every release, the newest first."""
     with open_store(existing(where)) as store:
         found = Releases(Casework(store, now)).all()
-    told = [{"release": one, "case": case, "made_at": at, "title": title} for one, case, at, title in found]
-    lines = [f"{one['release']} of case {one['case']}, {one['made_at']:%Y-%m-%d}: {one['title']}" for one in told]
+    told = [
+        {
+            "release": one.release_id, "case": one.case_id, "made_at": one.made_at, "title": one.title, "tier": one.tier,
+            "recipient": one.recipient, "mark": one.mark, "taken_back": one.taken_back,
+        }
+        for one in found
+    ]  # fmt: skip
+    lines = [
+        f"{one.release_id} of case {one.case_id}, {one.made_at:%Y-%m-%d}: {one.title}"
+        + ("" if one.recipient is None else f" ({one.tier}, for {one.recipient}, mark {one.mark})")
+        + (f"; {one.taken_back:,} rows are taken back: send release corrections" if one.taken_back else "")
+        for one in found
+    ]
     emit({"releases": told}, as_json=as_json, text="\n".join(lines) or "there is none")
 
 

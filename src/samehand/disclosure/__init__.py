@@ -13,11 +13,15 @@ from samehand.disclosure.pdf import Pdf, has_pdf, report_pdf
 from samehand.disclosure.preactivity import NO_NOISE, PARTS, PreActivity, Span, channel_of, preactivity_of
 from samehand.disclosure.pseudonyms import ID_KINDS, IdKind, ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, batches_of, reason_for, sound_statement
-from samehand.disclosure.releases import MadeRelease, Releases, Statements
+from samehand.disclosure.releases import KnownRelease, MadeRelease, Releases, Statements
 from samehand.disclosure.report import release_page
 from samehand.disclosure.telling import Audited, Objection, Telling, error_estimate, read_telling
+from samehand.disclosure.vetted import Plain, Tier, Vetted
 
 __all__ = [
+    "Plain",
+    "Tier",
+    "Vetted",
     "HARMONISED",
     "MEASURES",
     "Counts",
@@ -33,6 +37,7 @@ __all__ = [
     "preactivity_of",
     "stix_of",
     "Audited",
+    "KnownRelease",
     "MadeRelease",
     "Objection",
     "Releases",

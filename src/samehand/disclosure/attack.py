@@ -163,7 +163,7 @@ def _guessed(
 
 def _could_be(values: Sequence[str], shown: Iterable[str], column: str) -> dict[str, Bools]:
     """By what is shown in a column, which accounts of the crawl it could be."""
-    of_value = {value: {SUPPRESSED, *(step(value) for step in STEPS[column])} for value in set(values)}
+    of_value = {value: {SUPPRESSED, value, *(step(value) for step in STEPS[column])} for value in set(values)}
     return {said: np.fromiter((said in of_value[value] for value in values), bool, len(values)) for said in shown}
 
 
