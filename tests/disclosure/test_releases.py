@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -181,6 +181,9 @@ def test_an_appeal_that_is_right_is_a_row_of_corrections_and_no_row_of_the_next_
     assert (releases.take_corrections(), releases.take_corrections()) == (1, 0)
     (row,) = releases.corrections(made.release_id).to_pylist()
     assert row["userid"] == ReleaseKeys.of(b"one").hashed("account", "sim", "a2")
+    assert row["corrected_at"] == datetime.combine(
+        decided.clock().date(), time.min, UTC
+    )  # the minute would tell who it is
     assert row["userid"] in (tmp_path / "release" / "users.csv").read_text("utf-8")
     again = _make(decided, tmp_path, keys=ReleaseKeys.of(b"two"))
     assert again.accounts == 29

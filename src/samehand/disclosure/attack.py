@@ -80,19 +80,16 @@ def attack(
     # on which platforms somebody was acted on, a release tells
     platforms = {platform for platform, _ in truth.values()}
     everybody = crawl.to_pylist()
-    outside = [row for row in everybody if row["platform"] in platforms]
     ids = {str(row["asset_id"]) for row in everybody} - set(clear)
     joined = sum(len(ids & found) for found in _strings(tables, bundle or {}))
     days = set(tables["preactivity_daily"]["created_on"].to_pylist()) if "preactivity_daily" in tables else set()
-    who, count = set(truth.values()), max(len(rows), 1)
-    gone = [row for row in outside if (row["platform"], row["asset_id"]) in who]
-    right, alone = _guessed(rows, outside, QUASI, truth, days)
-    costs = {
-        name: _guessed(rows, outside, [one for one in QUASI if one != name], truth, days)[0] / count for name in QUASI
-    }
+    outside = _Outside([row for row in everybody if row["platform"] in platforms], rows, truth)
+    right, alone = outside.guessed(QUASI, days)
+    count = max(len(rows), 1)
+    costs = {name: outside.guessed([one for one in QUASI if one != name], days)[0] / count for name in QUASI}
     if days:
-        costs["preactivity_daily"] = _guessed(rows, outside, QUASI, truth, ())[0] / count
-    knowing = _guessed(rows, gone, QUASI, truth, days)[0] / count
+        costs["preactivity_daily"] = outside.guessed(QUASI, ())[0] / count
+    knowing = outside.guessed(QUASI, days, among=outside.acted_on)[0] / count
     low, high = _wilson(right, len(rows))
     return Attack(len(rows), joined, right, right / count, low, high, alone, knowing, costs)
 
@@ -128,37 +125,56 @@ def _plain(row: Mapping[str, Any]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _guessed(
-    rows: Sequence[Mapping[str, Any]], outside: Sequence[Mapping[str, Any]], columns: Sequence[str],
-    truth: Mapping[str, tuple[str, str]], days: Iterable[str],
-) -> tuple[float, int]:  # fmt: skip
-    """How many of the rows are guessed right on average over these columns, and how many leave one account only.
+class _Outside:
+    """The accounts of a crawl, and which of them each row that is shown could be.
 
-    What a value was blunted to is tried at every step that there is, so that no row says by how much it was blunted. Where days
-    (or months) of sign-ups are told, the attacker guesses among accounts made on that of them on which it pays most, or on any.
+    Args:
+        accounts: of the crawl. rows: that are shown. truth: by `userid` of a row who it is.
+
     """
-    plain = [_plain(row) for row in outside]
-    masks = {name: _could_be([one[name] for one in plain], {row[name] for row in rows}, name) for name in columns}
-    # 0: no day that is told
-    told = {day: number for number, day in enumerate(sorted(set(days)), start=1)}
-    day_of = np.array(
-        [told.get(one["account_creation_date"], told.get(one["account_creation_date"][:7], 0)) for one in plain], int
-    )
-    made = {(row["platform"], row["asset_id"]): day for row, day in zip(outside, day_of.tolist(), strict=True)}
-    shown: dict[tuple[str, ...], Counter[int]] = {}
-    for row in rows:
-        shown.setdefault(tuple(row[name] for name in columns), Counter())[made.get(truth[row["userid"]], 0)] += 1
-    right, alone = 0.0, 0
-    for cell, of_day in shown.items():
-        fits = np.ones(len(outside), bool)
-        for name, said in zip(columns, cell, strict=True):
-            fits &= masks[name][said]
-        on_day = np.bincount(day_of[fits], minlength=1)
-        # whoever guesses among all, or among those of one day that is told
-        guesses = [(of_day.total(), int(fits.sum())), *((of_day[day], int(on_day[day])) for day in of_day if day)]
-        right += max((count / fitting for count, fitting in guesses if fitting), default=0.0)
-        alone += max((count for count, fitting in guesses if fitting == 1), default=0)
-    return right, alone
+
+    def __init__(
+        self,
+        accounts: Sequence[Mapping[str, Any]],
+        rows: Sequence[Mapping[str, Any]],
+        truth: Mapping[str, tuple[str, str]],
+    ) -> None:
+        plain = [_plain(row) for row in accounts]
+        self._rows = rows
+        self._fits = {
+            name: _could_be([one[name] for one in plain], {row[name] for row in rows}, name) for name in QUASI
+        }
+        self._days = [one["account_creation_date"] for one in plain]
+        place = {(row["platform"], row["asset_id"]): at for at, row in enumerate(accounts)}
+        self._is = [place.get(truth[row["userid"]]) for row in rows]
+        self.acted_on: Bools = np.zeros(len(accounts), bool)
+        self.acted_on[[at for at in self._is if at is not None]] = True
+
+    def guessed(self, columns: Sequence[str], days: Iterable[str], *, among: Bools | None = None) -> tuple[float, int]:
+        """How many of the rows are guessed right on average over these columns, and how many leave one account only.
+
+        What a value was blunted to is tried at every step that there is, so that no row says by how much it was blunted. Where
+        days (or months) of sign-ups are told, the attacker guesses among accounts made on that of them on which it pays most,
+        or on any. `among`: to which accounts they keep.
+        """
+        # 0: no day that is told
+        told = {day: number for number, day in enumerate(sorted(set(days)), start=1)}
+        day_of = np.array([told.get(day, told.get(day[:7], 0)) for day in self._days], np.int64)
+        shown: dict[tuple[str, ...], Counter[int]] = {}
+        for row, at in zip(self._rows, self._is, strict=True):
+            made = 0 if at is None else int(day_of[at])
+            shown.setdefault(tuple(row[name] for name in columns), Counter())[made] += 1
+        right, alone = 0.0, 0
+        for cell, of_day in shown.items():
+            fits = np.ones(len(day_of), bool) if among is None else among.copy()
+            for name, said in zip(columns, cell, strict=True):
+                fits &= self._fits[name][said]
+            on_day = np.bincount(day_of[fits], minlength=1)
+            # whoever guesses among all, or among those of one day that is told
+            guesses = [(of_day.total(), int(fits.sum())), *((of_day[day], int(on_day[day])) for day in of_day if day)]
+            right += max((count / fitting for count, fitting in guesses if fitting), default=0.0)
+            alone += max((count for count, fitting in guesses if fitting == 1), default=0)
+        return right, alone
 
 
 def _could_be(values: Sequence[str], shown: Iterable[str], column: str) -> dict[str, Bools]:

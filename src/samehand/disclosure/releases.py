@@ -408,6 +408,8 @@ class Releases:
     def corrections(self, release_id: str) -> pa.Table:
         """What of a release is taken back: as whom a row stands there (null for its claim), since when, and what to do.
 
+        Of an account the day alone: somebody who saw when it came back would know its hash by the minute.
+
         Raises:
             NotFoundError: there is no such release.
 
@@ -418,10 +420,10 @@ class Releases:
             rows = session.execute(
                 select(ReleaseAccountRow.shown_as, ReleaseAccountRow.corrected_at)
                 .where(ReleaseAccountRow.release_id == release_id, ReleaseAccountRow.corrected_at.is_not(None))
-                .order_by(ReleaseAccountRow.corrected_at, ReleaseAccountRow.shown_as)
             ).all()  # fmt: skip
             claims = claim_corrections(session, release_id)
-        return _corrections([*((shown_as, at, CORRECTED) for shown_as, at in rows), *claims])
+        days = sorted((at.replace(hour=0, minute=0, second=0, microsecond=0), shown_as) for shown_as, at in rows if at)
+        return _corrections([*((shown_as, day, CORRECTED) for day, shown_as in days), *claims])
 
 
 def _foot(body: Mapping[str, Any]) -> str:
