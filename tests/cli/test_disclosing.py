@@ -56,6 +56,13 @@ def test_a_case_is_disclosed_listed_stated_and_corrected(
     own = (tmp_path / "counts" / "06_own_initiative_TC.csv").read_text("utf-8")
     assert ",account_suspension,30," in own
     assert len(list((tmp_path / "counts").glob("*.csv"))) == 10
+    assert (told["xlsx"], (tmp_path / "counts" / "harmonised.xlsx").is_file()) == (True, True)
+    assert not run(*period, "2100-01-01", "--out", tmp_path / "plain", "--no-xlsx")["xlsx"]
+    assert not (tmp_path / "plain" / "harmonised.xlsx").exists()
+    with monkeypatch.context() as without:
+        without.setattr("samehand.cli.disclosing.has_xlsx", lambda: False)
+        text = run(*period, "2100-01-01", "--out", tmp_path / "plain", text=True)
+        assert "no harmonised.xlsx: pip install 'samehand[xlsx]'" in text
     assert "not kept" in (tmp_path / "counts" / "09_human_resources.csv").read_text("utf-8")
     empty = run(*period, "2000-02-01", "--out", tmp_path / "empty")
     assert (empty["accounts_suspended"], empty["decisions_by_signatures"]) == (0, {})

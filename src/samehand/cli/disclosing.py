@@ -20,7 +20,9 @@ from samehand.disclosure import (
     Vetted,
     batches_of,
     count_period,
+    harmonised_book,
     harmonised_parts,
+    has_xlsx,
     read_telling,
 )
 from samehand.errors import UsageError
@@ -217,15 +219,26 @@ def statements(case_id: int, folder: Path, reference_url: str | None, out: Path,
 @click.option("--since", type=Day(), required=True, help="First day of the period.")
 @click.option("--until", type=Day(), required=True, help="The first day after it.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="A folder.")
+@click.option(
+    "--xlsx/--no-xlsx", default=None,
+    help="The harmonised report as a spreadsheet, too; by default if its optional library is there (samehand[xlsx]).",
+)  # fmt: skip
 @store_option
-def counts(since: date, until: date, out: Path, where: str, as_json: bool) -> None:
+def counts(since: date, until: date, out: Path, xlsx: bool | None, where: str, as_json: bool) -> None:
     """Count what was done in a period, for the Union's harmonised report (2024/2835) and as the Santa Clara Principles ask."""
     with open_store(existing(where)) as store:
         found = count_period(Casework(store, now), *(datetime.combine(day, time.min, UTC) for day in (since, until)))
+    parts = harmonised_parts(found)
+    book = harmonised_book(parts, found.until) if xlsx or (xlsx is None and has_xlsx()) else None
     with replaced_folder(out) as folder:
-        for number, (part, table) in enumerate(harmonised_parts(found).items(), start=1):
+        if book is not None:
+            private_file(folder / "harmonised.xlsx", book)
+        for number, (part, table) in enumerate(parts.items(), start=1):
             write_csv(folder / f"{number:02d}_{part}.csv", table)
         private_file(folder / "santa_clara.json", json.dumps(found.santa_clara, ensure_ascii=False, indent=1) + "\n")
     done = found.measures["measures"]
     text = f"{out}: {done:,} measures, {found.appeals['received']:,} appeals, {found.appeals['overturned']:,} of them right"
-    emit({"path": str(out), **found.santa_clara, "measures": dict(found.measures)}, as_json=as_json, text=text)
+    if book is None and xlsx is None:
+        text += "\nno harmonised.xlsx: pip install 'samehand[xlsx]' for it; the CSV files are the same"
+    told = {"path": str(out), "xlsx": book is not None, **found.santa_clara, "measures": dict(found.measures)}
+    emit(told, as_json=as_json, text=text)

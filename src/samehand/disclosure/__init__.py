@@ -15,6 +15,7 @@ from samehand.disclosure.pseudonyms import ID_KINDS, IdKind, ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, batches_of, reason_for, sound_statement
 from samehand.disclosure.releases import KnownRelease, MadeRelease, Releases, Statements
 from samehand.disclosure.report import release_page
+from samehand.disclosure.spreadsheet import harmonised_book, has_xlsx
 from samehand.disclosure.telling import Audited, Objection, Telling, error_estimate, read_telling
 from samehand.disclosure.vetted import Plain, Tier, Vetted
 
@@ -31,7 +32,9 @@ __all__ = [
     "Span",
     "channel_of",
     "count_period",
+    "harmonised_book",
     "harmonised_parts",
+    "has_xlsx",
     "kill_chain_of",
     "own_sites",
     "preactivity_of",
