@@ -138,9 +138,7 @@ def test_who_was_stopped_before_being_active_is_shown_as_counts_by_day_channel_a
     assert "exact" in body["privacy"]["no_noise"]["accounts, decisions, signed_up_known"]
 
 
-def test_whoever_an_appeal_cleared_is_counted_as_given_back_and_no_number_of_few_follows_from_another(
-    decided: Office, tmp_path: Path
-) -> None:
+def test_whoever_an_appeal_cleared_is_counted_as_given_back_and_not_by_day(decided: Office, tmp_path: Path) -> None:
     appeal = _appealed(decided)
     Appeals(decided.casework).decide(appeal.appeal_id, "overturned", "It is hers.", decided.keys["eva"])
     _make(decided, tmp_path)
@@ -148,10 +146,11 @@ def test_whoever_an_appeal_cleared_is_counted_as_given_back_and_no_number_of_few
     body = json.loads((tmp_path / "release" / "release.json").read_text("utf-8"))
     known = body["counts"]["signed_up_known"]
     assert (body["counts"]["accounts"], known["accounts"]) == (29, 30)
-    assert (known["never_posted"], known["posted"], known["given_back"]) == (0, None, None)  # 29 would tell of the one
+    assert (known["never_posted"], known["posted"], known["given_back"]) == (0, 29, 1)
+    assert _cells_of(tmp_path) == [("2019-07-02", "invite", 24, None), ("2019-07-03", "invite", 6, None)]
     page = (tmp_path / "release" / "report.html").read_text("utf-8")
     assert "Of 30 accounts that were acted on the sign-up is known: 0 of them never posted" in page
-    assert "a number that is left out were given back" in page
+    assert "and 1 were given back after an appeal" in page
 
 
 def test_the_bundle_is_sound_stix_and_neither_it_nor_the_kill_chain_names_anybody_small(

@@ -93,7 +93,8 @@ def preactivity_of(
     sizes, totals = counts.sum(axis=1), counts.sum(axis=0)
     left_out = _covered(sizes, k) if span in LETTERS else np.ones(len(named), bool)
     few = 0 < len(seen) < k
-    secret = _covered(totals, k) | few
+    # how many were given back follows from the release's appeals and accounts; it is told whatever it is
+    secret = np.append(_covered(totals[:-1], k), False) | few
     hidden = _without_parts(counts, left_out, secret, k)
     rows = [
         {
@@ -129,9 +130,10 @@ def _covered(values: Ints, k: int) -> Bools:
 def _without_parts(counts: Ints, left_out: Bools, secret: Bools, k: int) -> Bools:
     """Which cells are told without their parts.
 
-    Those that have one below k, and so many more that of no part the cells that are hidden have fewer than k together. Then a
-    part below k may be as much as k for all that a reader can add up: the most that an entry can be, beside known totals of its
-    row and its column, is the lesser of both. Parts whose totals are secret count as one, since their sum is known.
+    Those that have one below k, and so many more that no part below k follows: of no part the cells that are hidden have fewer
+    than k together if there are more of it, and they are two at least. Then each such part may be another number for all that a
+    reader can add up: beside known totals of its row and its column an entry is at most the lesser of both, and at least that
+    only where no other row is. Parts whose totals are secret count as one, since their sum is known.
     """
     hidden = left_out | ((counts > 0) & (counts < k)).any(axis=1)
     lines = [counts[:, at] for at in np.flatnonzero(~secret)] + (
@@ -141,4 +143,7 @@ def _without_parts(counts: Ints, left_out: Bools, secret: Bools, k: int) -> Bool
         line = short[0]
         more = np.flatnonzero(~hidden & (line > 0))
         hidden[more[np.argmin(line[more])]] = True
+    if hidden.sum() == 1 and len(hidden) > 1:
+        sizes = np.where(hidden, np.iinfo(np.int64).max, counts.sum(axis=1))
+        hidden[sizes.argmin()] = True
     return hidden
