@@ -153,6 +153,34 @@ def test_whoever_an_appeal_cleared_is_counted_as_given_back_and_not_by_day(decid
     assert "and 1 were given back after an appeal" in page
 
 
+def test_days_of_sign_up_on_which_nobody_else_was_made_are_told_by_month(decided: Office, tmp_path: Path) -> None:
+    members = accounts(30)
+    rows = [
+        {
+            "platform": "sim", "asset_id": name, "kind": "account", "language": "en", "followers": 7, "following": 7,
+            "created_at": datetime(2019, 7, 25 if name in members else 1 + number % 20, tzinfo=UTC),
+        }
+        for number, name in enumerate([*members, *(f"o{k}" for k in range(4_000))])
+    ]  # fmt: skip
+    came = [
+        {"platform": "sim", "asset_id": name, "at": datetime(2019, 7, 25, tzinfo=UTC), "referrer": "direct"}
+        for name in members
+    ]
+    with write_dataset(tmp_path / "wave", name="made up", replace=True) as writer:
+        writer.add("signups", pa.Table.from_pylist(came, schema_of("signups")))
+        writer.add("assets", pa.Table.from_pylist(rows, schema_of("assets")))
+        writer.add("posts", pa.Table.from_pylist([], schema_of("posts")))
+    dataset = Dataset.open(tmp_path / "wave")
+    made = Releases(decided.casework).make(1, dataset, TOLD, tmp_path / "release", decided.keys["ada"])
+
+    body = json.loads((tmp_path / "release" / "release.json").read_text("utf-8"))
+    assert _cells_of(tmp_path) == [("2019-07", "direct", 30, 0)]
+    assert body["privacy"]["preactivity"]["told_by"] == "month"
+    assert body["counts"]["signed_up_known"]["never_posted"] == 30
+    assert made.attack.share < 0.01 < made.attack.knowing_who
+    assert "By month, by the way they came" in (tmp_path / "release" / "report.html").read_text("utf-8")
+
+
 def test_the_bundle_is_sound_stix_and_neither_it_nor_the_kill_chain_names_anybody_small(
     decided: Office, tmp_path: Path
 ) -> None:

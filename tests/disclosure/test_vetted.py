@@ -120,7 +120,7 @@ def test_it_has_ids_texts_and_times_of_the_operation(decided: Office, tmp_path: 
     assert post["tweet_time"] == "2019-08-01 12:34:56"
     assert post["tweet_text"].startswith("Kites rise @h-a1 and @")
     assert "see kite-news.test/a/1 and [link to theirs-blog.test]" in post["tweet_text"]
-    assert post["urls"] == "[[link to theirs-blog.test], kite-news.test/a/1]"
+    assert post["urls"] == "[kite-news.test/a/1, theirs-blog.test]"
     assert (posts["r1"]["tweet_text"], posts["r2"]["tweet_text"]) == ("", "RT kites of a1")
     assert (posts["r2"]["retweet_tweetid"], posts["r2"]["retweet_userid"]) == ("p-a1", "a1")
     bundle = (folder / "stix.json").read_text("utf-8")
@@ -156,6 +156,8 @@ def test_it_says_for_whom_it_is_and_is_signed_and_noted_with_its_mark(decided: O
             for said in ("Kite Institute", "ot to be published", made.tier.mark):
                 assert said in " ".join(text.split()), (name, said)
     assert "NOT-TO-BE-PUBLISHED.txt" in (folder / "SHA256SUMS").read_text("utf-8")
+    for page in PdfReader(folder / "report.pdf").pages:
+        assert f"for Kite Institute, not to be published, mark {made.tier.mark}" in page.extract_text().splitlines()[-1]
     signature = json.loads((folder / "signature.json").read_text("utf-8"))
     said_ = Statement("release", signature["store"], signature["statement"])
     for who, one in (("ada", signature), ("cem", signature["second"])):
@@ -239,8 +241,10 @@ EVE = ReleaseKeys.of(b"one").hashed("mention", "sim", "o1")
         ("mail eve@kite.test", "mail [e-mail address]"), ("call (852) 5550-12345 now", "call [number] now"),
         ("call +852 5550 12345 now", "call [number] now"), ("on 2019-08-19 at 12:30", "on 2019-08-19 at 12:30"),
         ("at fe80::1:2 or 10.0.0.1.", "at [IP address] or [IP address]"), ("12:30:45 and 1.2", "12:30:45 and 1.2"),
-        ("HTTPS://www.Kite.test/a?b=eve@x.test#c", "kite.test/a"), ("https://a.other.test/eve", "[link to other.test]"),
-        ("http://10.0.0.1/eve", "[link]"), ("50% of 1,000,000", "50% of 1,000,000"), ("", ""),
+        ("HTTPS://www.Kite.test/a?b=eve@x.test#c", "kite.test/a"), ("https://kite.test", "[link to kite.test]"),
+        ("https://a.other.test/eve", "[link to other.test]"), ("www.other.test/eve", "[link to other.test]"),
+        ("t.other.test/eve or and/or 1.5/2", "[link to other.test] or and/or 1.5/2"), ("http://10.0.0.1/eve", "[link]"),
+        ("50% of 1,000,000", "50% of 1,000,000"), ("", ""),
     ],
 )  # fmt: skip
 def test_texts_are_shown_without_others_and_without_what_reaches_anybody(said: str, shown: str) -> None:

@@ -92,10 +92,9 @@ class _Reader(HTMLParser):
         self._text: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        small = ("class", "small") in attrs
         if tag in (*HEADINGS, "p"):
             self._text = []
-            self.blocks.append({"kind": "small" if small else tag, "text": ""})
+            self.blocks.append({"kind": dict(attrs).get("class") or tag, "text": ""})
         elif tag in ("ul", "table"):
             self.blocks.append({"kind": tag, "rows": []})
         elif tag == "tr":

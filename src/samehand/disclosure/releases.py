@@ -429,7 +429,7 @@ class Releases:
 def _foot(body: Mapping[str, Any]) -> str:
     """What stands under each page of the report."""
     name = f"Release {body['release_id']}"
-    return f"{name}, for {body['recipient']}, not to be published" if body["recipient"] else name
+    return f"{name}, for {body['recipient']}, not to be published, mark {body['mark']}" if body["recipient"] else name
 
 
 def _sha(path: Path) -> str:

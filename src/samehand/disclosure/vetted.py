@@ -22,7 +22,9 @@ __all__ = ["HANDLING", "Plain", "Tier", "Vetted", "handling_of", "new_mark"]
 
 HANDLING: Final = "NOT-TO-BE-PUBLISHED.txt"
 LONGEST: Final = 200
-LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+LINK: Final = re.compile(
+    r"(?:https?://|www\.)\S+|(?<![\w@./-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/\S*", re.IGNORECASE
+)
 EMAIL: Final = re.compile(r"(?<![\w.+@-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 MENTION: Final = re.compile(r"(?<![\w@])[@＠](\w(?:[\w.-]*\w)?(?:@[\w-]+(?:\.[\w-]+)+)?)")
 NUMBER: Final = re.compile(r"(?:\+|\()?\d[\d ()./-]{6,}\d")
@@ -96,17 +98,21 @@ class Plain:
             return None
         done, at = [], 0
         for link in LINK.finditer(said):
-            done += [self._words(platform, said[at : link.start()]), self.link(link.group())]
+            done += [self._words(platform, said[at : link.start()]), self._named(link.group())]
             at = link.end()
         return "".join([*done, self._words(platform, said[at:])])
 
-    def link(self, url: str) -> str:
-        """A link to the operation's own sites without what is asked of them, of another its site alone."""
-        canonical = canonical_url(url)
+    def link(self, url: str) -> str | None:
+        """A page of the operation's own sites without what is asked of it, of another site its name alone; None of neither."""
+        canonical = canonical_url(url if "://" in url else f"https://{url}")
         site = registered_domain(canonical) if canonical else None
         if canonical is None or site is None or _is_ip(site):
-            return "[link]"
-        return re.split(r"[?#]", canonical)[0] if site in self.sites else f"[link to {site}]"
+            return None
+        return re.split(r"[?#]", canonical)[0] if site in self.sites else site
+
+    def _named(self, url: str) -> str:
+        shown = self.link(url)
+        return shown if shown and shown.partition("/")[0] != shown else f"[link to {shown}]" if shown else "[link]"
 
     def _words(self, platform: str, said: str) -> str:
         said = EMAIL.sub("[e-mail address]", said)
