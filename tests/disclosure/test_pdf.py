@@ -19,6 +19,7 @@ from samehand.errors import MissingExtraError
 from tests.casework.scenes import Office
 from tests.disclosure.test_releases import TOLD, _make, decided  # noqa: F401 (a case that was decided)
 
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
 AT = datetime(2019, 8, 19, 12, 0, 0, 5, tzinfo=UTC)
 
 
@@ -94,6 +95,15 @@ def test_letters_that_no_font_has_are_told_of_and_others_are_not_lost() -> None:
     assert "Ελλάδα" in text
     assert "Łódź" in text
     assert _pdf(_page("Сеть", "Ελλάδα, مرحبا")).missing == ()
+
+
+@pytest.mark.skipif(not (DEJAVU / "DejaVuSans.ttf").is_file(), reason="there is no folder of fonts")
+def test_a_folder_of_fonts_has_the_letters_that_were_missing() -> None:
+    page = _page("T", "\u2d30\u2d31\u2d33")  # Tifinagh
+    assert _pdf(page).missing == ("\u2d30", "\u2d31", "\u2d33")
+    made = _pdf(page, fonts=DEJAVU)
+    assert made.missing == ()
+    assert "\u2d30\u2d31\u2d33" in _read(made).pages[0].extract_text()
 
 
 def test_what_a_person_wrote_is_text_and_no_markup() -> None:

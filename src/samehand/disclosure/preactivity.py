@@ -21,8 +21,8 @@ __all__ = ["NO_NOISE", "PARTS", "PreActivity", "Span", "channel_of", "preactivit
 PARTS: Final = ("never_posted", "posted", "given_back")
 """What became of an account whose sign-up is known: each is in one of them."""
 NO_NOISE: Final = (
-    "exact: accounts that were acted on are what the release is about, and each that stands is a row of it; parts of fewer "
-    "than k are left out, in twos at least"
+    "exact: accounts that were acted on are what the release is about, and each that stands is a row of it; cells and parts of "
+    "fewer than k are left out, and others with them"
 )
 """What the ledger says of these counts."""
 COLUMNS: Final = pa.schema(
