@@ -56,6 +56,13 @@ def test_a_case_is_disclosed_listed_stated_and_corrected(
     own = (tmp_path / "counts" / "06_own_initiative_TC.csv").read_text("utf-8")
     assert ",account_suspension,30," in own
     assert len(list((tmp_path / "counts").glob("*.csv"))) == 10
+    assert (told["xlsx"], (tmp_path / "counts" / "harmonised.xlsx").is_file()) == (True, True)
+    assert not run(*period, "2100-01-01", "--out", tmp_path / "plain", "--no-xlsx")["xlsx"]
+    assert not (tmp_path / "plain" / "harmonised.xlsx").exists()
+    with monkeypatch.context() as without:
+        without.setattr("samehand.cli.disclosing.has_xlsx", lambda: False)
+        text = run(*period, "2100-01-01", "--out", tmp_path / "plain", text=True)
+        assert "no harmonised.xlsx: pip install 'samehand[xlsx]'" in text
     assert "not kept" in (tmp_path / "counts" / "09_human_resources.csv").read_text("utf-8")
     empty = run(*period, "2000-02-01", "--out", tmp_path / "empty")
     assert (empty["accounts_suspended"], empty["decisions_by_signatures"]) == (0, {})
@@ -68,3 +75,57 @@ def test_a_case_is_disclosed_listed_stated_and_corrected(
     make_key(tmp_path / "zoe.key", "zoe", PASSPHRASE)
     (tmp_path / "about.toml").write_text(ABOUT, "utf-8")
     assert "zoe" in run("disclose", "1", *of, *signed[:3], tmp_path / "zoe.key", *signed[4:], code=2)
+
+
+def test_what_of_the_pdf_is_not_there_the_command_tells(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "s.sqlite"
+    with open_store(store) as opened:
+        _suspended(founded(opened, tmp_path), tmp_path, Platform(), 30)
+    _dataset(tmp_path / "data", accounts(30), 4_000)
+    (tmp_path / "about.toml").write_text(ABOUT.replace("kite accounts", "風 箏 accounts"), "utf-8")
+    monkeypatch.setenv("SAMEHAND_PASSPHRASE", PASSPHRASE)
+    out = ("--out", tmp_path / "release")
+    making = (
+        "disclose", "1", "--dataset", tmp_path / "data", "--store", store, "--about", tmp_path / "about.toml", "--by",
+        tmp_path / "ada.key", *out,
+    )  # fmt: skip
+
+    assert "warning: report.pdf lacks 2 letters (風 箏); report.html has them" in run(*making, text=True)
+    assert run(*making, "--pdf")["letters_missing_in_pdf"] == ["風", "箏"]
+    assert not run(*making, "--no-pdf")["pdf"]
+    assert "report.pdf" not in run(*making, "--no-pdf", text=True)
+    monkeypatch.setattr("samehand.disclosure.releases.has_pdf", lambda: False)
+    assert "no report.pdf: pip install 'samehand[pdf]' for it" in run(*making, text=True)
+    assert "needs the optional library: pip install 'samehand[pdf]'" in run(*making, "--pdf", code=1)
+
+
+def test_the_vetted_tier_is_for_a_named_recipient_and_signed_by_two(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "s.sqlite"
+    with open_store(store) as opened:
+        _suspended(founded(opened, tmp_path), tmp_path, Platform(), 30)
+    _dataset(tmp_path / "data", accounts(30), 40)
+    (tmp_path / "about.toml").write_text(ABOUT, "utf-8")
+    monkeypatch.setenv("SAMEHAND_PASSPHRASE", PASSPHRASE)
+    making = (
+        "disclose", "1", "--dataset", tmp_path / "data", "--store", store, "--about", tmp_path / "about.toml", "--out",
+        tmp_path / "release", "--by", tmp_path / "ada.key",
+    )  # fmt: skip
+    vetted = ("--tier", "vetted", "--recipient", "Kite Institute", "--by", tmp_path / "cem.key")
+
+    assert "signed by two persons: give --by twice" in run(*making, *vetted[:4], code=2)
+    assert "--tier vetted --recipient NAME" in run(*making, "--tier", "vetted", code=2)
+    assert "--tier vetted --recipient NAME" in run(*making, "--recipient", "Kite Institute", code=2)
+    assert "a public release is signed by one" in run(*making, "--by", tmp_path / "cem.key", code=2)
+    assert "another person" in run(*making, *vetted[:5], tmp_path / "ada.key", code=2)
+    assert "nothing is released" in run(*making, code=2)  # a public one finds too many among so few
+    done = run(*making, *vetted)
+    assert (done["tier"], done["recipient"], done["accounts"]) == ("vetted", "Kite Institute", 30)
+    (known,) = run("release", "list", "--store", store)["releases"]
+    assert (known["mark"], known["recipient"], known["taken_back"]) == (done["mark"], "Kite Institute", 0)
+    listed = run("release", "list", "--store", store, text=True)
+    assert f"(vetted, for Kite Institute, mark {done['mark']})" in listed
+    assert "for Kite Institute, not to be published; its mark is" in run(*making, *vetted, text=True)

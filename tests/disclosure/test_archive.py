@@ -134,7 +134,7 @@ def test_small_accounts_are_alike_in_fives_and_what_is_left_out_is_counted(made:
 
 def test_an_attack_with_the_whole_platform_joins_nobody_and_finds_almost_nobody(made: Any) -> None:
     assets, _, networks, archive = made
-    done = attack(archive, assets, _truth(networks), _clear(archive))
+    done = attack(archive.tables, assets, _truth(networks), _clear(archive))
     assert (done.small, done.joined, done.alone) == (390, 0, 0)
     assert 0 < done.share <= 0.01
     assert done.low < done.share < done.high
@@ -147,7 +147,7 @@ def test_a_release_in_which_people_are_found_again_is_refused_with_what_to_blunt
         [row for row in assets.to_pylist() if ("sim", row["asset_id"]) in networks], schema_of("assets")
     )
     fine = archive_of(assets, posts, networks, KEYS, k=2)
-    done = attack(fine, network_only, _truth(networks), _clear(fine))
+    done = attack(fine.tables, network_only, _truth(networks), _clear(fine))
     with pytest.raises(
         InputError, match=r"finds .* of 390 small accounts again .* Leave out, the first first: \w+ \(to"
     ):
@@ -157,11 +157,44 @@ def test_a_release_in_which_people_are_found_again_is_refused_with_what_to_blunt
 def test_an_id_that_slips_through_is_found_by_the_join(made: Any) -> None:
     assets, _, networks, archive = made
     leaky = archive.users.set_column(0, "userid", pa.array(["id00001", *archive.users["userid"].to_pylist()[1:]]))
-    slipped = Archive(**{**vars(archive), "users": leaky})
-    done = attack(slipped, assets, _truth(networks))
-    assert done.joined >= 1
-    with pytest.raises(InputError, match="stand in the release as they are"):
-        refuse_if_found(done)
+    kill_chain = pa.table({"Tactic": ["Acquiring"], "Indicator": ["id00001"]})
+    bundle = {"objects": [{"pattern": "[user-account:user_id = 'id00001' AND user-account:account_type = 'sim']"}]}
+    fine: dict[str, pa.Table] = archive.tables
+    slips: list[Any] = [({**fine, "users": leaky}, None), ({**fine, "kill_chain": kill_chain}, None), (fine, bundle)]
+    for tables, stix in slips:
+        done = attack(tables, assets, _truth(networks), _clear(archive), stix)
+        assert done.joined == 1
+        with pytest.raises(InputError, match="stand in the release as they are"):
+            refuse_if_found(done)
+
+
+def test_days_of_sign_up_that_are_told_narrow_down_who_an_account_is(made: Any) -> None:
+    """Of each of these days the crawl has an account or two; whoever the release tells of it by, pays to guess among them."""
+    assets, _, networks, archive = made
+    days = {row["created_at"].date().isoformat() for row in assets.to_pylist() if ("sim", row["asset_id"]) in networks}
+
+    def share(told: list[str]) -> float:
+        tables = {**archive.tables, "preactivity_daily": pa.table({"created_on": pa.array(told, pa.string())})}
+        return attack(tables, assets, _truth(networks), _clear(archive)).share
+
+    without = attack(archive.tables, assets, _truth(networks), _clear(archive))
+    assert share([]) == without.share
+    assert share(sorted(days)) > 0.01 > share(sorted({day[:7] for day in days})) >= without.share
+    done = attack(
+        {**archive.tables, "preactivity_daily": pa.table({"created_on": sorted(days)})}, assets, _truth(networks)
+    )
+    assert done.by_column["preactivity_daily"] == without.share
+    assert without.share < without.knowing_who <= 1 / 5
+
+
+def test_accounts_of_platforms_that_the_release_is_not_about_hide_nobody(made: Any) -> None:
+    assets, _, networks, archive = made
+    elsewhere = pa.Table.from_pylist([{**row, "platform": "other"} for row in assets.to_pylist()], assets.schema)
+    done, more = (
+        attack(archive.tables, crawl, _truth(networks), _clear(archive))
+        for crawl in (assets, pa.concat_tables([assets, elsewhere]))
+    )
+    assert done.share == more.share
 
 
 def test_two_releases_and_two_kinds_of_id_have_no_hash_in_common() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -60,7 +60,7 @@ def _dataset(folder: Path, members: list[str], others: int) -> Dataset:
         for k, row in enumerate(rows)
     ]  # fmt: skip
     came = [
-        {"platform": "sim", "asset_id": name, "at": datetime(2019, 7, 1 + (k >= 4), tzinfo=UTC), "referrer": f"invite:{k}"}
+        {"platform": "sim", "asset_id": name, "at": datetime(2019, 7, 2 + (k < 6), tzinfo=UTC), "referrer": f"invite:{k}"}
         for k, name in enumerate(members)
     ]  # fmt: skip
     with write_dataset(folder, name="made up", replace=True) as writer:
@@ -76,6 +76,11 @@ def decided(office: Office, tmp_path: Path) -> Office:
     return office
 
 
+def _cells_of(tmp_path: Path) -> list[tuple[Any, ...]]:
+    table = pq.read_table(tmp_path / "release" / "preactivity_daily.parquet")
+    return [(row["created_on"], row["channel"], row["accounts"], row["posted"]) for row in table.to_pylist()]
+
+
 def _make(office: Office, tmp_path: Path, **more: Any) -> Any:
     dataset = _dataset(tmp_path / "dataset", accounts(30), 4_000)
     return Releases(office.casework).make(1, dataset, TOLD, tmp_path / "release", office.keys["ada"], **more)
@@ -89,7 +94,12 @@ def test_a_release_is_whole_signed_and_says_what_is_not_in_it(decided: Office, t
 
     assert (body["release_id"], body["counts"]) == (
         made.release_id,
-        {"accounts": 30, "shown": 30, "small": 29, "pre_activity": 30},
+        {
+            "accounts": 30,
+            "shown": 30,
+            "small": 29,
+            "signed_up_known": {"accounts": 30, "never_posted": 0, "posted": 30, "given_back": 0},
+        },
     )
     assert body["error_estimate"]["share"] == pytest.approx(1 / 19)
     assert body["appeals"] == {"received": 0, "overturned": 0, "stand": 0, "pending": 0}
@@ -109,7 +119,7 @@ def test_a_release_is_whole_signed_and_says_what_is_not_in_it(decided: Office, t
         assert (folder / file["name"]).is_file()
         if file["name"].endswith(".parquet"):
             assert pq.read_table(folder / file["name"]).num_rows == file["rows"]
-    whole = "".join(path.read_text("utf-8") for path in folder.iterdir() if path.suffix != ".parquet")
+    whole = "".join(path.read_text("utf-8") for path in folder.iterdir() if path.suffix not in (".parquet", ".pdf"))
     assert "secret words" not in whole
     assert "h-a5" not in whole
     assert "People have a right to their opinions" in (folder / "objections.csv").read_text("utf-8")
@@ -123,10 +133,52 @@ def test_who_was_stopped_before_being_active_is_shown_as_counts_by_day_channel_a
     _make(decided, tmp_path)
 
     body = json.loads((tmp_path / "release" / "release.json").read_text("utf-8"))
-    (row,) = pq.read_table(tmp_path / "release" / "preactivity_daily.parquet").to_pylist()
-    assert (row["created_on"], row["channel"], row["accounts"], row["posted"]) == ("2019-07-02", "invite", 26, 26)
-    assert row["rule_families"]
-    assert body["privacy"]["preactivity_left_out"] == {"cells": 1, "accounts": 4}
+    assert _cells_of(tmp_path) == [("2019-07-02", "invite", 24, 24), ("2019-07-03", "invite", 6, 6)]
+    assert body["privacy"]["preactivity"] == {"told_by": "day", "cells_left_out": 0, "accounts_in_these": 0}
+    assert "exact" in body["privacy"]["no_noise"]["accounts, decisions, signed_up_known"]
+
+
+def test_whoever_an_appeal_cleared_is_counted_as_given_back_and_not_by_day(decided: Office, tmp_path: Path) -> None:
+    appeal = _appealed(decided)
+    Appeals(decided.casework).decide(appeal.appeal_id, "overturned", "It is hers.", decided.keys["eva"])
+    _make(decided, tmp_path)
+
+    body = json.loads((tmp_path / "release" / "release.json").read_text("utf-8"))
+    known = body["counts"]["signed_up_known"]
+    assert (body["counts"]["accounts"], known["accounts"]) == (29, 30)
+    assert (known["never_posted"], known["posted"], known["given_back"]) == (0, 29, 1)
+    assert _cells_of(tmp_path) == [("2019-07-02", "invite", 24, None), ("2019-07-03", "invite", 6, None)]
+    page = (tmp_path / "release" / "report.html").read_text("utf-8")
+    assert "Of 30 accounts that were acted on the sign-up is known: 0 of them never posted" in page
+    assert "and 1 were given back after an appeal" in page
+
+
+def test_days_of_sign_up_on_which_nobody_else_was_made_are_told_by_month(decided: Office, tmp_path: Path) -> None:
+    members = accounts(30)
+    rows = [
+        {
+            "platform": "sim", "asset_id": name, "kind": "account", "language": "en", "followers": 7, "following": 7,
+            "created_at": datetime(2019, 7, 25 if name in members else 1 + number % 20, tzinfo=UTC),
+        }
+        for number, name in enumerate([*members, *(f"o{k}" for k in range(4_000))])
+    ]  # fmt: skip
+    came = [
+        {"platform": "sim", "asset_id": name, "at": datetime(2019, 7, 25, tzinfo=UTC), "referrer": "direct"}
+        for name in members
+    ]
+    with write_dataset(tmp_path / "wave", name="made up", replace=True) as writer:
+        writer.add("signups", pa.Table.from_pylist(came, schema_of("signups")))
+        writer.add("assets", pa.Table.from_pylist(rows, schema_of("assets")))
+        writer.add("posts", pa.Table.from_pylist([], schema_of("posts")))
+    dataset = Dataset.open(tmp_path / "wave")
+    made = Releases(decided.casework).make(1, dataset, TOLD, tmp_path / "release", decided.keys["ada"])
+
+    body = json.loads((tmp_path / "release" / "release.json").read_text("utf-8"))
+    assert _cells_of(tmp_path) == [("2019-07", "direct", 30, 0)]
+    assert body["privacy"]["preactivity"]["told_by"] == "month"
+    assert body["counts"]["signed_up_known"]["never_posted"] == 30
+    assert made.attack.share < 0.01 < made.attack.knowing_who
+    assert "By month, by the way they came" in (tmp_path / "release" / "report.html").read_text("utf-8")
 
 
 def test_the_bundle_is_sound_stix_and_neither_it_nor_the_kill_chain_names_anybody_small(
@@ -138,9 +190,8 @@ def test_the_bundle_is_sound_stix_and_neither_it_nor_the_kill_chain_names_anybod
     named = set(re.findall(r"user_id = '([^']+)'", text))
 
     assert {one["type"] for one in bundle["objects"]} >= {"identity", "attack-pattern", "indicator", "grouping"}
-    assert len(named) == 30
-    assert named & set(accounts(30)) == {"a0"}  # 9,000 follow it
-    assert ReleaseKeys.of(b"one").hashed("account", "sim", "a2") in named
+    assert named == {"a0"}  # 9,000 follow it; platform and decision of the others would help to find them
+    assert ReleaseKeys.of(b"one").hashed("account", "sim", "a2") not in text
     chain = (tmp_path / "release" / "kill_chain.csv").read_text("utf-8").splitlines()
     assert chain[0] == "Tactic,Technique,Procedure,Indicator"
     assert not any(f"'{name}'" in text or name in "".join(chain) for name in accounts(30)[1:])
@@ -157,6 +208,9 @@ def test_an_appeal_that_is_right_is_a_row_of_corrections_and_no_row_of_the_next_
     assert (releases.take_corrections(), releases.take_corrections()) == (1, 0)
     (row,) = releases.corrections(made.release_id).to_pylist()
     assert row["userid"] == ReleaseKeys.of(b"one").hashed("account", "sim", "a2")
+    assert row["corrected_at"] == datetime.combine(
+        decided.clock().date(), time.min, UTC
+    )  # the minute would tell who it is
     assert row["userid"] in (tmp_path / "release" / "users.csv").read_text("utf-8")
     again = _make(decided, tmp_path, keys=ReleaseKeys.of(b"two"))
     assert again.accounts == 29

@@ -9,31 +9,46 @@ from samehand.disclosure.attack import MOST_FOUND, Attack, attack, refuse_if_fou
 from samehand.disclosure.counts import HARMONISED, MEASURES, Counts, count_period, harmonised_parts
 from samehand.disclosure.indicators import kill_chain_of, own_sites, stix_of
 from samehand.disclosure.noise import Ledger, Noised, discrete_laplace
-from samehand.disclosure.preactivity import PreActivity, channel_of, preactivity_of
+from samehand.disclosure.pdf import Pdf, has_pdf, report_pdf
+from samehand.disclosure.preactivity import NO_NOISE, PARTS, PreActivity, Span, channel_of, preactivity_of
 from samehand.disclosure.pseudonyms import ID_KINDS, IdKind, ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, batches_of, reason_for, sound_statement
-from samehand.disclosure.releases import MadeRelease, Releases, Statements
+from samehand.disclosure.releases import KnownRelease, MadeRelease, Releases, Statements
 from samehand.disclosure.report import release_page
+from samehand.disclosure.spreadsheet import harmonised_book, has_xlsx
 from samehand.disclosure.telling import Audited, Objection, Telling, error_estimate, read_telling
+from samehand.disclosure.vetted import Plain, Tier, Vetted
 
 __all__ = [
+    "Plain",
+    "Tier",
+    "Vetted",
     "HARMONISED",
     "MEASURES",
     "Counts",
+    "NO_NOISE",
+    "PARTS",
     "PreActivity",
+    "Span",
     "channel_of",
     "count_period",
+    "harmonised_book",
     "harmonised_parts",
+    "has_xlsx",
     "kill_chain_of",
     "own_sites",
     "preactivity_of",
     "stix_of",
     "Audited",
+    "KnownRelease",
     "MadeRelease",
     "Objection",
     "Releases",
     "Statements",
     "release_page",
+    "Pdf",
+    "has_pdf",
+    "report_pdf",
     "Telling",
     "error_estimate",
     "read_telling",

@@ -1,9 +1,10 @@
-"""The tables of a release, public tier: who was acted on and what they did, as far as it finds nobody who has few readers.
+"""The tables of a release: who was acted on and what they did, as far as it finds nobody who has few readers.
 
 Columns are those of Twitter's archives, so that notebooks that read these read ours. Accounts that many follow are shown as
 they were: they spoke to the public. Of the others ids are hashed under this release's keys, profiles are left out, what could
 tell one from the next is blunted until k are alike, and their posts are shown as counts alone. Texts are in no table: a search
-finds them again. What is left out is counted.
+finds them again. What is left out is counted. Of the vetted tier (`samehand.disclosure.vetted`) all accounts are shown as they
+were, with their texts, and nobody else.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pyarrow as pa
 
 from samehand.disclosure.anonymity import SUPPRESSED, blunted
 from samehand.disclosure.pseudonyms import ReleaseKeys
+from samehand.disclosure.vetted import Plain
 from samehand.traces import canonical_url, registered_domain
 
 __all__ = ["MANY_FOLLOWERS", "POST_COLUMNS", "USER_COLUMNS", "Archive", "Left", "archive_of"]
@@ -44,7 +46,7 @@ class Left:
     Attributes:
         suppressed: small accounts whose quasi-identifiers are left out. steps: by column how often it was blunted.
         rare: by table the counts that are left out because fewer than k accounts are behind them.
-        texts: posts whose text is left out: all of them.
+        texts: posts whose text is left out: all of them, or in the vetted tier what others wrote.
 
     """
 
@@ -85,21 +87,21 @@ class Archive:
 
 def archive_of(
     assets: pa.Table, posts: pa.Table, networks: Mapping[tuple[str, str], str], keys: ReleaseKeys, *, k: int = 5,
-    many: int = MANY_FOLLOWERS,
+    many: int = MANY_FOLLOWERS, plain: Plain | None = None,
 ) -> Archive:  # fmt: skip
     """The tables of a release.
 
     Args:
         assets, posts: of a dataset. networks: by platform and id of each account that is disclosed the network that it is in.
         keys: of this release. k: so many accounts at least are alike, or behind a count. many: followers from which on an
-            account is shown as it was.
+            account is shown as it was. plain: how texts are shown in the vetted tier, in which all accounts are as they were.
 
     """
     members = [row for row in assets.to_pylist() if _key(row) in networks]
-    large = {_key(row) for row in members if (row["followers"] or 0) >= many}
+    large = {_key(row) for row in members if plain or (row["followers"] or 0) >= many}
     theirs = [row for row in posts.to_pylist() if _key(row) in networks]
     group = {key: keys.hashed("group", key[0], network) for key, network in networks.items()}
-    shown = {_key(row): _user(row, keys, clear=_key(row) in large) for row in members}
+    shown = {_key(row): _user(row, keys, plain, clear=_key(row) in large) for row in members}
     small = [shown[key] for key in sorted(shown) if key not in large]
     alike = blunted(small, STEPS, k)
     users = [shown[key] for key in sorted(shown) if key in large] + sorted(
@@ -109,12 +111,11 @@ def archive_of(
     daily, rare_days = _daily(of_small, group, k)
     counted = {name: _used(theirs, group, values, k) for name, values in USED.items()}
     rare = {"posts_daily": rare_days, **{name: left for name, (_, left) in counted.items()}}
-    texts = sum(bool(row["text"]) for row in theirs)
+    told = [_post(row, shown[_key(row)], keys, large, plain) for row in theirs if _key(row) in large]
+    texts = sum(bool(row["text"]) for row in theirs) - sum(bool(row["tweet_text"]) for row in told)
     return Archive(
         pa.Table.from_pylist(users, _schema(USER_COLUMNS)),
-        pa.Table.from_pylist(
-            [_post(row, shown[_key(row)], keys, large) for row in theirs if _key(row) in large], _schema(POST_COLUMNS)
-        ),
+        pa.Table.from_pylist(told, _schema(POST_COLUMNS)),
         daily, counted["hashtags"][0], counted["domains"][0], counted["clients"][0], counted["templates"][0], len(small),
         Left(alike.suppressed, alike.steps, rare, texts), k,
     )  # fmt: skip
@@ -168,17 +169,20 @@ STEPS: Final[Mapping[str, Sequence[Callable[[Any], Any]]]] = {
 # --- rows
 
 
-def _user(row: Mapping[str, Any], keys: ReleaseKeys, *, clear: bool) -> dict[str, Any]:
+def _user(row: Mapping[str, Any], keys: ReleaseKeys, plain: Plain | None, *, clear: bool) -> dict[str, Any]:
     made = row["created_at"]
     counts = {"follower_count": str(row["followers"] or 0), "following_count": str(row["following"] or 0)}
     common = {
         **counts, "account_creation_date": made.date().isoformat() if made else "", "account_language": row["language"] or "",
     }  # fmt: skip
     if clear:
+        name, place, bio, link = (
+            plain.text(row["platform"], row[column]) if plain else row[column]
+            for column in ("display_name", "location", "bio", "profile_url")
+        )
         return {
-            "userid": row["asset_id"], "user_display_name": row["display_name"], "user_screen_name": row["handle"],
-            "user_reported_location": row["location"], "user_profile_description": row["bio"],
-            "user_profile_url": row["profile_url"], **common,
+            "userid": row["asset_id"], "user_display_name": name, "user_screen_name": row["handle"],
+            "user_reported_location": place, "user_profile_description": bio, "user_profile_url": link, **common,
         }  # fmt: skip
     hashed = keys.hashed("account", row["platform"], row["asset_id"])
     return {
@@ -188,22 +192,30 @@ def _user(row: Mapping[str, Any], keys: ReleaseKeys, *, clear: bool) -> dict[str
 
 
 def _post(
-    row: Mapping[str, Any], user: Mapping[str, Any], keys: ReleaseKeys, large: set[tuple[str, str]]
+    row: Mapping[str, Any], user: Mapping[str, Any], keys: ReleaseKeys, large: set[tuple[str, str]], plain: Plain | None
 ) -> dict[str, Any]:
-    """A post of an account that many followed; the ids of posts and of third parties are hashed all the same."""
+    """A post of an account that many followed; the ids of posts and of third parties are hashed all the same.
+
+    In the vetted tier posts of members bear their ids; the text of what they reposted is theirs who wrote it.
+    """
     platform, kind = row["platform"], row["kind"]
-    ref = keys.hashed("post", platform, row["ref_post_id"]) if row["ref_post_id"] else None
+    of_member = plain is not None and (platform, row["ref_asset_id"]) in large
+    ref = row["ref_post_id"]
+    if ref and not of_member:
+        ref = keys.hashed("post", platform, ref)
     whom = _person(platform, row["ref_asset_id"], keys, large)
-    domains = sorted({found for url in row["urls"] or () if (found := _domain(url))})
+    text = plain.text(platform, row["text"]) if plain and (kind != "repost" or of_member) else None
+    links = sorted({found for url in row["urls"] or () if (found := plain.link(url) if plain else _domain(url))})
     return {
-        **user, "tweetid": keys.hashed("post", platform, row["post_id"]), "tweet_language": row["language"],
-        "tweet_text": None, "tweet_time": _hour(row["posted_at"]), "tweet_client_name": row["client"],
+        **user, "tweetid": row["post_id"] if plain else keys.hashed("post", platform, row["post_id"]),
+        "tweet_language": row["language"], "tweet_time": _time(row["posted_at"], plain),
+        "tweet_text": text, "tweet_client_name": row["client"],
         "in_reply_to_tweetid": ref if kind == "reply" else None, "in_reply_to_userid": whom if kind == "reply" else None,
         "quoted_tweet_tweetid": ref if kind == "quote" else None, "is_retweet": str(kind == "repost"),
         "retweet_userid": whom if kind == "repost" else None, "retweet_tweetid": ref if kind == "repost" else None,
         "latitude": None, "longitude": None, "quote_count": None, "reply_count": _text(row["reply_count"]),
         "like_count": _text(row["like_count"]), "retweet_count": _text(row["repost_count"]),
-        "hashtags": _joined(row["hashtags"]), "urls": _joined(domains),
+        "hashtags": _joined(row["hashtags"]), "urls": _joined(links),
         "user_mentions": _joined([_person(platform, one, keys, large) for one in row["mentions"] or ()]), "poll_choices": None,
     }  # fmt: skip
 
@@ -214,8 +226,8 @@ def _person(platform: str, asset_id: str | None, keys: ReleaseKeys, large: set[t
     return keys.hashed("mention", platform, asset_id)
 
 
-def _hour(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:00")
+def _time(at: datetime, plain: Plain | None) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S" if plain else "%Y-%m-%d %H:00")
 
 
 def _text(value: int | None) -> str | None:

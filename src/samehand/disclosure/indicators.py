@@ -1,7 +1,7 @@
 """What of a release machines can use: a bundle of STIX 2.1, and a table in the columns of the kill chain that Meta publishes.
 
-Accounts bear the ids of the tables, beside their platform and what was done; sites are those that members link to almost alone.
-Of an account that no table names, nothing is said.
+Accounts are those that many follow, under their ids, beside their platform and what was done: a hash matches nothing, and its
+platform and the decision it was in would help to find who it is. Sites are those that members link to almost alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from samehand.casework import Authorised, Finding
-from samehand.exchange import TECHNIQUES, decision_objects, defang, phase_name
+from samehand.exchange import TECHNIQUES, Tlp, decision_objects, defang, phase_name
 from samehand.records import disarm_techniques
 from samehand.traces import canonical_url, registered_domain
 
@@ -32,13 +32,14 @@ PHASE_OF: Final[Mapping[str, int]] = {
 
 def stix_of(
     done: Sequence[Authorised], findings: Sequence[Finding], shown: Mapping[tuple[str, str], str], *, organisation: str,
-    release_id: str, at: datetime,
+    release_id: str, at: datetime, tlp: Tlp = "clear",
 ) -> dict[str, Any]:  # fmt: skip
-    """A bundle of what was decided, accounts under the ids that the release shows.
+    """A bundle of what was decided.
 
     Args:
-        done: decisions that were carried out. findings: of their case. shown: platform and id -> the id in the tables; who is
-            not in it is left out. organisation: who says so. release_id: of which the bundle is. at: when.
+        done: decisions that were carried out. findings: of their case. shown: platform and id of each account that it
+            names -> as whom; who is not in it is left out. organisation: who says so. release_id: of which the bundle is.
+            at: when. tlp: how it is marked.
 
     """
     objects: dict[str, dict[str, Any]] = {}
@@ -50,7 +51,7 @@ def stix_of(
         )
         decision = replace(one.decision, digest=f"{release_id}:{one.decision.decision_id}")
         public = replace(one, decision=decision, members=members)
-        for item, _ in decision_objects(public, findings, tlp="clear", organisation=organisation, at=at):
+        for item, _ in decision_objects(public, findings, tlp=tlp, organisation=organisation, at=at):
             objects.setdefault(item["id"], item)
     return {"type": "bundle", "id": f"bundle--{release_id}", "objects": list(objects.values())}
 

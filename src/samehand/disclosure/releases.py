@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, select
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from samehand import __version__
@@ -31,7 +31,6 @@ from samehand.casework import (
     DecisionRow,
     Decisions,
     Entry,
-    Finding,
     SigningKey,
     Statement,
     append,
@@ -39,31 +38,34 @@ from samehand.casework import (
     findings_of,
     is_founded,
 )
-from samehand.disclosure.archive import MANY_FOLLOWERS, Archive, archive_of
-from samehand.disclosure.attack import Attack, attack, refuse_if_found
+from samehand.disclosure.archive import MANY_FOLLOWERS
+from samehand.disclosure.attack import Attack
 from samehand.disclosure.claims import claim_corrections, published_claim, take_claims_back
-from samehand.disclosure.indicators import kill_chain_of, own_sites, stix_of
+from samehand.disclosure.drafting import Disclosed, Draft, draft_release
 from samehand.disclosure.noise import Ledger
-from samehand.disclosure.preactivity import PreActivity, preactivity_of
+from samehand.disclosure.pdf import NO_PDF, Pdf, has_pdf, report_pdf
+from samehand.disclosure.preactivity import NO_NOISE
 from samehand.disclosure.pseudonyms import ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, reason_for
 from samehand.disclosure.report import release_page
 from samehand.disclosure.telling import Telling, error_estimate
-from samehand.errors import NotFoundError, UsageError
+from samehand.disclosure.vetted import HANDLING, Tier, Vetted, handling_of, new_mark
+from samehand.errors import MissingExtraError, NotFoundError, UsageError
 from samehand.records import Dataset, private_file, replaced_folder, write_csv
 from samehand.store import Base, Big, Event, Moment, consume, put
 
-__all__ = ["CORRECTED", "MadeRelease", "Releases", "Statements"]
+__all__ = ["CORRECTED", "KnownRelease", "MadeRelease", "Releases", "Statements"]
 
 ACTIONS: Final = ("suspend", "remove")
 CORRECTED: Final = "taken back: whoever holds the release removes the row"
 EPSILON_OF_ONE: Final = Fraction(1, 2)
 SUMS: Final = "SHA256SUMS"
 STIX: Final = "stix.json"
+NO_LICENCE: Final = "none: not to be published"
 
 
 class ReleaseRow(Base):
-    """A release: of which case, when, and the hash of its `release.json`."""
+    """A release: of which case, when, the hash of its `release.json`, and if it is not public who has it, and its mark."""
 
     __tablename__ = "releases"
 
@@ -73,6 +75,9 @@ class ReleaseRow(Base):
     made_by: Mapped[str] = mapped_column(String(40))
     title: Mapped[str] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(String(64))
+    tier: Mapped[str] = mapped_column(String(10))
+    recipient: Mapped[str | None] = mapped_column(Text)
+    mark: Mapped[str | None] = mapped_column(String(16))
 
 
 class ReleaseAccountRow(Base):
@@ -90,13 +95,42 @@ class ReleaseAccountRow(Base):
 
 
 @dataclass(frozen=True)
+class KnownRelease:
+    """A release that the store knows.
+
+    Attributes:
+        release_id, case_id, made_at, title, tier: which. recipient, mark: of one that is not public. taken_back: how many
+            of its accounts were, of which whoever holds it has to be told.
+
+    """
+
+    release_id: str
+    case_id: int
+    made_at: datetime
+    title: str
+    tier: str
+    recipient: str | None
+    mark: str | None
+    taken_back: int
+
+
+@dataclass(frozen=True)
 class MadeRelease:
-    """A release that was made: its id, folder, how many accounts, and how the attack on it went."""
+    """A release that was made.
+
+    Attributes:
+        release_id, path, accounts: its id, its folder, how many accounts it is about. attack: how the attack on it went.
+        tier: public, or vetted with its mark. pdf: whether it has the report as PDF. missing: letters that no font of it has.
+
+    """
 
     release_id: str
     path: Path
     accounts: int
     attack: Attack
+    tier: Tier
+    pdf: bool
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -121,78 +155,66 @@ class Releases:
     def make(
         self, case_id: int, dataset: Dataset, told: Telling, out: Path, key: SigningKey, *, k: int = 5,
         epsilon: Fraction = Fraction(1), keys: ReleaseKeys | None = None, ledger: Ledger | None = None,
-        many: int = MANY_FOLLOWERS, claim: bool = True,
+        many: int = MANY_FOLLOWERS, claim: bool = True, vetted: Vetted | None = None, pdf: bool | None = None,
+        fonts: Path | None = None,
     ) -> MadeRelease:  # fmt: skip
-        """Make a release of what was done in a case, attack it, and write it only where nobody small is found again.
+        """Make a release of what was done in a case, attack it, and write it; a public one where nobody small is found again.
 
         Args:
             case_id: the case; its decisions to suspend or remove that were carried out. dataset: with the accounts and posts.
             told: what a person says. out: a folder, which takes the place of one that was there. key: whose signature it bears.
             k: so many are alike. epsilon: for all numbers of people. keys, ledger: made anew if None; given for a replay only.
             many: followers from which on an account is shown as it was. claim: whether it has the case's claim that stands.
+            vetted: for whom it is, and who signs it, too; None if it is public.
+            pdf: whether it has the report as PDF; None if the optional library is there. fonts: a folder of more fonts for it.
 
         Raises:
-            NotFoundError: there is no such case. UsageError: nothing was carried out in it, or the key's holder may not.
+            MissingExtraError: a PDF is asked for without its library. NotFoundError: there is no such case.
+                UsageError: nothing was carried out in it, or a key's holder may not, or it takes another person.
                 InputError: somebody would be found again; nothing is written.
 
         """
-        with self._work.store.reading() as session:
-            self._work.row(session, case_id)
-            if is_founded(session):
-                self._work.roster(session).holder(key, "act")
-        done = self._carried_out(case_id)
-        networks = {
-            (member.platform, member.asset_id): str(one.decision.decision_id)
-            for one in done for member in one.members if member.asset_id is not None and not member.cleared
-        }  # fmt: skip
-        if not networks:
-            raise UsageError(f"nothing was carried out in case {case_id} that stands; there is nothing to disclose")
-        assets, posts = dataset.table("assets"), dataset.table("posts")
-        keys = keys or ReleaseKeys.make()
-        archive = archive_of(assets, posts, networks, keys, k=k, many=many)
-        shown = {(row["platform"], row["asset_id"]) for row in assets.to_pylist()} & set(networks)
-        hashed = {key_: keys.hashed("account", *key_) for key_ in networks}
-        listed = set(archive.users["userid"].to_pylist())
-        truth = {value: account for account, value in hashed.items() if value in listed}
-        clear = [account[1] for account in shown if hashed[account] not in listed]
-        tried = attack(archive, assets, truth, clear)
-        refuse_if_found(tried)
-        release_id = str(uuid.uuid4())
-        findings, before = self._before_activity(case_id, done, dataset, k)
-        as_shown = {one: hashed[one] if hashed[one] in listed else one[1] for one in shown}
-        bundle = stix_of(
-            done, findings, as_shown, organisation=told.organisation, release_id=release_id, at=self._work.now()
-        )
-        extra = {
-            "preactivity_daily": before.table,
-            "kill_chain": kill_chain_of(findings, own_sites(posts.to_pylist(), set(networks), k)),
-        }
-        body = self._body(release_id, case_id, done, told, archive, tried, ledger or Ledger(epsilon), len(networks))
-        body["counts"]["pre_activity"] = sum(before.table["accounts"].to_pylist()) + before.accounts
-        body["privacy"]["preactivity_left_out"] = {"cells": before.cells, "accounts": before.accounts}
+        if pdf and not has_pdf():
+            raise MissingExtraError(NO_PDF)
+        self._may_sign(case_id, key, vetted)
+        release_id, tier = str(uuid.uuid4()), Tier() if vetted is None else Tier(vetted.recipient, new_mark())
+        about = self._about(case_id)
+        draft = draft_release(
+            about, dataset, keys or ReleaseKeys.make(), release_id=release_id, organisation=told.organisation,
+            at=self._work.now(), k=k, many=many, vetted=vetted is not None,
+        )  # fmt: skip
+        body = self._body(release_id, case_id, about, told, draft, ledger or Ledger(epsilon), tier)
         given: Callable[[Session], None] = lambda _: None  # noqa: E731
         if claim:
             body["actor_claim"], given = published_claim(self._work, case_id, release_id, key.name)
-        digest = self._write(out, body, {**archive.tables, **extra}, bundle, told, key)
-        self._enter(release_id, case_id, told, key.name, digest, as_shown, given)
-        return MadeRelease(release_id, out, len(networks), tried)
+        page, made = release_page(body, told), None
+        if pdf or (pdf is None and has_pdf()):
+            made = report_pdf(page, name=_foot(body), at=datetime.fromisoformat(body["published_at"]), fonts=fonts)
+        signers = [key] if vetted is None else [key, vetted.second]
+        digest = self._write(out, body, draft, page, made, told, signers)
+        row = ReleaseRow(
+            release_id=release_id, case_id=case_id, made_at=self._work.now(), made_by=key.name, title=told.title, digest=digest,
+            tier=tier.name, recipient=tier.recipient, mark=tier.mark,
+        )  # fmt: skip
+        self._enter(row, [one.name for one in signers], draft.as_shown, given)
+        accounts, missing = len(about.networks), () if made is None else made.missing
+        return MadeRelease(release_id, out, accounts, draft.tried, tier, made is not None, missing)
 
-    def _before_activity(
-        self, case_id: int, done: Sequence[Authorised], dataset: Dataset, k: int
-    ) -> tuple[list[Finding], PreActivity]:
-        """What the case rests on, and the sign-ups of accounts that were acted on, as counts."""
+    def _may_sign(self, case_id: int, key: SigningKey, vetted: Vetted | None) -> None:
+        with self._work.store.reading() as session:
+            self._work.row(session, case_id)
+            if vetted is not None or is_founded(session):
+                roster = self._work.roster(session)
+                roster.holder(key, "act")
+                if vetted is not None:
+                    roster.holder(vetted.second, "approve")
+        if vetted is not None and (vetted.second.name == key.name or vetted.second.public == key.public):
+            raise UsageError(f"{key.name} makes the release; another person who may approve has to sign it, too")
+
+    def _about(self, case_id: int) -> Disclosed:
         with self._work.store.reading() as session:
             findings, families = findings_of(session, case_id), families_of(session, case_id)
-        members = {
-            (one.platform, str(one.asset_id)): one for each in done for one in each.members if one.asset_id is not None
-        }
-        posts = dataset.table("posts", ["platform", "asset_id"])
-        return findings, preactivity_of(
-            dataset.batches("signups", ["platform", "asset_id", "at", "referrer"]),
-            {account: families.get(account, "") for account in members},
-            posted=set(zip(posts["platform"].to_pylist(), posts["asset_id"].to_pylist(), strict=True)) & set(members),
-            reinstated={account for account, one in members.items() if one.cleared}, k=k,
-        )  # fmt: skip
+        return Disclosed(self._carried_out(case_id), findings, families)
 
     def _carried_out(self, case_id: int) -> list[Authorised]:
         with self._work.store.reading() as session:
@@ -203,11 +225,10 @@ class Releases:
         return [Decisions(self._work).authorised(one) for one in ids]
 
     def _body(
-        self, release_id: str, case_id: int, done: Sequence[Authorised], told: Telling, archive: Archive, tried: Attack,
-        ledger: Ledger, accounts: int,
+        self, release_id: str, case_id: int, about: Disclosed, told: Telling, draft: Draft, ledger: Ledger, tier: Tier
     ) -> dict[str, Any]:  # fmt: skip
         """What `release.json` says, but for its files."""
-        estimate = error_estimate(told.audited)
+        estimate, archive, tried, signups = error_estimate(told.audited), draft.archive, draft.tried, draft.signups
         audience = {
             name: {"value": noised.value, "within": noised.within}
             for name, count in sorted(told.audience.items())
@@ -215,7 +236,9 @@ class Releases:
         }  # fmt: skip
         return {
             "release_id": release_id, "version": 1, "made_with": f"samehand {__version__}", "title": told.title,
-            "organisation": told.organisation, "licence": told.licence, "published_at": self._work.now().isoformat(),
+            "organisation": told.organisation, "licence": NO_LICENCE if tier.recipient else told.licence,
+            "recipient": tier.recipient, "mark": tier.mark, "handling": handling_of(tier),
+            "published_at": self._work.now().isoformat(),
             "case": case_id, "saw": told.saw, "know": told.know, "unknown": told.unknown, "appeal": told.appeal,
             "narratives": told.narratives, "targets": told.targets, "actor_claim": None,
             "decisions": [
@@ -224,37 +247,50 @@ class Releases:
                     "grounds": list(one.decision.grounds), "accounts": one.decision.radius.accounts,
                     "two_persons": one.decision.two, "proposed_at": one.decision.proposed_at.isoformat(),
                 }
-                for one in done
+                for one in about.done
             ],
-            "counts": {"accounts": accounts, "shown": archive.users.num_rows, "small": archive.small},
+            "counts": {
+                "accounts": len(about.networks), "shown": archive.users.num_rows, "small": archive.small,
+                "signed_up_known": dict(signups.known),
+            },
             "audience": audience, "appeals": Appeals(self._work).counted(case_id), "objections": len(told.objections),
             "error_estimate": None if estimate is None else asdict(estimate),
             "privacy": {
-                "tier": "public", "k": archive.k, "suppressed_rows": archive.left.suppressed,
+                "tier": tier.name, "k": archive.k, "suppressed_rows": archive.left.suppressed,
+                "shown_as_they_were": draft.in_clear,
+                "preactivity": {
+                    "told_by": signups.span, "cells_left_out": signups.cells, "accounts_in_these": signups.accounts,
+                },
                 "blunted": dict(archive.left.steps),
                 "rare_counts_left_out": dict(archive.left.rare), "texts_left_out": archive.left.texts,
                 "epsilon": ledger.statement(), "epsilon_budget": float(ledger.budget),
+                "no_noise": {"accounts, decisions, signed_up_known": NO_NOISE},
                 "attack": {
                     "found_again": tried.share, "low": tried.low, "high": tried.high, "joined_on_ids": tried.joined,
-                    "only_one_fits": tried.alone,
+                    "only_one_fits": tried.alone, "knowing_who_was_acted_on": tried.knowing_who,
                 },
             },
         }  # fmt: skip
 
     def _write(
-        self, out: Path, body: dict[str, Any], shown: Mapping[str, pa.Table], bundle: Mapping[str, Any], told: Telling,
-        key: SigningKey,
+        self, out: Path, body: dict[str, Any], draft: Draft, page: str, pdf: Pdf | None, told: Telling,
+        signers: Sequence[SigningKey],
     ) -> str:  # fmt: skip
-        tables = {**shown, "objections": _objections(told), "corrections": _corrections(())}
+        tables = {**draft.tables, "objections": _objections(told), "corrections": _corrections(())}
+        texts = {STIX: json.dumps(draft.bundle, ensure_ascii=False, indent=1) + "\n", "report.html": page}
+        if body["handling"]:
+            texts[HANDLING] = body["handling"] + "\n"
         with replaced_folder(out) as folder:
             for name, table in tables.items():
                 write_csv(folder / f"{name}.csv", table)
                 pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
-            private_file(folder / STIX, json.dumps(bundle, ensure_ascii=False, indent=1) + "\n")
+            for name, text in texts.items():
+                private_file(folder / name, text)
+            if pdf is not None:
+                private_file(folder / "report.pdf", pdf.data)
             private_file(
                 folder / "datapackage.json", json.dumps(_package(body, tables), ensure_ascii=False, indent=1) + "\n"
             )
-            private_file(folder / "report.html", release_page(body, told))
             body["files"] = [
                 {"name": path.name, "rows": tables[path.stem].num_rows if path.stem in tables else None, "sha256": _sha(path)}
                 for path in sorted(folder.iterdir())
@@ -263,31 +299,33 @@ class Releases:
             digest = hashlib.sha256(text.encode()).hexdigest()
             signed = Statement("release", self._work.store.store_id, {"release": body["release_id"], "sha256": digest})
             private_file(folder / "release.json", text)
+            first, *others = [{"signature": one.sign(signed), "public_key": one.public} for one in signers]
             private_file(folder / "signature.json", json.dumps({
-                "statement": signed.body, "store": signed.store_id, "signature": key.sign(signed), "public_key": key.public,
+                "statement": signed.body, "store": signed.store_id, **first, **({"second": others[0]} if others else {}),
             }, indent=1) + "\n")  # fmt: skip
             sums = [f"{_sha(path)}  {path.name}" for path in sorted(folder.iterdir())]
             private_file(folder / SUMS, "\n".join(sums) + "\n")
         return digest
 
     def _enter(
-        self, release_id: str, case_id: int, told: Telling, by: str, digest: str, shown: Mapping[tuple[str, str], str],
+        self,
+        row: ReleaseRow,
+        signers: Sequence[str],
+        shown: Mapping[tuple[str, str], str],
         given: Callable[[Session], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
+        entered: dict[str, Any] = {"release": row.release_id, "sha256": row.digest}
+        if row.recipient is not None:
+            entered |= {"tier": row.tier, "mark": row.mark, "signed": list(signers)}
         with self._work.store.writing() as session:
-            at = self._work.now()
-            session.add(
-                ReleaseRow(
-                    release_id=release_id, case_id=case_id, made_at=at, made_by=by, title=told.title, digest=digest
-                )
-            )
+            session.add(row)
             session.flush()
             put(session, ReleaseAccountRow, [
-                {"release_id": release_id, "platform": platform, "asset_id": asset, "shown_as": value, "corrected_at": None}
+                {"release_id": row.release_id, "platform": platform, "asset_id": asset, "shown_as": value, "corrected_at": None}
                 for (platform, asset), value in sorted(shown.items())
             ])  # fmt: skip
             given(session)
-            append(session, at, [Entry("released", by, {"release": release_id, "sha256": digest}, case_id)])
+            append(session, row.made_at, [Entry("released", signers[0], entered, row.case_id)])
 
     # --- statements of reasons
 
@@ -349,14 +387,28 @@ class Releases:
             marked += take_claims_back(self._work, session)
         return marked
 
-    def all(self) -> list[tuple[str, int, datetime, str]]:
-        """Every release, the newest first: its id, case, when it was made, and its title."""
+    def all(self) -> list[KnownRelease]:
+        """Every release, the newest first."""
+        corrected = (
+            select(ReleaseAccountRow.release_id, func.count().label("rows")).where(ReleaseAccountRow.corrected_at.is_not(None))
+            .group_by(ReleaseAccountRow.release_id).subquery()
+        )  # fmt: skip
+        chosen = (
+            select(ReleaseRow, corrected.c.rows).outerjoin(corrected, corrected.c.release_id == ReleaseRow.release_id)
+            .order_by(ReleaseRow.made_at.desc(), ReleaseRow.release_id)
+        )  # fmt: skip
         with self._work.store.reading() as session:
-            rows = session.scalars(select(ReleaseRow).order_by(ReleaseRow.made_at.desc(), ReleaseRow.release_id)).all()
-            return [(row.release_id, row.case_id, row.made_at, row.title) for row in rows]
+            return [
+                KnownRelease(
+                    row.release_id, row.case_id, row.made_at, row.title, row.tier, row.recipient, row.mark, rows or 0
+                )
+                for row, rows in session.execute(chosen)
+            ]
 
     def corrections(self, release_id: str) -> pa.Table:
         """What of a release is taken back: as whom a row stands there (null for its claim), since when, and what to do.
+
+        Of an account the day alone: somebody who saw when it came back would know its hash by the minute.
 
         Raises:
             NotFoundError: there is no such release.
@@ -368,10 +420,16 @@ class Releases:
             rows = session.execute(
                 select(ReleaseAccountRow.shown_as, ReleaseAccountRow.corrected_at)
                 .where(ReleaseAccountRow.release_id == release_id, ReleaseAccountRow.corrected_at.is_not(None))
-                .order_by(ReleaseAccountRow.corrected_at, ReleaseAccountRow.shown_as)
             ).all()  # fmt: skip
             claims = claim_corrections(session, release_id)
-        return _corrections([*((shown_as, at, CORRECTED) for shown_as, at in rows), *claims])
+        days = sorted((at.replace(hour=0, minute=0, second=0, microsecond=0), shown_as) for shown_as, at in rows if at)
+        return _corrections([*((shown_as, day, CORRECTED) for day, shown_as in days), *claims])
+
+
+def _foot(body: Mapping[str, Any]) -> str:
+    """What stands under each page of the report."""
+    name = f"Release {body['release_id']}"
+    return f"{name}, for {body['recipient']}, not to be published, mark {body['mark']}" if body["recipient"] else name
 
 
 def _sha(path: Path) -> str:

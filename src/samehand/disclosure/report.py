@@ -23,4 +23,9 @@ def release_page(body: Mapping[str, Any], told: Telling) -> str:
         loader=PackageLoader("samehand.disclosure"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    return environment.get_template("release.html.j2").render(body=body, objections=told.objections)
+    return environment.get_template("release.html.j2").render(body=body, objections=told.objections, count=_count)
+
+
+def _count(number: int | None) -> str:
+    """A number, or that it is not told."""
+    return "a number that is left out" if number is None else f"{number:,}"
