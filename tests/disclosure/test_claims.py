@@ -94,6 +94,24 @@ def test_no_release_is_written_with_a_claim_whose_evidence_was_taken_out(claimed
     _make(claimed, tmp_path, claim=False)
 
 
+def test_a_release_that_does_not_reach_the_store_is_not_there(
+    claimed: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim that ends while its release is written: nobody would ever correct what the store does not know."""
+    written = Releases._write
+
+    def write(self: Releases, *arguments: Any, **named: Any) -> str:
+        digest = written(self, *arguments, **named)
+        Claims(claimed.casework).retract(1, 1, "It was another network's.", claimed.keys["ada"])
+        return digest
+
+    monkeypatch.setattr(Releases, "_write", write)
+    with pytest.raises(UsageError, match="does not stand"):
+        _make(claimed, tmp_path)
+    assert not (tmp_path / "release").exists()
+    assert Releases(claimed.casework).all() == []
+
+
 def test_a_retraction_reaches_the_release_the_partners_and_everybody_who_is_named(
     claimed: Office, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -196,7 +197,11 @@ class Releases:
             release_id=release_id, case_id=case_id, made_at=self._work.now(), made_by=key.name, title=told.title, digest=digest,
             tier=tier.name, recipient=tier.recipient, mark=tier.mark,
         )  # fmt: skip
-        self._enter(row, [one.name for one in signers], draft.as_shown, given)
+        try:
+            self._enter(row, [one.name for one in signers], draft.as_shown, given)
+        except BaseException:
+            shutil.rmtree(out, ignore_errors=True)  # what no store knows of would never be corrected
+            raise
         accounts, missing = len(about.networks), () if made is None else made.missing
         return MadeRelease(release_id, out, accounts, draft.tried, tier, made is not None, missing)
 
