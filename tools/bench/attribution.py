@@ -16,6 +16,7 @@ PAGE = Path("docs/measured/attribution.md")
 WORLDS = 50
 FIRST_SEED = 53_000
 ORDER = ("low", "moderate", "high")
+ALIKE = 1e-9
 UNFORGED = 2
 """So many unforgeable kinds of traces have to be left for a state to be expected."""
 
@@ -41,14 +42,31 @@ def _changes(plain: list[Attributed], forged: list[Attributed]) -> Counter[str]:
     return found
 
 
+def _odds(plain: list[Attributed], forged: list[Attributed]) -> Counter[str]:
+    """What the forged document did to the probability that a state directs it, in claims that name one."""
+    found: Counter[str] = Counter()
+    for before, after in zip(plain, forged, strict=True):
+        if before.names_a_state:
+            marks = any(one.kind == "planted_marks" for one in after.items)
+            change = after.weighed.posterior["state_directed"] - before.weighed.posterior["state_directed"]
+            word = "fell" if change < -ALIKE else "rose" if change > ALIKE else "stayed"
+            found[f"{word}{', marks found' if marks else ', no mark found'}"] += 1
+    return found
+
+
+def _said(counts: Counter[str]) -> str:
+    return "; ".join(f"{name}: {count}" for name, count in sorted(counts.items()))
+
+
 def main() -> None:
     """Measure, and write the page."""
     seeds = range(FIRST_SEED, FIRST_SEED + WORLDS)
-    rows, changes = [], Counter[str]()
+    rows, changes, odds = [], Counter[str](), Counter[str]()
     for truth in TRUTHS:
         drawn = seeds if truth != "state_directed" else range(FIRST_SEED, FIRST_SEED + 3 * WORLDS)
         plain, forged = attributed_worlds(drawn, [truth]), attributed_worlds(drawn, [truth], forged=True)
         changes += _changes(plain, forged)
+        odds += _odds(plain, forged)
         if truth == "state_directed":
             kept = [k for k, one in enumerate(plain) if len(one.world.left) >= UNFORGED][:WORLDS]
             rows.append(
@@ -62,8 +80,8 @@ def main() -> None:
         markdown_table(
             ["who is behind it", "worlds", "named", "leans", "named, forged", "leans, forged"], rows
         ),
-        "Confidence of claims that name a state, when the forged document comes: "
-        + "; ".join(f"{name}: {count}" for name, count in sorted(changes.items())) + ".",
+        f"Confidence (low, moderate, high) of claims that name a state, when the forged document comes: {_said(changes)}. The "
+        f"probability that a state directs it: {_said(odds)}.",
     ])  # fmt: skip
 
 
