@@ -63,7 +63,8 @@ def test_what_is_sound_is_taken_and_sent_without_what_does_not_apply(more: dict[
         ({"content_date": "1999-12-31"}, "content_date"),
         ({"content_date": "2038-01-02"}, "content_date"), ({"application_date": "2019-12-31"}, "application_date"),
         ({"end_date_account_restriction": "2039-01-01"}, "end_date"), ({"territorial_scope": ["US"]}, "territorial_scope"),
-        ({"content_language": "eng"}, "content_language"), ({"decision_facts": ""}, "decision_facts"),
+        ({"content_language": "eng"}, "content_language"), ({"content_language": "UN"}, "content_language"),
+        ({"decision_ground_reference_url": "not a url"}, "reference_url"), ({"decision_facts": ""}, "decision_facts"),
         ({"decision_facts": "f" * 5_001}, "decision_facts"), ({"source_type": "SOURCE_OTHER"}, "source_type"),
         ({"source_identity": "A peer"}, "voluntary"), ({"automated_detection": True}, "automated_detection"),
         ({"automated_decision": "NO"}, "automated_decision"), ({"puid": "case 7"}, "puid"), ({"puid": "a" * 501}, "puid"),
@@ -85,7 +86,8 @@ def test_what_breaks_a_rule_is_refused_by_its_field(more: dict[str, Any], said: 
     [
         ("suspend", "account", "decision_account", "DECISION_ACCOUNT_SUSPENDED"),
         ("remove", "account", "decision_account", "DECISION_ACCOUNT_TERMINATED"),
-        ("remove", "page", "decision_visibility", ["DECISION_VISIBILITY_CONTENT_REMOVED"]),
+        ("remove", "page", "decision_account", "DECISION_ACCOUNT_TERMINATED"),
+        ("remove", "post", "decision_visibility", ["DECISION_VISIBILITY_CONTENT_REMOVED"]),
         ("limit", "account", "decision_visibility", ["DECISION_VISIBILITY_CONTENT_DEMOTED"]),
         ("remove", "ad", "decision_provision", "DECISION_PROVISION_PARTIAL_SUSPENSION"),
     ],
@@ -100,6 +102,17 @@ def test_a_decision_of_ours_becomes_a_sound_statement(action: str, kind: str, fi
         "SOURCE_TYPE_OTHER_NOTIFICATION",
         "ZH",
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [("und", None), ("qme", None), ("fil", None), ("in", None), ("pt-BR", "PT"), ("de_AT", "DE")]
+)
+def test_a_language_that_the_database_does_not_know_is_left_out(said: str, told: str | None) -> None:
+    made = reason_for(
+        "suspend", "account", puid="c7-1", ground="Clause 4.2", why="One of a network.", facts="It shared devices.",
+        made=date(2026, 1, 1), decided=date(2026, 11, 27), tipped=True, automated=True, languages=(said,),
+    ).sent()  # fmt: skip
+    assert made.get("content_language") == told
 
 
 def test_a_batch_holds_a_hundred_and_no_puid_twice() -> None:

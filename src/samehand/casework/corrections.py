@@ -17,7 +17,7 @@ from samehand.casework.cases import Casework, Member
 from samehand.casework.tables import DecisionRow
 from samehand.store import events_of, publish
 
-__all__ = ["CORRECTION", "correct", "corrected", "given_back"]
+__all__ = ["CORRECTION", "correct", "corrected", "given_back", "taken_back"]
 
 CORRECTION: Final = "correction"
 AT_ONCE: Final = 1_000
@@ -55,3 +55,11 @@ def given_back(session: Session, *, since: datetime) -> set[tuple[str, str]]:
         for event in events_of(session, CORRECTION) if event.at >= since
         for platform, asset in event.body["accounts"]
     }  # fmt: skip
+
+
+def taken_back(session: Session) -> dict[int, set[tuple[str, str]]]:
+    """By decision the accounts for which it was taken back, platform and id."""
+    found: dict[int, set[tuple[str, str]]] = {}
+    for event in events_of(session, CORRECTION):
+        found.setdefault(event.body["decision"], set()).update((one, other) for one, other in event.body["accounts"])
+    return found

@@ -12,7 +12,7 @@ import json
 import random
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from samehand.casework.audit import Entry, append
 from samehand.casework.cases import Casework, Member, Role
-from samehand.casework.corrections import correct
+from samehand.casework.corrections import correct, taken_back
 from samehand.casework.evidence import networks_of
 from samehand.casework.judgements import Authorised, BlastRadius, Decision, DryRun
 from samehand.casework.keys import SigningKey, is_signed_by
@@ -402,6 +402,41 @@ class Decisions:
             row = decision_row(session, decision_id)
             members = Scrutiny(self.casework, session).may_be_carried_out(row)
             return Authorised(read_decision(row), tuple(members))
+
+    def carried_out(self, case_id: int, actions: Sequence[str]) -> list[Authorised]:
+        """The decisions of a case that were carried out, signatures gone over, also those that were reversed as a whole since.
+
+        Returns:
+            Each with those only to whom it was done: who had notice of it. `cleared` of a member says whether it was taken back
+            for them, whatever was said of them later.
+
+        Raises:
+            InputError: something in one is not what was signed.
+
+        """
+        with self.store.reading() as session:
+            chosen = select(DecisionRow).where(
+                DecisionRow.case_id == case_id,
+                DecisionRow.state.in_(("done", "reversed")),
+                DecisionRow.action.in_(actions),
+            )
+            rows = session.scalars(chosen.order_by(DecisionRow.decision_id)).all()
+            scrutiny, back, found = Scrutiny(self.casework, session), taken_back(session), list[Authorised]()
+            for row in rows:
+                if row.state == "done":
+                    members = scrutiny.may_be_carried_out(row)
+                else:
+                    members = scrutiny.unchanged(row, scrutiny.signed(row))
+                told = set(session.scalars(
+                    select(MemberRow.commitment).join(NoticeRow, NoticeRow.member_id == MemberRow.member_id)
+                    .where(NoticeRow.decision_id == row.decision_id)
+                ))  # fmt: skip
+                of_it, whole = back.get(row.decision_id, set()), row.state == "reversed"
+                found.append(Authorised(read_decision(row), tuple(
+                    replace(one, cleared=whole or one.cleared or (one.platform, one.asset_id) in of_it)
+                    for one in members if one.commitment in told
+                )))  # fmt: skip
+            return found
 
 
 def enter_decision(

@@ -298,7 +298,8 @@ class Scrutiny:
             self.is_of_the_ladder(row, body, members)
             return members
         self.roster.allow(row.proposer, "propose")
-        self._is_escalated(row, body, members)
+        if row.state != "done":  # who is protected since then was not when it was done
+            self._is_escalated(row, body, members)
         alone = (
             len(members) == 1
             and row.action not in IRREVERSIBLE

@@ -53,11 +53,11 @@ __all__ = ["disclose", "release"]
     type=click.FloatRange(0.01, 8),
     default=1.0,
     show_default=True,
-    help="For all numbers of people together.",
+    help="For all numbers of people in all releases of the case together.",
 )
 @click.option(
     "--many",
-    type=click.IntRange(1),
+    type=click.IntRange(1_000),
     default=MANY_FOLLOWERS,
     show_default=True,
     help="Whom so many follow is shown as they were.",

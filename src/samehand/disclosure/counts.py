@@ -31,7 +31,7 @@ MEASURES: Final = (
 )  # fmt: skip
 CATEGORY: Final = "STATEMENT_CATEGORY_SCAMS_AND_FRAUD"
 MEASURE_OF: Final[Mapping[str, str]] = {
-    "challenge": "visibility_interaction", "limit": "visibility_interaction", "suspend": "account_suspension",
+    "challenge": "visibility_interaction", "limit": "visibility_demote", "suspend": "account_suspension",
     "remove": "account_termination",
 }  # fmt: skip
 NOT_KNOWN: Final[Mapping[str, str]] = {
@@ -77,7 +77,7 @@ class Counts:
             "since": self.since.isoformat(), "until": self.until.isoformat(), "licence": "CC0-1.0",
             "accounts_suspended": self.measures.get("account_suspension", 0),
             "accounts_terminated": self.measures.get("account_termination", 0),
-            "accounts_limited": self.measures.get("visibility_interaction", 0), "posts_removed": None,
+            "accounts_limited": self.by_action.get("limit", 0), "posts_removed": None,
             "by_category": dict(self.by_ground), "by_action": dict(self.by_action), "by_source_of_flag": dict(self.by_source),
             "by_platform": dict(self.by_platform), "by_language_of_notice": dict(self.by_language),
             "solely_automated": self.measures.get("solely_automated", 0), "decisions_by_signatures": dict(self.decisions),

@@ -16,7 +16,7 @@ from samehand.disclosure.indicators import kill_chain_of, own_sites, stix_of
 from samehand.disclosure.preactivity import PreActivity, Span, preactivity_of
 from samehand.disclosure.pseudonyms import ReleaseKeys
 from samehand.disclosure.vetted import Plain
-from samehand.errors import UsageError
+from samehand.errors import InputError, UsageError
 from samehand.records import Dataset
 
 __all__ = ["Disclosed", "Draft", "draft_release"]
@@ -101,10 +101,16 @@ def draft_release(
             somebody else stands in it.
 
     Raises:
-        UsageError: there is nothing to disclose. InputError: somebody would be found again.
+        UsageError: there is nothing to disclose. InputError: somebody would be found again, or is not in the dataset.
 
     """
     networks, assets = about.networks, dataset.table("assets")
+    known = set(zip(assets["platform"].to_pylist(), assets["asset_id"].to_pylist(), strict=True))
+    if away := len(networks.keys() - known):
+        raise InputError(
+            f"{away:,} of the {len(networks):,} accounts that were acted on are not in {dataset.path}, so nobody can say "
+            "whether they would be found again; give the dataset of the case"
+        )
     posts = dataset.table("posts")
     sites = own_sites(posts.to_pylist(), set(networks), k)
     plain = Plain(set(networks), _handles(assets), set(sites), keys) if vetted else None

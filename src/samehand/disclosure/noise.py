@@ -73,16 +73,19 @@ class Noised:
 
 @dataclass
 class Ledger:
-    """What of a release's budget was spent on which number; what is spent is spent, whoever asks again.
+    """What of a case's budget was spent on which number; what is spent is spent, whoever asks again.
 
     Attributes:
-        budget: the epsilon of the whole release. below: where random numbers come from. spent: by what was told.
+        budget: the epsilon of all releases of a case together. below: where random numbers come from. spent: by what was told.
+        before: what earlier releases told, by name: the count and how it was told. gone: what these spent.
 
     """
 
     budget: Fraction
     below: RandomBelow = secrets.randbelow
     spent: dict[str, Fraction] = field(default_factory=dict)
+    before: Mapping[str, tuple[int, Noised]] = field(default_factory=dict)
+    gone: Fraction = Fraction(0)
     _told: dict[str, tuple[int, Noised]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -94,7 +97,7 @@ class Ledger:
     @property
     def left(self) -> Fraction:
         """What is left to spend."""
-        return self.budget - sum(self.spent.values(), Fraction(0))
+        return self.budget - self.gone - sum(self.spent.values(), Fraction(0))
 
     def tell(self, what: str, true: int, epsilon: Fraction) -> Noised:
         """A count of people with noise; asked again for the same, the same.
@@ -110,15 +113,27 @@ class Ledger:
             if self._told[what][0] != true:
                 raise UsageError(f"'{what}' was told as another number; two draws would show more than one")
             return self._told[what][1]
+        if what in self.before and self.before[what][0] == true:
+            # drawn anew it would tell more with each release
+            self.spent[what] = Fraction(0)
+            self._told[what] = self.before[what]
+            return self.before[what][1]
         if not 0 < epsilon <= self.left:
+            earlier = f", as earlier releases of the case spent {float(self.gone):g}" if self.gone else ""
             raise UsageError(
-                f"'{what}' costs {float(epsilon):g}, and {float(self.left):g} of {float(self.budget):g} is left"
+                f"'{what}' costs {float(epsilon):g}, and {float(self.left):g} of {float(self.budget):g} is left{earlier}; "
+                "leave the number out, or let all releases of the case together spend more (--epsilon)"
             )
         self.spent[what] = epsilon
         value = max(0, true + discrete_laplace(1 / epsilon, self.below))
         noised = Noised(value, epsilon, _within(epsilon))
         self._told[what] = (true, noised)
         return noised
+
+    @property
+    def told(self) -> Mapping[str, tuple[int, Noised]]:
+        """What was told, by name: the count, which stays in the house, and how it was told."""
+        return {**self.before, **self._told}
 
     def statement(self) -> Mapping[str, float]:
         """What was spent on what, for the release."""

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from samehand.errors import InputError
 
@@ -55,6 +56,16 @@ Territory = Literal[
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU",
     "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
 ]  # fmt: skip
+LANGUAGES: Final = frozenset(
+    """
+    AA AB AE AF AK AM AN AR AS AV AY AZ BA BE BG BI BM BN BO BR BS CA CE CH CO CR CS CU CV CY DA DE DV DZ EE EL EN EO
+    ES ET EU FA FF FI FJ FO FR FY GA GD GL GN GU GV HA HE HI HO HR HT HU HY HZ IA ID IE IG II IK IO IS IT IU JA JV KA
+    KG KI KJ KK KL KM KN KO KR KS KU KV KW KY LA LB LG LI LN LO LT LU LV MG MH MI MK ML MN MR MS MT MY NA NB ND NE NG
+    NL NN NO NR NV NY OC OJ OM OR OS PA PI PL PS PT QU RM RN RO RU RW SA SC SD SE SG SI SK SL SM SN SO SQ SR SS ST SU
+    SV SW TA TE TG TH TI TK TL TN TO TR TS TT TW TY UG UK UR UZ VE VI VO WA WO XH YI YO ZA ZH ZU
+    """.split()  # noqa: SIM905 (words in quotes are no easier to read)
+)
+"""Of ISO 639-1; the database takes no others."""
 PERSONAL: Final = re.compile(
     r"[\w.+-]+@[\w-]+\.\w+|(?<!\w)@\w{2,}|\+?\d[\d \-]{8,}\d|https?://|\b\d{1,3}(?:\.\d{1,3}){3}\b"
 )
@@ -63,6 +74,19 @@ FREE: Final = (
     "decision_facts", "incompatible_content_ground", "incompatible_content_explanation", "illegal_content_legal_ground",
     "illegal_content_explanation", "source_identity",
 )  # fmt: skip
+
+
+def _language(said: str) -> str:
+    if said not in LANGUAGES:
+        raise ValueError("is no language of ISO 639-1, in two capitals")
+    return said
+
+
+def _link(said: str) -> str:
+    parts = urlsplit(said)
+    if parts.scheme not in ("http", "https") or "." not in (parts.hostname or "") or any(one.isspace() for one in said):
+        raise ValueError("is no link; write the whole of it, as https://example.org/policy")
+    return said
 
 
 class StatementOfReasons(BaseModel):
@@ -78,7 +102,7 @@ class StatementOfReasons(BaseModel):
     decision_account: Account | None = None
     account_type: Literal["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"] | None = None
     decision_ground: Ground
-    decision_ground_reference_url: Short | None = None
+    decision_ground_reference_url: Annotated[Short, AfterValidator(_link)] | None = None
     illegal_content_legal_ground: Short | None = None
     illegal_content_explanation: Long | None = None
     incompatible_content_ground: Short | None = None
@@ -96,7 +120,7 @@ class StatementOfReasons(BaseModel):
     end_date_service_restriction: Annotated[date, Field(le=LAST)] | None = None
     end_date_account_restriction: Annotated[date, Field(le=LAST)] | None = None
     territorial_scope: list[Territory] | None = None
-    content_language: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    content_language: Annotated[str, AfterValidator(_language)] | None = None
     decision_facts: Facts
     source_type: Source
     source_identity: Short | None = None
@@ -174,6 +198,8 @@ def sound_statement(said: dict[str, Any], what: str) -> StatementOfReasons:
         raise InputError(f"{what}: {field}: {first['msg'].removeprefix('Value error, ')}") from error
 
 
+OF_ACCOUNTS: Final = ("account", "page", "group", "channel")
+"""Assets that bear a name and are suspended as a whole: told as accounts, as the counts of a period tell them."""
 ACCOUNTS: Final = {"suspend": "DECISION_ACCOUNT_SUSPENDED", "remove": "DECISION_ACCOUNT_TERMINATED"}
 
 
@@ -206,11 +232,11 @@ def reason_for(
     }  # fmt: skip
     if reference_url is not None:
         said["decision_ground_reference_url"] = reference_url
-    if languages and re.fullmatch(r"[A-Za-z]{2}", languages[0][:2]):
-        said["content_language"] = languages[0][:2].upper()
+    if languages and (language := re.split(r"[-_]", languages[0])[0].upper()) in LANGUAGES:
+        said["content_language"] = language
     if kind == "ad":
         said["decision_provision"] = "DECISION_PROVISION_PARTIAL_SUSPENSION"
-    elif kind == "account" and action in ACCOUNTS:
+    elif kind in OF_ACCOUNTS and action in ACCOUNTS:
         said["decision_account"] = ACCOUNTS[action]
     elif action == "limit":
         said["decision_visibility"] = ["DECISION_VISIBILITY_CONTENT_DEMOTED"]

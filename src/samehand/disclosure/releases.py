@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -29,7 +28,6 @@ from samehand.casework import (
     Appeals,
     Authorised,
     Casework,
-    DecisionRow,
     Decisions,
     Entry,
     SigningKey,
@@ -43,7 +41,7 @@ from samehand.disclosure.archive import MANY_FOLLOWERS
 from samehand.disclosure.attack import Attack
 from samehand.disclosure.claims import claim_corrections, published_claim, take_claims_back
 from samehand.disclosure.drafting import Disclosed, Draft, draft_release
-from samehand.disclosure.noise import Ledger
+from samehand.disclosure.noise import Ledger, Noised
 from samehand.disclosure.pdf import NO_PDF, Pdf, has_pdf, report_pdf
 from samehand.disclosure.preactivity import NO_NOISE
 from samehand.disclosure.pseudonyms import ReleaseKeys
@@ -59,6 +57,10 @@ __all__ = ["CORRECTED", "KnownRelease", "MadeRelease", "Releases", "Statements"]
 
 ACTIONS: Final = ("suspend", "remove")
 CORRECTED: Final = "taken back: whoever holds the release removes the row"
+LEAST_MANY: Final = 1_000
+"""Followers from which on an account may be shown as it was, whatever is asked."""
+PUID: Final = 16
+"""Letters of an account's commitment in the puid of its statement: it stays the same whoever else is told of."""
 EPSILON_OF_ONE: Final = Fraction(1, 2)
 SUMS: Final = "SHA256SUMS"
 STIX: Final = "stix.json"
@@ -66,7 +68,10 @@ NO_LICENCE: Final = "none: not to be published"
 
 
 class ReleaseRow(Base):
-    """A release: of which case, when, the hash of its `release.json`, and if it is not public who has it, and its mark."""
+    """A release: of which case, when, the hash of its `release.json`, and if it is not public who has it, and its mark.
+
+    `numbers` is what it told of people: by name the count, as what it was told, what that cost, and how near it is.
+    """
 
     __tablename__ = "releases"
 
@@ -79,6 +84,7 @@ class ReleaseRow(Base):
     tier: Mapped[str] = mapped_column(String(10))
     recipient: Mapped[str | None] = mapped_column(Text)
     mark: Mapped[str | None] = mapped_column(String(16))
+    numbers: Mapped[str] = mapped_column(Text)
 
 
 class ReleaseAccountRow(Base):
@@ -177,6 +183,12 @@ class Releases:
         """
         if pdf and not has_pdf():
             raise MissingExtraError(NO_PDF)
+        if many < LEAST_MANY:
+            raise UsageError(
+                f"whom {LEAST_MANY:,} follow or more may be shown as they were, not whom {many:,} do (--many)"
+            )
+        if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / "release.json").is_file())):
+            raise UsageError(f"{out} is there, and is no release; choose another folder")
         self._may_sign(case_id, key, vetted)
         release_id, tier = str(uuid.uuid4()), Tier() if vetted is None else Tier(vetted.recipient, new_mark())
         about = self._about(case_id)
@@ -184,7 +196,9 @@ class Releases:
             about, dataset, keys or ReleaseKeys.make(), release_id=release_id, organisation=told.organisation,
             at=self._work.now(), k=k, many=many, vetted=vetted is not None,
         )  # fmt: skip
-        body = self._body(release_id, case_id, about, told, draft, ledger or Ledger(epsilon), tier)
+        ledger = ledger or self._ledger(case_id, epsilon)
+        body = self._body(release_id, case_id, about, told, draft, ledger, tier)
+        body["privacy"]["shown_as_they_were_from"] = many
         given: Callable[[Session], None] = lambda _: None  # noqa: E731
         if claim:
             body["actor_claim"], given = published_claim(self._work, case_id, release_id, key.name)
@@ -192,16 +206,16 @@ class Releases:
         if pdf or (pdf is None and has_pdf()):
             made = report_pdf(page, name=_foot(body), at=datetime.fromisoformat(body["published_at"]), fonts=fonts)
         signers = [key] if vetted is None else [key, vetted.second]
-        digest = self._write(out, body, draft, page, made, told, signers)
         row = ReleaseRow(
-            release_id=release_id, case_id=case_id, made_at=self._work.now(), made_by=key.name, title=told.title, digest=digest,
-            tier=tier.name, recipient=tier.recipient, mark=tier.mark,
+            release_id=release_id, case_id=case_id, made_at=self._work.now(), made_by=key.name, title=told.title, digest="",
+            tier=tier.name, recipient=tier.recipient, mark=tier.mark, numbers=_kept(ledger),
         )  # fmt: skip
-        try:
+
+        def enter(digest: str) -> None:
+            row.digest = digest
             self._enter(row, [one.name for one in signers], draft.as_shown, given)
-        except BaseException:
-            shutil.rmtree(out, ignore_errors=True)  # what no store knows of would never be corrected
-            raise
+
+        self._write(out, body, draft, page, made, told, signers, enter)
         accounts, missing = len(about.networks), () if made is None else made.missing
         return MadeRelease(release_id, out, accounts, draft.tried, tier, made is not None, missing)
 
@@ -222,12 +236,19 @@ class Releases:
         return Disclosed(self._carried_out(case_id), findings, families)
 
     def _carried_out(self, case_id: int) -> list[Authorised]:
+        return [one for one in Decisions(self._work).carried_out(case_id, ACTIONS) if one.decision.state == "done"]
+
+    def _ledger(self, case_id: int, epsilon: Fraction) -> Ledger:
+        """The budget of a case, with what its earlier releases told and spent."""
         with self._work.store.reading() as session:
-            chosen = select(DecisionRow.decision_id).where(
-                DecisionRow.case_id == case_id, DecisionRow.state == "done", DecisionRow.action.in_(ACTIONS)
-            )
-            ids = list(session.scalars(chosen.order_by(DecisionRow.decision_id)))
-        return [Decisions(self._work).authorised(one) for one in ids]
+            chosen = select(ReleaseRow.numbers).where(ReleaseRow.case_id == case_id).order_by(ReleaseRow.made_at)
+            kept = [json.loads(one) for one in session.scalars(chosen)]
+        before, gone = dict[str, tuple[int, Noised]](), Fraction(0)
+        for numbers in kept:
+            for name, one in numbers.items():
+                before[name] = (one["count"], Noised(one["value"], Fraction(one["epsilon"]), one["within"]))
+                gone += Fraction(one["spent"])
+        return Ledger(epsilon, before=before, gone=gone)
 
     def _body(
         self, release_id: str, case_id: int, about: Disclosed, told: Telling, draft: Draft, ledger: Ledger, tier: Tier
@@ -279,8 +300,9 @@ class Releases:
 
     def _write(
         self, out: Path, body: dict[str, Any], draft: Draft, page: str, pdf: Pdf | None, told: Telling,
-        signers: Sequence[SigningKey],
-    ) -> str:  # fmt: skip
+        signers: Sequence[SigningKey], enter: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        """Write the folder; it takes its place when the store knows of it, and an earlier one stays until then."""
         tables = {**draft.tables, "objections": _objections(told), "corrections": _corrections(())}
         texts = {STIX: json.dumps(draft.bundle, ensure_ascii=False, indent=1) + "\n", "report.html": page}
         if body["handling"]:
@@ -310,7 +332,7 @@ class Releases:
             }, indent=1) + "\n")  # fmt: skip
             sums = [f"{_sha(path)}  {path.name}" for path in sorted(folder.iterdir())]
             private_file(folder / SUMS, "\n".join(sums) + "\n")
-        return digest
+            enter(digest)  # what no store knows of would never be corrected
 
     def _enter(
         self,
@@ -348,10 +370,10 @@ class Releases:
             origin = self._work.row(session, case_id).origin
         known = {(row["platform"], row["asset_id"]): row for row in dataset.table("assets").to_pylist()}
         sent, withdrawn = [], []
-        for done in self._carried_out(case_id):
+        for done in Decisions(self._work).carried_out(case_id, ACTIONS):
             decision = done.decision
-            for number, member in enumerate(sorted(done.members, key=lambda one: one.commitment), start=1):
-                puid = f"c{case_id}-d{decision.decision_id}-{number}"
+            for member in sorted(done.members, key=lambda one: one.commitment):
+                puid = f"c{case_id}-d{decision.decision_id}-{member.commitment[:PUID]}"
                 if member.cleared:
                     withdrawn.append(puid)
                     continue
@@ -377,9 +399,9 @@ class Releases:
             nonlocal marked
             for platform, asset in event.body["accounts"]:
                 rows = session.scalars(
-                    select(ReleaseAccountRow).where(
+                    select(ReleaseAccountRow).join(ReleaseRow, ReleaseRow.release_id == ReleaseAccountRow.release_id).where(
                         ReleaseAccountRow.platform == platform, ReleaseAccountRow.asset_id == asset,
-                        ReleaseAccountRow.corrected_at.is_(None),
+                        ReleaseAccountRow.corrected_at.is_(None), ReleaseRow.made_at <= event.at,
                     )
                 ).all()  # fmt: skip
                 for row in rows:
@@ -429,6 +451,15 @@ class Releases:
             claims = claim_corrections(session, release_id)
         days = sorted((at.replace(hour=0, minute=0, second=0, microsecond=0), shown_as) for shown_as, at in rows if at)
         return _corrections([*((shown_as, day, CORRECTED) for day, shown_as in days), *claims])
+
+
+def _kept(ledger: Ledger) -> str:
+    """What a release told of people, as the store keeps it."""
+    return json.dumps({
+        name: {"count": ledger.told[name][0], "value": ledger.told[name][1].value, "within": ledger.told[name][1].within,
+               "epsilon": str(ledger.told[name][1].epsilon), "spent": str(spent)}
+        for name, spent in ledger.spent.items()
+    })  # fmt: skip
 
 
 def _foot(body: Mapping[str, Any]) -> str:
