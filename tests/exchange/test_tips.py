@@ -105,6 +105,20 @@ def test_what_its_source_takes_back_counts_no_more_and_is_told(desk: Desk) -> No
     assert desk.tips.tip(number).retracted_at is not None
 
 
+def test_a_list_that_is_issued_again_after_its_end_counts_again_with_a_new_one(desk: Desk) -> None:
+    number = desk.take(grade=replace(MINE, until=date(2026, 12, 1))).tip_id
+    desk.clock.pass_by(days=30)
+    (said,) = desk.take().changes
+    assert "its time was over on 2026-12-01" in said
+    assert desk.tips.find("kite-news.test") == []
+
+    again = desk.take(grade=replace(MINE, until=date(2027, 12, 1), reliability="D", credibility=5))
+    assert again.changes == ("it counts until 2027-12-01, not 2026-12-01", "graded D5, not B2")
+    (found,) = desk.tips.find("kite-news.test")
+    assert (found.tip.tip_id, found.tip.until, found.tip.reliability) == (number, date(2027, 12, 1), "D")
+    assert desk.take(grade=replace(MINE, until=date(2027, 1, 1), reliability="", credibility=None)).changes == ()
+
+
 def test_a_tip_opens_one_case_that_is_told_when_it_is_taken_back(office: Office) -> None:
     tips = Tips(office.casework)
     (taken,) = tips.take([draft()], "dia", MINE)

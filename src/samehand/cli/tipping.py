@@ -109,7 +109,7 @@ def import_tips(
         {
             "path": str(path), "tip": one.tip_id, "title": one.title, "new": one.new, "read": one.read, "kept": one.kept,
             "merged": one.merged, "rejected": one.rejected, "revoked": one.revoked,
-            "reasons": dict(Counter(refused.reason for refused in one.refused)),
+            "reasons": dict(Counter(refused.reason for refused in one.refused)), "changes": list(one.changes),
         }
         for (path, _), one in zip(drafts, taken, strict=True)
     ]  # fmt: skip
@@ -119,6 +119,7 @@ def import_tips(
     lines = [
         f"tip {one.tip_id} {one.title}: {_counted(asdict(one))}"
         + (f"; {one.refused[0].reason} (row {one.refused[0].row})" if one.refused else "")
+        + "".join(f"\n  {change}" for change in one.changes)
         for one in taken
     ]
     if len(taken) > 1:

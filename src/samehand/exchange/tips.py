@@ -20,6 +20,7 @@ from samehand.casework import Casework, Entry, append, is_founded
 from samehand.errors import NotFoundError, UsageError
 from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, TLPS, Refused, TipDraft, Tlp
 from samehand.exchange.indicators import Indicator, IndicatorKind, tell
+from samehand.exchange.sharing import Collections
 from samehand.store import Base, Big, Moment, among, publish, put
 
 __all__ = ["TIP_RETRACTED", "Grade", "Taken", "Tip", "TipMatch", "Tips"]
@@ -29,6 +30,8 @@ TIP_RETRACTED: Final = "tip.retracted"
 COUNTS_FOR: Final = timedelta(days=365)
 """So long a tip counts that says no day itself."""
 AT_ONCE: Final = 2_000
+AFTER_RECALL: Final = timedelta(milliseconds=2)
+"""What is recalled bears a time one millisecond later than now; a tip that is shared anew must bear a later one still."""
 
 
 class TipRow(Base):
@@ -140,7 +143,10 @@ class Tip:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a list: read = kept + merged + rejected, in its rows; `revoked` of the known ones were taken back now."""
+    """What became of a list: read = kept + merged + rejected, in its rows; `revoked` of the known ones were taken back now.
+
+    `changes` says in words what else is not as it was, or as it was asked.
+    """
 
     tip_id: int
     title: str
@@ -151,6 +157,7 @@ class Taken:
     rejected: int
     revoked: int
     refused: tuple[Refused, ...]
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,7 +211,7 @@ class Tips:
         if not 0 < len(source) <= 200:
             raise UsageError(f"{draft.title}: say whose tip it is, in 200 letters at most (--source)")
         at, ref = self._work.now(), draft.ref[:300]
-        row = session.scalar(select(TipRow).where(TipRow.source == source, TipRow.ref == ref))
+        row = session.scalar(select(TipRow).where(TipRow.source == source, TipRow.ref == ref).with_for_update())
         new = row is None
         if row is None:
             row = self._entered(session, draft, source, ref, by, grade, at)
@@ -215,13 +222,15 @@ class Tips:
         revoked = self._revoke(session, row, [one for one in gone if one], at)
         if fresh or revoked:
             row.changed_at = at
+        changes = [] if new else self._restated(session, row, draft, grade, at)
         if draft.revoked and row.retracted_at is None:
             self._retract(session, row, "Its source took it back.", by, at)
-        body = {"tip": row.tip_id, "kept": len(fresh), "revoked": revoked}
+        body = {"tip": row.tip_id, "kept": len(fresh), "revoked": revoked, "changes": changes}
         append(session, at, [Entry("tip.taken", by, body, row.case_id)])
         merged = draft.read - len(draft.refused) - len(fresh)
         return Taken(
-            row.tip_id, row.title, new, draft.read, len(fresh), merged, len(draft.refused), revoked, draft.refused
+            row.tip_id, row.title, new, draft.read, len(fresh), merged, len(draft.refused), revoked, draft.refused,
+            tuple(changes),
         )  # fmt: skip
 
     def _entered(
@@ -239,6 +248,35 @@ class Tips:
         session.add(row)
         session.flush()
         return row
+
+    def _restated(self, session: Session, row: TipRow, draft: TipDraft, grade: Grade, at: datetime) -> list[str]:
+        """Apply what is said anew of a list that is known: a narrower marking, a later end, a grade; what changed, in words."""
+        changes = self._narrowed(session, row, draft, grade)
+        until = grade.until or draft.until
+        if until is not None and until.isoformat() > row.until:
+            changes.append(f"it counts until {until}, not {row.until}")
+            row.until = until.isoformat()
+        elif row.until <= at.date().isoformat():
+            changes.append(
+                f"its time was over on {row.until}, and nothing of it is found; --until DAY makes it count again"
+            )
+        graded = (grade.reliability or row.reliability, grade.credibility or row.credibility)
+        if graded != (row.reliability, row.credibility):
+            changes.append(f"graded {graded[0]}{graded[1]}, not {row.reliability}{row.credibility}")
+            row.reliability, row.credibility = graded
+        return changes
+
+    def _narrowed(self, session: Session, row: TipRow, draft: TipDraft, grade: Grade) -> list[str]:
+        """Narrow a marking where a narrower one came, and recall what was shared under the wider; it never widens by itself."""
+        marks = [one for one in (cast(Tlp, row.tlp), grade.tlp, draft.tlp) if one]
+        tlp, before = max(marks, key=TLPS.index), row.tlp
+        if tlp == before:
+            return []
+        row.tlp = tlp
+        recalled = Collections(self._work).revoke(session, [f"tip {row.tip_id}"])
+        row.changed_at = self._work.now() + AFTER_RECALL
+        shared = f"; {recalled:,} objects that were shared of it are taken back" if recalled else ""
+        return [f"it is marked TLP:{tlp.upper()} now, not TLP:{before.upper()}{shared}"]
 
     def _revoke(self, session: Session, row: TipRow, ids: Sequence[int], at: datetime) -> int:
         if not ids:
