@@ -89,6 +89,27 @@ def test_other_peoples_events_are_read_as_far_as_a_tip_holds_them(tmp_path: Path
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Tag": [{"name": "tlp:clear"}, {"name": "tlp:red"}]}, {"Tag": {"name": "tlp:red"}},
+        {"Attribute": [{"type": "domain", "value": "kite.com", "Tag": [{"name": "TLP:RED"}]}]},
+        {"Object": [{"name": "file", "Tag": [{"name": "tlp:red"}]}]},
+        {"Object": [{"name": "file", "Attribute": [{"type": "yara", "value": "x", "Tag": [{"name": "tlp:red"}]}]}]},
+    ],
+)  # fmt: skip
+def test_the_narrowest_marking_counts_wherever_it_stands(tmp_path: Path, said: dict[str, Any]) -> None:
+    event = {
+        "info": "Kites",
+        "Tag": [{"name": "tlp:green"}],
+        "Attribute": [{"type": "domain", "value": "kite.com"}],
+        **said,
+    }
+    (tmp_path / "event.json").write_text(json.dumps({"Event": event}), "utf-8")
+    (tip,) = read_tips(tmp_path / "event.json")
+    assert (tip.tlp, tip.labels) == ("red", ())
+
+
 @pytest.mark.skipif(not META, reason="the shared data is not here")
 def test_metas_lists_come_back_from_misp_as_they_were(tmp_path: Path) -> None:
     for path in META:

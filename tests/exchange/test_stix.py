@@ -158,6 +158,35 @@ def test_the_narrowest_marking_of_a_bundle_counts_old_ones_too() -> None:
     assert [tlp_of_marking(MARKINGS[tlp]) for tlp in TLPS] == list(TLPS)
 
 
+RED = MARKINGS["red"]
+OWN = "marking-definition--11111111-1111-4111-8111-111111111119"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"granular_markings": [{"marking_ref": RED, "selectors": ["pattern"]}]}, {"labels": ["TLP:RED"]},
+        {"labels": ["kites", "tlp: red"]}, {"object_marking_refs": [MARKINGS["green"], RED]},
+        {"object_marking_refs": RED}, {"object_marking_refs": [OWN]}, {"created": "none", "object_marking_refs": [RED]},
+    ],
+)  # fmt: skip
+def test_a_marking_counts_wherever_it_stands(said: dict[str, Any]) -> None:
+    objects = [dict(one) for one in tip_objects(draft(NAMED[0]), tlp="clear", source="a", received=NOON)]
+    own = {"type": "marking-definition", "id": OWN, "definition_type": "tlp", "definition": {"tlp": "red"}}
+    objects.append(own)
+    assert stix_tip(objects, "ref").tlp == "clear"
+    (indicator,) = [one for one in objects if one["type"] == "indicator"]
+    indicator |= said
+    tip = stix_tip(objects, "ref")
+    assert (tip.tlp, tip.labels) == ("red", ())
+
+
+def test_a_label_that_is_a_colour_alone_is_no_marking() -> None:
+    objects = [dict(one) for one in tip_objects(draft(NAMED[0]), tlp="clear", source="a", received=NOON)]
+    objects[-2]["labels"] = ["red"]
+    assert stix_tip(objects, "ref").tlp == "clear"
+
+
 def test_a_forged_extension_makes_no_more_of_an_indicator_than_it_may_be() -> None:
     (made,) = [
         one

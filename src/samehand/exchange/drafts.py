@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,18 @@ from typing import Final, Literal, get_args
 
 from samehand.exchange.indicators import Indicator
 
-__all__ = ["CREDIBILITIES", "RELIABILITIES", "TLPS", "Refused", "TipDraft", "Tlp", "merged", "tlp_of"]
+__all__ = [
+    "CREDIBILITIES",
+    "RELIABILITIES",
+    "TLPS",
+    "Refused",
+    "TipDraft",
+    "Tlp",
+    "is_tlp",
+    "merged",
+    "narrowest",
+    "tlp_of",
+]
 
 Tlp = Literal["clear", "green", "amber", "amber+strict", "red"]
 TLPS: Final[tuple[Tlp, ...]] = get_args(Tlp)
@@ -73,7 +85,22 @@ def merged(found: Iterable[Indicator]) -> tuple[tuple[Indicator, ...], int]:
 
 
 def tlp_of(text: str) -> Tlp | None:
-    """A marking from how others write it (`TLP:WHITE`, `tlp:amber+strict`); None where it is none."""
-    plain = text.strip().lower().removeprefix("tlp:").removeprefix("tlp-").strip()
-    plain = {"white": "clear", "amber-strict": "amber+strict", "strict": "amber+strict"}.get(plain, plain)
-    return next((one for one in TLPS if one == plain), None)
+    """A marking from how others write it (`TLP:WHITE`, `tlp:amber+strict`, `red`); None where it is none."""
+    plain = _letters(text).removeprefix("tlp")
+    plain = {"white": "clear", "strict": "amberstrict"}.get(plain, plain)
+    return next((one for one in TLPS if _letters(one) == plain), None)
+
+
+def is_tlp(label: str) -> bool:
+    """Whether a label or tag is about the Traffic Light Protocol: what one that says `red` alone means nobody knows."""
+    return _letters(label).startswith("tlp")
+
+
+def narrowest(labels: Iterable[str], marks: Iterable[Tlp | None] = ()) -> Tlp | None:
+    """The narrowest of markings and of labels that are one; None where there is none."""
+    said = [*marks, *(tlp_of(one) for one in labels if is_tlp(one))]
+    return max((one for one in said if one), key=TLPS.index, default=None)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())

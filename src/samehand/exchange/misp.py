@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from samehand.errors import FormatError, LimitError
-from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, Refused, TipDraft, Tlp, merged, tlp_of
+from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, Refused, TipDraft, Tlp, is_tlp, merged, narrowest
 from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, IndicatorKind, Told, profile_url, tell
 from samehand.exchange.marking import NAMESPACE
 from samehand.records import disarm_techniques
@@ -175,9 +175,9 @@ def _event(event: Mapping[str, Any], ref: str) -> TipDraft:
         published=_day(ours.get("published") if ours else event.get("date")),
         source=str(organisation.get("name", "")) if isinstance(organisation, dict) else "",
         reliability=_reliability(tags), credibility=_credibility(tags),
-        tlp=next((mark for one in tags if (mark := tlp_of(one)) and one.lower().startswith("tlp")), None),
+        tlp=narrowest(_all_tags(event)),
         until=_day(ours.get("until")), revoked=ours.get("revoked") == "yes",
-        labels=tuple(one for one in tags if not one.lower().startswith(("tlp:", "admiralty-scale:", f"{OURS}:"))),
+        labels=tuple(one for one in tags if not is_tlp(one) and not one.lower().startswith(("admiralty-scale:", f"{OURS}:"))),
     )  # fmt: skip
 
 
@@ -239,9 +239,22 @@ def _indicator(
 
 
 def _tags(one: Mapping[str, Any]) -> list[str]:
-    return [
-        str(tag["name"]) for tag in one.get("Tag") or () if isinstance(tag, dict) and isinstance(tag.get("name"), str)
-    ]
+    """The names of its tags; some write one that stands alone without its list, or a name without its tag."""
+    said = one.get("Tag")
+    names = [tag.get("name") if isinstance(tag, dict) else tag for tag in (said if isinstance(said, list) else [said])]
+    return [name for name in names if isinstance(name, str)]
+
+
+def _all_tags(event: Mapping[str, Any]) -> list[str]:
+    """Those of an event, its objects and every attribute."""
+    objects = _listed(event, "Object")
+    parts = [part for one in (event, *objects) for part in _listed(one, "Attribute")]
+    return [name for one in (event, *objects, *parts) for name in _tags(one)]
+
+
+def _listed(one: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    said = one.get(name)
+    return [part for part in said if isinstance(part, dict)] if isinstance(said, list) else []
 
 
 def _ours(tags: list[str]) -> dict[str, str]:

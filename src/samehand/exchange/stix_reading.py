@@ -18,7 +18,17 @@ from stix2.pattern_visitor import create_pattern_object
 from stix2.patterns import AndBooleanExpression, EqualityComparisonExpression, ObservationExpression
 
 from samehand.errors import FormatError, LimitError
-from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, Refused, TipDraft, Tlp, merged, tlp_of
+from samehand.exchange.drafts import (
+    CREDIBILITIES,
+    RELIABILITIES,
+    Refused,
+    TipDraft,
+    Tlp,
+    is_tlp,
+    merged,
+    narrowest,
+    tlp_of,
+)
 from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, Told, tell
 from samehand.exchange.lists import slug_of
 from samehand.exchange.marking import EXTENSION, tlp_of_marking
@@ -93,23 +103,39 @@ def _drafted(
         refused=tuple(refused), published=_day(ours.get("published") if ours else head.get("published")), source=str(source),
         reliability=ours["reliability"] if ours.get("reliability") in tuple(RELIABILITIES) else "",
         credibility=credibility if credibility in CREDIBILITIES else None,
-        tlp=_narrowest(objects, about), until=_day(ours.get("until")),
-        labels=tuple(str(one) for one in labels if isinstance(one, str)), revoked=head.get("revoked") is True,
+        tlp=_narrowest(objects), until=_day(ours.get("until")),
+        labels=tuple(one for one in _texts(labels) if not is_tlp(one)), revoked=head.get("revoked") is True,
     )  # fmt: skip
 
 
-def _narrowest(objects: list[Any], about: Mapping[str, Any]) -> Tlp | None:
-    """The narrowest marking that any object bears."""
-    refs = {
-        ref
-        for one in objects
-        if isinstance(one, dict)
-        for ref in one.get("object_marking_refs") or ()
-        if isinstance(ref, str)
-    }
-    marks = [tlp_of_marking(ref) or tlp_of(str(about.get(ref, {}).get("name", ""))) for ref in refs]
-    order = ("clear", "green", "amber", "amber+strict", "red")
-    return max((one for one in marks if one), key=order.index, default=None)
+def _narrowest(objects: list[Any]) -> Tlp | None:
+    """The narrowest marking that any object bears: as a whole, in a part, or in a label; of those that are refused, too."""
+    known = [one for one in objects if isinstance(one, dict)]
+    defined = {str(one.get("id")): one for one in known if one.get("type") == "marking-definition"}
+    refs = {ref for one in known for ref in _marked(one)}
+    marks = [tlp_of_marking(ref) or _defined(defined.get(ref, {})) for ref in sorted(refs)]
+    return narrowest((label for one in known for label in _texts(one.get("labels"))), marks)
+
+
+def _marked(one: Mapping[str, Any]) -> list[str]:
+    granular = one.get("granular_markings")
+    parts = (
+        [part.get("marking_ref") for part in granular if isinstance(part, dict)] if isinstance(granular, list) else []
+    )
+    return [*_texts(one.get("object_marking_refs")), *_texts(parts)]
+
+
+def _defined(one: Mapping[str, Any]) -> Tlp | None:
+    """The marking that somebody's own marking definition is, by its name or by what it defines."""
+    said = one.get("definition")
+    return narrowest(
+        (), [tlp_of(text) for text in _texts([one.get("name"), said.get("tlp") if isinstance(said, dict) else ""])]
+    )
+
+
+def _texts(said: Any) -> list[str]:
+    """The texts of what should be a list of them."""
+    return [one for one in (said if isinstance(said, list) else [said]) if isinstance(one, str)]
 
 
 def _unsound(one: Any) -> str | None:
