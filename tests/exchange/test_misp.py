@@ -89,6 +89,20 @@ def test_other_peoples_events_are_read_as_far_as_a_tip_holds_them(tmp_path: Path
     )  # fmt: skip
 
 
+def test_a_hash_or_phase_that_is_none_comes_in_as_far_as_it_can(tmp_path: Path) -> None:
+    tags = [{"name": 'samehand:kind="domain"'}, {"name": 'samehand:phase="99"'}]
+    event = {"info": "Kites", "Attribute": [
+        {"type": "md5", "value": "Not-a-hash"}, {"type": "domain", "value": "kite.com", "Tag": tags},
+        {"type": "sha512", "value": "A" * 128},
+    ]}  # fmt: skip
+    (tmp_path / "event.json").write_text(json.dumps({"Event": event}), "utf-8")
+    (tip,) = read_tips(tmp_path / "event.json")
+    assert [(one.kind, one.value, one.phase) for one in tip.indicators] == [
+        ("note", "Not-a-hash", None), ("domain", "kite.com", None), ("hash", "a" * 128, None),
+    ]  # fmt: skip
+    assert tip.indicators[0].raw == "Not-a-hash"
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -13,7 +13,19 @@ import stix2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from samehand.exchange import TLPS, Indicator, TipDraft, bundle_of, read_tips, stix_tip, tip_objects
+from samehand.exchange import (
+    FORMS,
+    TLPS,
+    Indicator,
+    TipDraft,
+    bundle_of,
+    indicator_table,
+    misp_event,
+    read_tips,
+    stix_tip,
+    tip_objects,
+)
+from samehand.exchange.indicators import told_as
 from samehand.exchange.marking import EXTENSION, MARKINGS, tlp_of_marking
 from tests.exchange.made_up import NAMED, NOON, draft
 from tests.exchange.test_lists import META
@@ -96,13 +108,11 @@ VALUES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max
 def test_whatever_is_named_comes_back(
     tmp_path_factory: pytest.TempPathFactory, named: list[tuple[Any, str, str]]
 ) -> None:
-    found = {
-        one.key: one
-        for one in (
-            Indicator(kind=kind, value=value, platform="x" if kind == "account" else "", comment=said, row=1)
-            for kind, value, said in named
-        )
-    }
+    told = [(told_as(kind, value, "x" if kind == "account" else ""), said) for kind, value, said in named]
+    named_so = [
+        Indicator(kind=one.kind, value=one.value, platform=one.platform, comment=said, row=1) for one, said in told
+    ]
+    found = {one.key: one for one in named_so}
     tip = draft(*found.values()) if found else draft(NAMED[0])
     assert _again(tmp_path_factory.mktemp("stix"), tip).indicators == tip.indicators
 
@@ -156,6 +166,55 @@ def test_the_narrowest_marking_of_a_bundle_counts_old_ones_too() -> None:
     objects[-1]["object_marking_refs"] = [old]
     assert stix_tip(objects, "ref").tlp == "red"
     assert [tlp_of_marking(MARKINGS[tlp]) for tlp in TLPS] == list(TLPS)
+
+
+def _indicator(pattern: str, number: int = 1, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "indicator", "spec_version": "2.1", "id": f"indicator--11111111-1111-4111-8111-{number:012}",
+        "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z", "pattern_type": "stix",
+        "pattern": pattern, "valid_from": "2026-01-01T00:00:00Z", **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kind", "value"),
+    [
+        ("[ipv4-addr:value = '10.20.30.0/24']", "ip", "10.20.30.0/24"),
+        ("[ipv4-addr:value = '10.20.30.4/32']", "ip", "10.20.30.4"),
+        ("[ipv6-addr:value = '2001:DB8:0:0::1']", "ip", "2001:db8::1"),
+        ("[url:value = 'http://203.0.113.7/mal']", "url", "http://203.0.113.7/mal"),
+        ("[url:value = 'http://intranet/Mal']", "url", "http://intranet/Mal"),
+        ("[user-account:account_login = 'SomeUser' AND user-account:account_type = 'Twitter']", "account", "someuser"),
+        (f"[file:hashes.'SHA-512' = '{'A' * 128}']", "hash", "a" * 128),
+        ("[file:hashes.'SSDEEP' = '3:abc']", "pattern", "[file:hashes.'SSDEEP' = '3:abc']"),
+    ],
+)  # fmt: skip
+def test_a_comparison_keeps_its_kind_and_is_written_in_one_form(pattern: str, kind: str, value: str) -> None:
+    (found,) = stix_tip([_indicator(pattern)], "ref").indicators
+    assert (found.kind, found.value, found.raw) == (kind, value, pattern)
+
+
+@pytest.mark.parametrize("form", ["stix", "misp", *FORMS])
+def test_no_hash_or_phase_is_too_odd_to_be_written(form: str) -> None:
+    odd = [
+        Indicator(kind="hash", value="zz"), Indicator(kind="hash", value="b" * 128),
+        Indicator(kind="domain", value="kite.com", phase=99),
+    ]  # fmt: skip
+    if form == "stix":
+        text = bundle_of(tip_objects(draft(*odd), tlp="clear", source="a", received=NOON))
+    elif form == "misp":
+        text = misp_event(draft(*odd), tlp="clear", source="a", received=NOON)
+    else:
+        text, left = indicator_table(odd, "indicators" if form == "indicators" else "kill-chain")
+        assert left == 0
+    assert "zz" in text
+    assert "b" * 128 in text
+
+
+def test_a_hash_that_is_none_comes_in_as_a_note_with_what_was_written() -> None:
+    said = {EXTENSION: {"extension_type": "property-extension", "kind": "hash", "value": "zz"}}
+    (found,) = stix_tip([_indicator("[domain-name:value = 'x.com']", extensions=said)], "ref").indicators
+    assert (found.kind, found.value, found.raw) == ("note", "zz", "zz")
 
 
 RED = MARKINGS["red"]

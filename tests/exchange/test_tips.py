@@ -11,7 +11,7 @@ import pytest
 
 from samehand.casework import Casework, read_entries
 from samehand.errors import NotFoundError, UsageError
-from samehand.exchange import TIP_RETRACTED, Grade, Indicator, Taken, TipDraft, Tips
+from samehand.exchange import TIP_RETRACTED, Grade, Indicator, Taken, TipDraft, Tips, stix_tip
 from samehand.store import Store, events_of, open_store
 from tests.casework.scenes import Clock, Office
 from tests.exchange.made_up import NAMED, draft
@@ -89,6 +89,16 @@ def test_a_value_is_found_however_it_is_written_while_the_tip_counts(desk: Desk)
     assert desk.tips.find("nobody.test") == []
     desk.clock.pass_by(days=366)
     assert desk.tips.find("kite-news.test") == []
+
+
+def test_what_other_formats_write_otherwise_is_found_all_the_same(desk: Desk) -> None:
+    account = {
+        "type": "user-account", "spec_version": "2.1", "id": "user-account--11111111-1111-5111-8111-111111111112",
+        "account_login": "SomeUser", "account_type": "twitter",
+    }  # fmt: skip
+    desk.tips.take([stix_tip([account], "ref")], "ada", MINE)
+    for value, platform in (("https://x.com/someuser", ""), ("SomeUser", "twitter"), ("@someuser", "X")):
+        assert len(desk.tips.find(value, platform)) == 1
 
 
 def test_what_its_source_takes_back_counts_no_more_and_is_told(desk: Desk) -> None:

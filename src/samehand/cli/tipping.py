@@ -71,7 +71,7 @@ def _named(one: Indicator) -> str:
         f"{one.platform}:{one.value}"
         if one.kind == "account"
         else defang(one.value)
-        if one.kind in ("domain", "url")
+        if one.kind in ("domain", "url", "ip", "email")
         else one.value
     )
     step = f" ({one.procedure or one.technique})" if one.procedure or one.technique else ""

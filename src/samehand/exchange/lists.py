@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from samehand.errors import FormatError
 from samehand.exchange.drafts import Refused, TipDraft, merged
-from samehand.exchange.indicators import Indicator, Told, refang, tell
+from samehand.exchange.indicators import Indicator, IndicatorKind, Told, refang, tell, told_of
 from samehand.exchange.killchain import step_of
 from samehand.sources import Limits, open_table
 
@@ -21,10 +21,10 @@ __all__ = ["read_plain", "read_table", "slug_of"]
 KILL_CHAIN: Final = ("tactic", "technique", "procedure")
 TYPED: Final = ("indicator_type", "indicator_value")
 COMMENTS: Final = ("comment", "comments", "commernts", "note", "notes")
-OF_TYPE: Final[Mapping[str, str]] = {
-    "android_package_name": "app", "ios_app_id": "app", "app": "app", "md5": "hash", "sha1": "hash", "sha256": "hash",
+OF_TYPE: Final[Mapping[str, IndicatorKind]] = {
+    "android_package_name": "app", "ios_app_id": "app", "app": "app", "domain_name": "domain", "url": "url", "ip": "ip",
+    "email": "email",
 }  # fmt: skip
-"""Types whose values could be taken for something else."""
 PLATFORMS: Final = (
     (re.compile(r"\btwitter\b"), "twitter"), (re.compile(r"\btiktok\b", re.I), "tiktok"),
     (re.compile(r"\binstagram\b"), "instagram"), (re.compile(r"\btelegram\b"), "telegram"),
@@ -110,11 +110,10 @@ def _of_kill_chain(cells: Mapping[str, str], row: int, notes: Counter[str]) -> I
 
 def _of_type(cells: Mapping[str, str], row: int, notes: Counter[str]) -> Indicator:
     cell, kind = cells.get("indicator_value", ""), cells.get("indicator_type", "").strip()
-    told = Told("note", kind) if not cell.strip() else tell(cell)
-    if cell.strip() and kind.lower() in OF_TYPE:
-        told = Told(
-            "app" if OF_TYPE[kind.lower()] == "app" else told.kind, refang(cell) if told.kind != "hash" else told.value
-        )
+    named = OF_TYPE.get(kind.lower(), "note")
+    told = Told("app", refang(cell)) if named == "app" else told_of(named, cell)
+    if not cell.strip():
+        told = Told("note", kind)
     if told.value != cell:
         notes["a value was refanged or set right"] += 1
     return Indicator(

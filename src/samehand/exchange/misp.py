@@ -16,7 +16,17 @@ from typing import Any, Final, cast
 
 from samehand.errors import FormatError, LimitError
 from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, Refused, TipDraft, Tlp, is_tlp, merged, narrowest
-from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, IndicatorKind, Told, profile_url, tell
+from samehand.exchange.indicators import (
+    INDICATOR_KINDS,
+    Indicator,
+    IndicatorKind,
+    Told,
+    hash_name,
+    profile_url,
+    told_as,
+    told_of,
+)
+from samehand.exchange.killchain import PHASES
 from samehand.exchange.marking import NAMESPACE
 from samehand.records import disarm_techniques
 
@@ -28,11 +38,11 @@ TYPES: Final[Mapping[IndicatorKind, tuple[str, str]]] = {
     "email": ("email", "Social network"), "app": ("mobile-application-id", "Payload delivery"),
     "phone": ("phone-number", "Other"), "pattern": ("stix2-pattern", "Payload installation"),
 }  # fmt: skip
-HASHES: Final = {32: "md5", 40: "sha1", 64: "sha256"}
 OF_TYPE: Final[Mapping[str, IndicatorKind]] = {
     "domain": "domain", "hostname": "domain", "url": "url", "link": "url", "uri": "url", "ip-dst": "ip", "ip-src": "ip",
     "email": "email", "email-src": "email", "email-dst": "email", "phone-number": "phone", "md5": "hash", "sha1": "hash",
-    "sha256": "hash", "mobile-application-id": "app", "stix2-pattern": "pattern", "text": "note", "comment": "note",
+    "sha256": "hash", "sha512": "hash", "mobile-application-id": "app", "stix2-pattern": "pattern", "text": "note",
+    "comment": "note",
 }  # fmt: skip
 ACCOUNT: Final = re.compile(r"^(?:(?P<platform>[a-z]+)-(?:account|page|group|channel|user)|user-account)$")
 NAMES: Final = (
@@ -101,7 +111,8 @@ def _machine(name: str, value: str) -> str:
 def _attribute(one: Indicator, source: str, ref: str) -> dict[str, Any]:
     kind, category = TYPES.get(one.kind, ("text", "Other"))
     if one.kind == "hash":
-        kind, category = HASHES[len(one.value)], "Payload delivery"
+        name = hash_name(one.value)
+        kind, category = (name, "Payload delivery") if name else (kind, category)
     said = {
         "kind": one.kind, "platform": one.platform, "phase": "" if one.phase is None else str(one.phase),
         "technique": one.technique, "procedure": one.procedure, "seen": one.seen.isoformat() if one.seen else "",
@@ -202,7 +213,12 @@ def _plain(one: Mapping[str, Any]) -> Indicator | str:
     ours = _ours(_tags(one))
     if not ours and kind not in OF_TYPE:
         return f"an attribute of type {kind[:40]} is nothing that a tip holds"
-    return _indicator(one, value, Told(OF_TYPE[kind], value) if kind in OF_TYPE else tell(value), ours)
+    return _indicator(one, value, _told(OF_TYPE.get(kind, "note"), value), ours)
+
+
+def _told(kind: IndicatorKind, value: str) -> Told:
+    """A type is the sender's word for it; what the value itself is says more, but for these."""
+    return told_as(kind, value) if kind in ("app", "hash", "pattern", "note") else told_of(kind, value)
 
 
 def _of_account(one: Mapping[str, Any]) -> Indicator | str:
@@ -214,7 +230,7 @@ def _of_account(one: Mapping[str, Any]) -> Indicator | str:
         return f"a {one.get('name')} that bears no name"
     found = ACCOUNT.fullmatch(str(one["name"]))
     platform = (found["platform"] if found else "") or str(parts.get("account-type", {}).get("value", ""))
-    told = Told("account", named["value"].removeprefix("@").lower(), platform.lower())
+    told = told_as("account", named["value"], platform)
     return _indicator(named, named["value"], told, _ours(_tags(named)), deleted=one.get("deleted") is True)
 
 
@@ -228,14 +244,13 @@ def _indicator(
         "seen": _day(ours.get("seen")), "until": _day(ours.get("until")),
     }  # fmt: skip
     if ours.get("kind") in INDICATOR_KINDS:
-        return Indicator(
-            kind=cast(Any, ours["kind"]), value=value, platform=ours.get("platform", ""), phase=_number(ours.get("phase")),
-            technique=ours.get("technique", ""), procedure=ours.get("procedure", ""), raw=ours.get("raw", ""),
-            row=_number(ours.get("row")) or 0, **common,
-        )  # fmt: skip
-    # a type is the sender's word for it; what the value itself is says more, but for hashes and apps
-    kept = told if told.kind in ("account", "app", "hash", "pattern", "note") else tell(value)
-    return Indicator(kind=kept.kind, value=kept.value, platform=kept.platform, raw=value, **common)
+        told, phase = told_as(cast(Any, ours["kind"]), value, ours.get("platform", "")), _number(ours.get("phase"))
+        common |= {
+            "phase": phase if phase in range(len(PHASES)) else None, "technique": ours.get("technique", ""),
+            "procedure": ours.get("procedure", ""), "row": _number(ours.get("row")) or 0,
+        }  # fmt: skip
+        value = ours.get("raw", "") if told.kind == ours["kind"] else ours.get("raw") or value
+    return Indicator(kind=told.kind, value=told.value, platform=told.platform, raw=value, **common)
 
 
 def _tags(one: Mapping[str, Any]) -> list[str]:

@@ -29,7 +29,7 @@ from samehand.exchange.drafts import (
     narrowest,
     tlp_of,
 )
-from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, Told, tell
+from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, IndicatorKind, Told, told_as, told_of
 from samehand.exchange.lists import slug_of
 from samehand.exchange.marking import EXTENSION, tlp_of_marking
 from samehand.records import disarm_techniques
@@ -40,7 +40,9 @@ LARGEST: Final = 512 << 20
 HEADS: Final = ("report", "grouping", "campaign", "intrusion-set", "incident")
 """Objects that name the tip, the likeliest first."""
 ABOUT: Final = frozenset({"identity", "marking-definition", "extension-definition", "threat-actor", "location", *HEADS})
-VALUES: Final = frozenset({"domain-name", "url", "email-addr", "ipv4-addr", "ipv6-addr"})
+VALUES: Final[Mapping[str, IndicatorKind]] = {
+    "domain-name": "domain", "url": "url", "email-addr": "email", "ipv4-addr": "ip", "ipv6-addr": "ip",
+}  # fmt: skip
 WRONG: Final = "it is no object of STIX 2.1"
 
 
@@ -195,13 +197,15 @@ def _technique(one: Mapping[str, Any], common: Mapping[str, Any]) -> Indicator:
 
 def _observable(one: Mapping[str, Any]) -> Told | None:
     if one["type"] in VALUES:
-        return tell(str(one["value"]))
+        return told_of(VALUES[one["type"]], str(one["value"]))
     if one["type"] == "user-account":
         value = one.get("account_login") or one.get("user_id") or one.get("display_name")
-        return Told("account", str(value), str(one.get("account_type", ""))) if value else None
+        return told_as("account", str(value), str(one.get("account_type", ""))) if value else None
     if one["type"] == "file" and isinstance(one.get("hashes"), dict):
-        value = next((one["hashes"][name] for name in ("SHA-256", "SHA-1", "MD5") if name in one["hashes"]), None)
-        return Told("hash", str(value).lower()) if value else None
+        value = next(
+            (one["hashes"][name] for name in ("SHA-256", "SHA-512", "SHA-1", "MD5") if name in one["hashes"]), None
+        )
+        return told_as("hash", str(value)) if value else None
     if one["type"] == "software":
         return Told("app", str(one["name"]))
     return None
@@ -224,8 +228,9 @@ def _of_pattern(pattern: str) -> Told | None:
         path = ".".join(str(getattr(step, "property_name", step)) for step in one.lhs.property_path)
         said[f"{one.lhs.object_type_name}:{path}"] = str(one.rhs.value)
     account = said.pop("user-account:account_login", None) or said.pop("user-account:user_id", None)
-    if account is not None:
-        return Told("account", account, said.pop("user-account:account_type", "")) if len(said) <= 1 else None
+    if account:
+        platform = said.pop("user-account:account_type", "")
+        return told_as("account", account, platform) if not said else None
     return _compared(said)
 
 
@@ -235,9 +240,10 @@ def _compared(said: Mapping[str, str]) -> Told | None:
     ((what, value),) = said.items()
     kind, _, path = what.partition(":")
     if kind in VALUES and path == "value":
-        return tell(value)
+        return told_of(VALUES[kind], value)
     if kind == "file" and path.startswith("hashes."):
-        return Told("hash", value.lower())
+        told = told_as("hash", value)
+        return told if told.kind == "hash" else None
     return Told("app", value) if what == "software:name" else None
 
 
@@ -250,12 +256,13 @@ def _as_kept(ours: Mapping[str, Any], *, revoked: bool) -> Indicator:
     def number(name: str) -> int | None:
         return ours[name] if isinstance(ours.get(name), int) and not isinstance(ours[name], bool) else None
 
-    phase = number("phase")
+    phase, told = number("phase"), told_as(cast(Any, ours["kind"]), text("value"), text("platform"))
     return Indicator(
-        kind=cast(Any, ours["kind"]), value=text("value"), platform=text("platform"),
+        kind=told.kind, value=told.value, platform=told.platform,
         phase=phase if phase is not None and 0 <= phase <= 9 else None, technique=text("technique"),
         procedure=text("procedure"), comment=text("comment"), seen=_day(ours.get("seen")), until=_day(ours.get("until")),
-        disarm=tuple(one for one in ours.get("disarm", ()) if one in disarm_techniques()), raw=text("raw"),
+        disarm=tuple(one for one in ours.get("disarm", ()) if one in disarm_techniques()),
+        raw=text("raw") or ("" if told.kind == ours["kind"] else text("value")),
         row=number("row") or 0, revoked=revoked,
     )  # fmt: skip
 

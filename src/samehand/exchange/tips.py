@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from samehand.casework import Casework, Entry, append, is_founded
 from samehand.errors import NotFoundError, UsageError
 from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, TLPS, Refused, TipDraft, Tlp
-from samehand.exchange.indicators import Indicator, IndicatorKind, tell
+from samehand.exchange.indicators import Indicator, IndicatorKind, tell, told_as
 from samehand.exchange.sharing import Collections
 from samehand.store import Base, Big, Moment, among, publish, put
 
@@ -410,7 +410,9 @@ class Tips:
             value: as it is written anywhere, defanged or not. platform: of an account's bare name.
 
         """
-        told = tell(f"@{value}" if platform and not value.startswith(("@", "http")) else value, platform)
+        told = tell(value)
+        if platform and told.kind != "account" and "://" not in value:
+            told = told_as("account", value.strip(), platform)
         what = _what(told.kind, told.platform, told.value)
         day = self._work.now().date()
         with self._work.store.reading() as session:
