@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pymisp import MISPEvent
 
 from samehand.exchange import TipDraft, misp_event, read_tips
+from samehand.exchange.drafts import NO_TEXT
 from tests.exchange.made_up import NOON, draft
 from tests.exchange.test_lists import META
 
@@ -101,6 +105,63 @@ def test_a_hash_or_phase_that_is_none_comes_in_as_far_as_it_can(tmp_path: Path) 
         ("note", "Not-a-hash", None), ("domain", "kite.com", None), ("hash", "a" * 128, None),
     ]  # fmt: skip
     assert tip.indicators[0].raw == "Not-a-hash"
+
+
+ODD: tuple[Any, ...] = (None, 5, 10**30, True, "", "x", "\ud800", "a\0b", [], {}, [5], [{}], {"name": "x"}, {"name": 5})
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_whatever_stands_where_the_file_is_read_and_every_row_is_counted(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    said = json.loads(misp_event(draft(), tlp="clear", source="Kite Watch", received=NOON))
+    event = said["Event"]
+    places = [
+        event,
+        *event["Attribute"],
+        *event["Object"],
+        *event["Object"][0]["Attribute"],
+        *event["Attribute"][0]["Tag"],
+    ]
+    for place in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=4)):
+        place[data.draw(st.sampled_from(sorted({*place, "Tag"} - {"info"})))] = data.draw(st.sampled_from(ODD))
+    path = tmp_path_factory.mktemp("misp") / "event.json"
+    path.write_text(json.dumps(said), "utf-8")
+    (tip,) = read_tips(path, "misp")
+    assert tip.read == len(tip.indicators) + tip.merged + len(tip.refused)
+    json.dumps(asdict(tip), default=str, ensure_ascii=False).encode()  # no text in it that could not be held or shown
+
+
+@pytest.mark.parametrize(
+    ("said", "reasons"),
+    [
+        ({"Tag": 5}, []), ({"Attribute": 5}, ["it is no attribute"]), ({"Object": 5}, ["it is no object"]),
+        ({"Object": [{"name": "file", "Attribute": 5}]}, ["it is no attribute"]),
+        ({"Object": [{"name": "user-account", "Attribute": 5}]}, ["a user-account that bears no name"]),
+        ({"info": "\ud800", "Attribute": [{"type": "text", "value": "x\ud800"}]}, [NO_TEXT]),
+        ({"Attribute": [
+            {"type": "text", "value": "v", "Tag": [{"name": 'samehand:kind="note"'}, {"name": f'samehand:{name}={value}'}]}
+            for name, value in (("technique", '"x\\u0000y"'), ("procedure", '"y\\u0000"'))
+        ]}, [NO_TEXT, NO_TEXT]),
+    ],
+)  # fmt: skip
+def test_what_is_of_the_wrong_type_is_refused_and_the_rest_is_taken(
+    tmp_path: Path, said: dict[str, Any], reasons: list[str]
+) -> None:
+    event = {
+        "info": "Kites",
+        "Object": [{"name": "user-account", "Attribute": [{"object_relation": "name", "value": "kites"}]}],
+    }
+    more = (
+        {**event, **said, "Object": [*event["Object"], *said["Object"]]}
+        if isinstance(said.get("Object"), list)
+        else None
+    )
+    (tmp_path / "event.json").write_text(json.dumps({"Event": more or {**event, **said}}), "utf-8")
+    (tip,) = read_tips(tmp_path / "event.json", "misp")
+    assert ([one.value for one in tip.indicators] == ["kites"]) is (said.get("Object") != 5)
+    assert [one.reason for one in tip.refused] == reasons
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -215,6 +215,74 @@ def test_a_hash_that_is_none_comes_in_as_a_note_with_what_was_written() -> None:
     said = {EXTENSION: {"extension_type": "property-extension", "kind": "hash", "value": "zz"}}
     (found,) = stix_tip([_indicator("[domain-name:value = 'x.com']", extensions=said)], "ref").indicators
     assert (found.kind, found.value, found.raw) == ("note", "zz", "zz")
+
+
+OURS = {"extension_type": "property-extension", "kind": "domain", "value": "kite.com"}
+ODD: tuple[Any, ...] = (
+    None, 5, 10**30, 1.5, True, "", "x", "\ud800", "a\0b", [], {}, [5], [{}], [[]], ["x"], {"a": 1}, "T0013", ["T0013", 5],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"pattern": "[" + " OR ".join(["domain-name:value = 'x.com'"] * 1_000) + "]"}, "its pattern is too large"),
+        ({"pattern": "[" + "(" * 3_000 + "domain-name:value = 'x.com'" + ")" * 3_000 + "]"}, "its pattern is too large"),
+        ({"pattern": "[domain-name:value = '" + "x" * 60_000 + "']"}, "its pattern is too large"),
+        ({"name": "\ud800"}, "a letter that no text has"), ({"name": "a\0b"}, "a letter that no text has"),
+        ({"object_marking_refs": 5}, "no object of STIX"), ({"pattern_type": 5, "pattern": ["x"]}, "no object of STIX"),
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_read_is_refused_and_the_others_are_taken(said: dict[str, Any], reason: str) -> None:
+    tip = stix_tip(
+        [{**_indicator("[domain-name:value = 'x.com']"), **said}, _indicator("[domain-name:value = 'y.com']", 2)], "r"
+    )
+    assert [one.value for one in tip.indicators] == ["y.com"]
+    (refused,) = tip.refused
+    assert (refused.row, reason in refused.reason) == (1, True)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_whatever_stands_where_the_file_is_read_and_every_row_is_counted(data: st.DataObject) -> None:
+    made = [dict(one) for one in tip_objects(draft(), tlp="clear", source="a", received=NOON)]
+    objects: list[Any] = json.loads(json.dumps(made))
+    for one in data.draw(st.lists(st.sampled_from(objects), min_size=1, max_size=4)):
+        inner = one.get("extensions", {}).get(EXTENSION, one) if isinstance(one.get("extensions"), dict) else one
+        place = data.draw(st.sampled_from([one, inner if isinstance(inner, dict) else one]))
+        more = [
+            "labels",
+            "disarm",
+            "row",
+            "granular_markings",
+            "object_marking_refs",
+            "external_references",
+            "credibility",
+        ]
+        place[data.draw(st.sampled_from([*sorted(place), *more]))] = data.draw(st.sampled_from(ODD))
+    tip = stix_tip(objects, "ref")
+    assert tip.read == len(tip.indicators) + tip.merged + len(tip.refused)
+    json.dumps(asdict(tip), default=str, ensure_ascii=False).encode()  # no text in it that could not be held or shown
+
+
+@pytest.mark.parametrize("said", [{"disarm": 5}, {"disarm": [{}]}, {"row": 10**30}, {"labels": 5}, {"kind": ["a"]}])
+def test_what_is_odd_in_the_extension_alone_takes_nothing_else_with_it(said: dict[str, Any]) -> None:
+    one = _indicator("[domain-name:value = 'kite.com']", extensions={EXTENSION: {**OURS, **said}})
+    (found,) = stix_tip([one], "ref").indicators
+    assert (found.kind, found.value, found.disarm) == ("domain", "kite.com", ())
+    assert 0 <= found.row < 2
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_versions_of_an_object_the_later_counts_and_a_revoked_one_above_all(turned: bool) -> None:
+    first, later = _indicator("[domain-name:value = 'old.com']"), _indicator("[domain-name:value = 'new.com']")
+    later["modified"] = "2026-02-01T00:00:00Z"
+    gone = {**first, "id": first["id"][:-1] + "7", "revoked": True}
+    after = {**later, "id": gone["id"], "pattern": "[domain-name:value = 'again.com']"}
+    objects = [first, later, gone, after]
+    tip = stix_tip(objects[::-1] if turned else objects, "ref")
+    assert {one.value: one.revoked for one in tip.indicators} == {"new.com": False, "old.com": True}
+    assert (tip.read, tip.merged, tip.refused) == (4, 2, ())
 
 
 RED = MARKINGS["red"]

@@ -13,6 +13,9 @@ from samehand.exchange.indicators import Indicator
 
 __all__ = [
     "CREDIBILITIES",
+    "WRITTEN_AS",
+    "NO_LETTER",
+    "NO_TEXT",
     "RELIABILITIES",
     "TLPS",
     "Refused",
@@ -31,6 +34,12 @@ RELIABILITIES: Final = "ABCDEF"
 """Of a source, after the Admiralty: A is reliable, E unreliable, F cannot be judged."""
 CREDIBILITIES: Final = (1, 2, 3, 4, 5, 6)
 """Of what it says: 1 is confirmed by others, 5 improbable, 6 cannot be judged."""
+
+WRITTEN_AS: Final = ("indicators", "kill-chain", "misp", "plain", "stix")
+"""How a list may have been written."""
+NO_LETTER: Final = re.compile("[\0\ud800-\udfff]")
+"""What no text has: NUL, and one half of a pair of surrogates; JSON lets both through, and no database holds them."""
+NO_TEXT: Final = "it has a letter that no text has (NUL, or half a surrogate pair)"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,19 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from samehand.errors import FormatError, LimitError
-from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, Refused, TipDraft, Tlp, is_tlp, merged, narrowest
+from samehand.exchange.drafts import (
+    CREDIBILITIES,
+    NO_LETTER,
+    NO_TEXT,
+    RELIABILITIES,
+    WRITTEN_AS,
+    Refused,
+    TipDraft,
+    Tlp,
+    is_tlp,
+    merged,
+    narrowest,
+)
 from samehand.exchange.indicators import (
     INDICATOR_KINDS,
     Indicator,
@@ -168,23 +180,26 @@ def read_misp(path: Path) -> list[TipDraft]:
 
 
 def _event(event: Mapping[str, Any], ref: str) -> TipDraft:
-    tags = _tags(event)
+    tags = [_clean(one) for one in _tags(event)]
     found: list[Indicator] = []
     refused: list[Refused] = []
     for number, told in enumerate(_parts(event), start=1):
         if isinstance(told, str):
-            refused.append(Refused(number, told))
+            refused.append(Refused(number, _clean(told)))
+        elif NO_LETTER.search("".join((*told.key, told.comment, told.raw))):
+            refused.append(Refused(number, NO_TEXT, _clean(told.value)))
         else:
             found.append(told)
     kept, joined = merged(found)
-    ours = _ours(tags)
+    ours = {name: _clean(value) for name, value in _ours(tags).items()}
     organisation = event.get("Orgc")
+    form = ours.get("form", "")
     return TipDraft(
-        ref=ours.get("ref") or str(event.get("uuid") or ref), title=str(event["info"])[:200],
-        form=ours.get("form") or "misp",
+        ref=ours.get("ref") or _clean(str(event.get("uuid") or ref)), title=_clean(str(event["info"]))[:200],
+        form=form if form in WRITTEN_AS else "misp",
         indicators=kept, read=len(found) + len(refused), merged=joined, refused=tuple(refused),
         published=_day(ours.get("published") if ours else event.get("date")),
-        source=str(organisation.get("name", "")) if isinstance(organisation, dict) else "",
+        source=_clean(str(organisation.get("name", ""))) if isinstance(organisation, dict) else "",
         reliability=_reliability(tags), credibility=_credibility(tags),
         tlp=narrowest(_all_tags(event)),
         until=_day(ours.get("until")), revoked=ours.get("revoked") == "yes",
@@ -192,18 +207,28 @@ def _event(event: Mapping[str, Any], ref: str) -> TipDraft:
     )  # fmt: skip
 
 
+def _clean(text: str) -> str:
+    return NO_LETTER.sub("?", text)
+
+
 def _parts(event: Mapping[str, Any]) -> Iterator[Indicator | str]:
     """Each attribute and object: the indicator that it is, or why it is none."""
-    for one in event.get("Attribute") or ():
+    for one in _rows(event, "Attribute"):
         yield _plain(one) if isinstance(one, dict) else "it is no attribute"
-    for one in event.get("Object") or ():
+    for one in _rows(event, "Object"):
         if not isinstance(one, dict):
             yield "it is no object"
         elif ACCOUNT.fullmatch(str(one.get("name", ""))):
             yield _of_account(one)
         else:
-            for part in one.get("Attribute") or ():
+            for part in _rows(one, "Attribute"):
                 yield _plain(part) if isinstance(part, dict) else "it is no attribute"
+
+
+def _rows(one: Mapping[str, Any], name: str) -> list[Any]:
+    """A list of parts; what stands where a list should is a part of its own, which its reader judges."""
+    said = one.get(name)
+    return said if isinstance(said, list) else [] if said is None else [said]
 
 
 def _plain(one: Mapping[str, Any]) -> Indicator | str:
@@ -222,9 +247,7 @@ def _told(kind: IndicatorKind, value: str) -> Told:
 
 
 def _of_account(one: Mapping[str, Any]) -> Indicator | str:
-    parts = {
-        str(part.get("object_relation")): part for part in one.get("Attribute") or () if isinstance(part, dict)
-    }  # fmt: skip
+    parts = {str(part.get("object_relation")): part for part in _listed(one, "Attribute")}
     named = next((parts[name] for name in NAMES if name in parts and isinstance(parts[name].get("value"), str)), None)
     if named is None:
         return f"a {one.get('name')} that bears no name"
@@ -255,8 +278,7 @@ def _indicator(
 
 def _tags(one: Mapping[str, Any]) -> list[str]:
     """The names of its tags; some write one that stands alone without its list, or a name without its tag."""
-    said = one.get("Tag")
-    names = [tag.get("name") if isinstance(tag, dict) else tag for tag in (said if isinstance(said, list) else [said])]
+    names = [tag.get("name") if isinstance(tag, dict) else tag for tag in _rows(one, "Tag")]
     return [name for name in names if isinstance(name, str)]
 
 
@@ -268,8 +290,7 @@ def _all_tags(event: Mapping[str, Any]) -> list[str]:
 
 
 def _listed(one: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    said = one.get(name)
-    return [part for part in said if isinstance(part, dict)] if isinstance(said, list) else []
+    return [part for part in _rows(one, name) if isinstance(part, dict)]
 
 
 def _ours(tags: list[str]) -> dict[str, str]:

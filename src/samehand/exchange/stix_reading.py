@@ -7,8 +7,9 @@ sightings and whatever else ties objects together are counted and not held. A bu
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import date, datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -20,7 +21,10 @@ from stix2.patterns import AndBooleanExpression, EqualityComparisonExpression, O
 from samehand.errors import FormatError, LimitError
 from samehand.exchange.drafts import (
     CREDIBILITIES,
+    NO_LETTER,
+    NO_TEXT,
     RELIABILITIES,
+    WRITTEN_AS,
     Refused,
     TipDraft,
     Tlp,
@@ -28,7 +32,7 @@ from samehand.exchange.drafts import (
     merged,
     narrowest,
     tlp_of,
-)
+)  # fmt: skip
 from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, IndicatorKind, Told, told_as, told_of
 from samehand.exchange.lists import slug_of
 from samehand.exchange.marking import EXTENSION, tlp_of_marking
@@ -44,6 +48,11 @@ VALUES: Final[Mapping[str, IndicatorKind]] = {
     "domain-name": "domain", "url": "url", "email-addr": "email", "ipv4-addr": "ip", "ipv6-addr": "ip",
 }  # fmt: skip
 WRONG: Final = "it is no object of STIX 2.1"
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
+LONGEST_PATTERN, MOST_JOINED, DEEPEST = 50_000, 300, 50
+"""Letters, operators and brackets within brackets of a pattern: the parser of patterns calls itself for each."""
+QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
+JOINED: Final = re.compile(r"\b(?:AND|OR|FOLLOWEDBY)\b")
 
 
 def read_stix(path: Path) -> TipDraft:
@@ -75,20 +84,50 @@ def stix_tip(objects: list[Any], ref: str) -> TipDraft:
     found: list[Indicator] = []
     refused: list[Refused] = []
     about: dict[str, dict[str, Any]] = {}
-    named = {technique for one in objects if isinstance(one, dict) for technique in _named(one)}
-    for number, one in enumerate(objects, start=1):
-        reason = _unsound(one)
+    named = {technique for one in objects if isinstance(one, dict) for technique in _named(_ours(one))}
+    reasons = [_unsound(one) for one in objects]
+    outdated = _outdated(objects, reasons)
+    for number, (one, reason) in enumerate(zip(objects, reasons, strict=True), start=1):
         if reason is not None:
-            refused.append(Refused(number, reason, json.dumps(one, ensure_ascii=False)[:2_000]))
+            refused.append(Refused(number, reason, _raw(one)))
+        elif number in outdated:
+            continue
         elif one["type"] in ABOUT or (one["type"] == "attack-pattern" and named.intersection(_techniques(one))):
             about[one["id"]] = one
-        elif (indicator := _held(one, number)) is not None:
-            found.append(indicator)
+        elif isinstance(told := _told(one, number), str):
+            refused.append(Refused(number, told, str(one["id"])))
         else:
-            refused.append(Refused(number, f"a {one['type']} says nothing that a tip holds by itself", str(one["id"])))
+            found.append(told)
     kept, joined = merged(found)
     head = next((one for kind in HEADS for one in about.values() if one["type"] == kind), {})
-    return _drafted(ref, head, about, kept, objects, joined, refused)
+    return _drafted(ref, head, about, kept, objects, joined + len(outdated), refused)
+
+
+def _raw(one: Any) -> str:
+    try:
+        return NO_LETTER.sub("?", json.dumps(one, ensure_ascii=False)[:2_000])
+    except RecursionError:
+        return ""
+
+
+def _outdated(objects: Sequence[Any], reasons: Sequence[str | None]) -> set[int]:
+    """Rows of an object that stands here in another version: the latest counts, and one that is revoked above all."""
+    rows = [number for number, reason in enumerate(reasons, start=1) if reason is None]
+    ranks = {number: (objects[number - 1].get("revoked") is True, _time(objects[number - 1])) for number in rows}
+    counts: dict[str, int] = {}
+    for number in rows:
+        before = counts.setdefault(objects[number - 1]["id"], number)
+        if ranks[number] > ranks[before]:
+            counts[objects[number - 1]["id"]] = number
+    return set(rows).difference(counts.values())
+
+
+def _time(one: Mapping[str, Any]) -> datetime:
+    try:
+        said = datetime.fromisoformat(str(one.get("modified")))
+    except ValueError:
+        return FIRST
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def _drafted(
@@ -96,15 +135,17 @@ def _drafted(
     refused: list[Refused],
 ) -> TipDraft:  # fmt: skip
     ours = _ours(head)
-    source = about.get(head.get("created_by_ref", ""), {}).get("name", "")
+    source = about.get(str(head.get("created_by_ref")), {}).get("name", "")
     labels = head.get("labels", ()) if not ours else ours.get("labels", ())
     credibility = ours.get("credibility")
+    named = ours["ref"] if isinstance(ours.get("ref"), str) else ""
     return TipDraft(
-        ref=str(ours.get("ref") or head.get("id") or ref), title=str(head.get("name") or ref)[:200],
-        form=str(ours.get("form") or "stix"), indicators=kept, read=len(objects), merged=joined + len(about),
+        ref=named or str(head.get("id") or ref), title=str(head.get("name") or ref)[:200],
+        form=ours["form"] if ours.get("form") in WRITTEN_AS else "stix", indicators=kept, read=len(objects),
+        merged=joined + len(about),
         refused=tuple(refused), published=_day(ours.get("published") if ours else head.get("published")), source=str(source),
         reliability=ours["reliability"] if ours.get("reliability") in tuple(RELIABILITIES) else "",
-        credibility=credibility if credibility in CREDIBILITIES else None,
+        credibility=credibility if type(credibility) is int and credibility in CREDIBILITIES else None,
         tlp=_narrowest(objects), until=_day(ours.get("until")),
         labels=tuple(one for one in _texts(labels) if not is_tlp(one)), revoked=head.get("revoked") is True,
     )  # fmt: skip
@@ -144,28 +185,60 @@ def _unsound(one: Any) -> str | None:
     if not isinstance(one, dict) or not isinstance(one.get("type"), str) or not isinstance(one.get("id"), str):
         return WRONG
     try:
+        if any(NO_LETTER.search(text) for text in _strings(one)):
+            return NO_TEXT
+        if one.get("pattern_type") == "stix" and _is_too_deep(str(one.get("pattern"))):
+            most = f"{LONGEST_PATTERN:,} letters, {MOST_JOINED} operators and brackets {DEEPEST} deep"
+            return f"its pattern is too large: it may have {most} at most"
         stix2.parse(one, allow_custom=True, version="2.1")
-    except (STIXError, ValueError, TypeError, KeyError, AttributeError) as error:
-        return f"{WRONG}: {' '.join(str(error).split())[:200]}"
+    except (STIXError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return NO_LETTER.sub("?", f"{WRONG}: {' '.join(str(error).split())[:200]}")
     return None
 
 
-def _named(one: Mapping[str, Any]) -> list[str]:
+def _strings(said: Any) -> Iterator[str]:
+    """Every text in a value of JSON."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, (list, dict)):
+        for one in said.values() if isinstance(said, dict) else said:
+            yield from _strings(one)
+
+
+def _is_too_deep(pattern: str) -> bool:
+    if len(pattern) > LONGEST_PATTERN:
+        return True
+    plain, deep, deepest = QUOTED.sub("", pattern), 0, 0
+    for letter in plain:
+        deep += (letter in "([") - (letter in ")]")
+        deepest = max(deepest, deep)
+    return deepest > DEEPEST or len(JOINED.findall(plain)) > MOST_JOINED
+
+
+def _named(ours: Mapping[str, Any]) -> tuple[str, ...]:
     """Techniques that an indicator of ours names itself, so that their own objects tell nothing more."""
-    found = _ours(one).get("disarm", ())
-    return [technique for technique in found if isinstance(technique, str)] if isinstance(found, list) else []
+    said = ours.get("disarm")
+    return tuple(one for one in _texts(said) if one in disarm_techniques()) if isinstance(said, list) else ()
 
 
 def _techniques(one: Mapping[str, Any]) -> tuple[str, ...]:
     """The techniques of DISARM that an attack pattern is."""
-    ids = [ref.get("external_id", "") for ref in one.get("external_references", ())]
-    return tuple(found for found in ids if found in disarm_techniques())
+    ids = [ref.get("external_id") for ref in one.get("external_references", ()) if isinstance(ref, dict)]
+    return tuple(found for found in _texts(ids) if found in disarm_techniques())
 
 
 def _ours(one: Mapping[str, Any]) -> Mapping[str, Any]:
     said = one.get("extensions")
     found = said.get(EXTENSION) if isinstance(said, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def _told(one: dict[str, Any], row: int) -> Indicator | str:
+    """The indicator that an object is, or why it is none."""
+    try:
+        return _held(one, row) or f"a {one['type']} says nothing that a tip holds by itself"
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return f"{WRONG}: {' '.join(str(error).split())[:200]}"
 
 
 def _held(one: dict[str, Any], row: int) -> Indicator | None:
@@ -175,6 +248,8 @@ def _held(one: dict[str, Any], row: int) -> Indicator | None:
     if ours.get("kind") in INDICATOR_KINDS and isinstance(ours.get("value"), str):
         return _as_kept(ours, revoked=common["revoked"])
     if one["type"] == "indicator":
+        if not isinstance(one["pattern"], str):
+            raise TypeError("its pattern is no text")
         common |= {"comment": _words(one), "seen": _day(one.get("valid_from")), "until": _day(one.get("valid_until"))}
         told = _of_pattern(one["pattern"]) if one.get("pattern_type") == "stix" else None
         told = told or Told("pattern", one["pattern"])
@@ -256,14 +331,15 @@ def _as_kept(ours: Mapping[str, Any], *, revoked: bool) -> Indicator:
     def number(name: str) -> int | None:
         return ours[name] if isinstance(ours.get(name), int) and not isinstance(ours[name], bool) else None
 
-    phase, told = number("phase"), told_as(cast(Any, ours["kind"]), text("value"), text("platform"))
+    phase, row = number("phase"), number("row") or 0
+    told = told_as(cast(Any, ours["kind"]), text("value"), text("platform"))
     return Indicator(
         kind=told.kind, value=told.value, platform=told.platform,
         phase=phase if phase is not None and 0 <= phase <= 9 else None, technique=text("technique"),
         procedure=text("procedure"), comment=text("comment"), seen=_day(ours.get("seen")), until=_day(ours.get("until")),
-        disarm=tuple(one for one in ours.get("disarm", ()) if one in disarm_techniques()),
+        disarm=_named(ours),
         raw=text("raw") or ("" if told.kind == ours["kind"] else text("value")),
-        row=number("row") or 0, revoked=revoked,
+        row=row if 0 <= row < 1 << 31 else 0, revoked=revoked,
     )  # fmt: skip
 
 
