@@ -107,6 +107,17 @@ def test_a_hash_or_phase_that_is_none_comes_in_as_far_as_it_can(tmp_path: Path) 
     assert tip.indicators[0].raw == "Not-a-hash"
 
 
+def test_whose_account_a_user_account_is_its_type_says(tmp_path: Path) -> None:
+    parts = [
+        {"object_relation": "username", "value": "@Kites"},
+        {"object_relation": "account-type", "value": "Telegram"},
+    ]
+    event = {"info": "Kites", "Object": [{"name": "user-account", "Attribute": parts}]}
+    (tmp_path / "event.json").write_text(json.dumps({"Event": event}), "utf-8")
+    (tip,) = read_tips(tmp_path / "event.json")
+    assert [(one.platform, one.value) for one in tip.indicators] == [("telegram", "kites")]
+
+
 ODD: tuple[Any, ...] = (None, 5, 10**30, True, "", "x", "\ud800", "a\0b", [], {}, [5], [{}], {"name": "x"}, {"name": 5})
 
 

@@ -230,7 +230,8 @@ ODD: tuple[Any, ...] = (
         ({"pattern": "[" + "(" * 3_000 + "domain-name:value = 'x.com'" + ")" * 3_000 + "]"}, "its pattern is too large"),
         ({"pattern": "[domain-name:value = '" + "x" * 60_000 + "']"}, "its pattern is too large"),
         ({"name": "\ud800"}, "a letter that no text has"), ({"name": "a\0b"}, "a letter that no text has"),
-        ({"object_marking_refs": 5}, "no object of STIX"), ({"pattern_type": 5, "pattern": ["x"]}, "no object of STIX"),
+        ({"object_marking_refs": 5}, "no object of STIX"), ({"pattern": ""}, "no object of STIX"),
+        ({"pattern_type": 5, "pattern": ["x"]}, "no object of STIX"),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_read_is_refused_and_the_others_are_taken(said: dict[str, Any], reason: str) -> None:

@@ -80,11 +80,17 @@ def _named(one: Indicator) -> str:
 
 @tip.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--source", default="", help="Whose tip it is; needed where the file does not say.")
 @click.option(
-    "--reliability", type=click.Choice(list(RELIABILITIES)), help="Of the source, A to F (Admiralty); F if nobody says."
+    "--source",
+    default="",
+    help="Whose tip it is; needed where the file does not say, and where it takes something back.",
 )
-@click.option("--credibility", type=click.IntRange(1, 6), help="Of what it says, 1 to 6 (Admiralty); 6 if nobody says.")
+@click.option(
+    "--reliability",
+    type=click.Choice(list(RELIABILITIES)),
+    help="Of the source, A to F (Admiralty), F if not given, whatever the file says of itself.",
+)
+@click.option("--credibility", type=click.IntRange(1, 6), help="Of what it says, 1 to 6 (Admiralty); 6 if not given.")
 @click.option(
     "--tlp",
     type=click.Choice(TLPS),

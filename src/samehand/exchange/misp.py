@@ -56,7 +56,7 @@ OF_TYPE: Final[Mapping[str, IndicatorKind]] = {
     "sha256": "hash", "sha512": "hash", "mobile-application-id": "app", "stix2-pattern": "pattern", "text": "note",
     "comment": "note",
 }  # fmt: skip
-ACCOUNT: Final = re.compile(r"^(?:(?P<platform>[a-z]+)-(?:account|page|group|channel|user)|user-account)$")
+ACCOUNT: Final = re.compile(r"^(?:user-account|(?P<platform>[a-z]+)-(?:account|page|group|channel|user))$")
 NAMES: Final = (
     "username",
     "user-name",

@@ -30,6 +30,9 @@ TIP_RETRACTED: Final = "tip.retracted"
 COUNTS_FOR: Final = timedelta(days=365)
 """So long a tip counts that says no day itself."""
 AT_ONCE: Final = 2_000
+UNVOUCHED: Final = "it takes something back, which a file may do only under a source that is given here (--source)"
+OF_ITSELF: Final = "sender-grade:"
+"""A label that keeps the grade which a file gives itself."""
 AFTER_RECALL: Final = timedelta(milliseconds=2)
 """What is recalled bears a time one millisecond later than now; a tip that is shared anew must bear a later one still."""
 
@@ -90,8 +93,10 @@ class Grade:
     """How a tip is taken in; what is not given is what the file says of itself, else the most careful.
 
     Attributes:
-        source: whose it is. reliability: of the source, A to F. credibility: of what it says, 1 to 6. until: the day from which
-            it does not count. tlp: whom it may be told; of this and the file's own marking the narrower counts.
+        source: whose it is; where the file alone says so, it takes nothing back. reliability: of the source, A to F.
+            credibility: of what it says, 1 to 6; both are ours to give, and a file that grades itself is F6 with a label.
+            until: the day from which it does not count. tlp: whom it may be told; of this and the file's own marking the
+            narrower counts.
 
     """
 
@@ -216,20 +221,31 @@ class Tips:
         if row is None:
             row = self._entered(session, draft, source, ref, by, grade, at)
         known = _digests(session, row.tip_id)
-        fresh = [one for one in draft.indicators if _digest(one) not in known]
+        # a file may name any source: only under one that is given here does it take back what came from there
+        vouched = [one for one in draft.indicators if grade.source or not one.revoked]
+        refused = draft.refused
+        if not grade.source:
+            refused += tuple(
+                Refused(one.row, UNVOUCHED, one.raw or one.value) for one in draft.indicators if one.revoked
+            )
+        fresh = [one for one in vouched if _digest(one) not in known]
         put(session, TipIndicatorRow, [_as_row(row.tip_id, one, at) for one in fresh])
-        gone = [known[_digest(one)] for one in draft.indicators if one.revoked and known.get(_digest(one))]
+        gone = [known[_digest(one)] for one in vouched if one.revoked and known.get(_digest(one))]
         revoked = self._revoke(session, row, [one for one in gone if one], at)
         if fresh or revoked:
             row.changed_at = at
         changes = [] if new else self._restated(session, row, draft, grade, at)
-        if draft.revoked and row.retracted_at is None:
+        if len(refused) > len(draft.refused):
+            changes.append(f"{len(refused) - len(draft.refused):,} rows are left out: {UNVOUCHED}")
+        if draft.revoked and row.retracted_at is None and (new or grade.source):
             self._retract(session, row, "Its source took it back.", by, at)
+        elif draft.revoked and row.retracted_at is None:
+            changes.append(f"the file takes the whole of it back, and it stands: {UNVOUCHED}")
         body = {"tip": row.tip_id, "kept": len(fresh), "revoked": revoked, "changes": changes}
         append(session, at, [Entry("tip.taken", by, body, row.case_id)])
-        merged = draft.read - len(draft.refused) - len(fresh)
+        merged = draft.read - len(refused) - len(fresh)
         return Taken(
-            row.tip_id, row.title, new, draft.read, len(fresh), merged, len(draft.refused), revoked, draft.refused,
+            row.tip_id, row.title, new, draft.read, len(fresh), merged, len(refused), revoked, refused,
             tuple(changes),
         )  # fmt: skip
 
@@ -241,9 +257,8 @@ class Tips:
         row = TipRow(
             source=source, ref=ref, title=draft.title, form=draft.form, received_at=at, received_by=by, changed_at=at,
             published=draft.published.isoformat() if draft.published else None,
-            reliability=grade.reliability or draft.reliability or "F",
-            credibility=grade.credibility or draft.credibility or 6, tlp=max(marks, key=TLPS.index),
-            until=until.isoformat(), labels=json.dumps(draft.labels, ensure_ascii=False), forgotten=0,
+            reliability=grade.reliability or "F", credibility=grade.credibility or 6, tlp=max(marks, key=TLPS.index),
+            until=until.isoformat(), labels=json.dumps(_labels(draft), ensure_ascii=False), forgotten=0,
         )  # fmt: skip
         session.add(row)
         session.flush()
@@ -252,6 +267,8 @@ class Tips:
     def _restated(self, session: Session, row: TipRow, draft: TipDraft, grade: Grade, at: datetime) -> list[str]:
         """Apply what is said anew of a list that is known: a narrower marking, a later end, a grade; what changed, in words."""
         changes = self._narrowed(session, row, draft, grade)
+        if row.retracted_at is not None:
+            changes.append(f"it was taken back on {row.retracted_at:%Y-%m-%d}, and nothing of it counts")
         until = grade.until or draft.until
         if until is not None and until.isoformat() > row.until:
             changes.append(f"it counts until {until}, not {row.until}")
@@ -428,6 +445,16 @@ class Tips:
     def _allow(self, session: Session, by: str) -> None:
         if is_founded(session):
             self._work.roster(session).allow(by, "work")
+
+
+def _labels(draft: TipDraft) -> list[str]:
+    """What its source calls it, and how it grades itself: of that only a label is kept, for nobody vouches for oneself."""
+    said = (
+        f"{OF_ITSELF}{draft.reliability or 'F'}{draft.credibility or 6}"
+        if draft.reliability or draft.credibility
+        else ""
+    )
+    return [one for one in draft.labels if not (said and one.startswith(OF_ITSELF))] + ([said] if said else [])
 
 
 def _check(grade: Grade) -> None:
