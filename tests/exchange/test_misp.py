@@ -107,15 +107,23 @@ def test_a_hash_or_phase_that_is_none_comes_in_as_far_as_it_can(tmp_path: Path) 
     assert tip.indicators[0].raw == "Not-a-hash"
 
 
-def test_whose_account_a_user_account_is_its_type_says(tmp_path: Path) -> None:
-    parts = [
-        {"object_relation": "username", "value": "@Kites"},
-        {"object_relation": "account-type", "value": "Telegram"},
-    ]
-    event = {"info": "Kites", "Object": [{"name": "user-account", "Attribute": parts}]}
+def test_whose_account_a_user_account_is_its_type_says_and_what_else_is_said_of_it_is_a_comment(tmp_path: Path) -> None:
+    said = {"username": "@Kites", "account-type": "Telegram", "user-id": "9", "email": "kite@kite.com"}
+    parts = [{"object_relation": name, "value": value} for name, value in said.items()]
+    event = {"info": "Kites", "Object": [{"name": "user-account", "comment": "Seen at night", "Attribute": parts}]}
     (tmp_path / "event.json").write_text(json.dumps({"Event": event}), "utf-8")
     (tip,) = read_tips(tmp_path / "event.json")
-    assert [(one.platform, one.value) for one in tip.indicators] == [("telegram", "kites")]
+    assert [(one.platform, one.value, one.comment) for one in tip.indicators] == [
+        ("telegram", "kites", "Seen at night; user-id: 9; email: kite@kite.com"),
+    ]  # fmt: skip
+
+
+def test_what_stands_again_beside_what_was_deleted_stands(tmp_path: Path) -> None:
+    named = (("a.com", True), ("a.com", False), ("b.com", True))
+    rows = [{"type": "domain", "value": name, "deleted": gone} for name, gone in named]
+    (tmp_path / "event.json").write_text(json.dumps({"Event": {"info": "Kites", "Attribute": rows}}), "utf-8")
+    (tip,) = read_tips(tmp_path / "event.json")
+    assert {one.value: one.revoked for one in tip.indicators} == {"a.com": False, "b.com": True}
 
 
 ODD: tuple[Any, ...] = (None, 5, 10**30, True, "", "x", "\ud800", "a\0b", [], {}, [5], [{}], {"name": "x"}, {"name": 5})

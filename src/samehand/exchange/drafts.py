@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, get_args
 
@@ -22,6 +21,7 @@ __all__ = [
     "TipDraft",
     "Tlp",
     "is_tlp",
+    "joined",
     "merged",
     "narrowest",
     "tlp_of",
@@ -37,6 +37,7 @@ CREDIBILITIES: Final = (1, 2, 3, 4, 5, 6)
 
 WRITTEN_AS: Final = ("indicators", "kill-chain", "misp", "plain", "stix")
 """How a list may have been written."""
+LONGEST_COMMENT: Final = 8_192
 NO_LETTER: Final = re.compile("[\0\ud800-\udfff]")
 """What no text has: NUL, and one half of a pair of surrogates; JSON lets both through, and no database holds them."""
 NO_TEXT: Final = "it has a letter that no text has (NUL, or half a surrogate pair)"
@@ -84,13 +85,25 @@ class TipDraft:
 
 
 def merged(found: Iterable[Indicator]) -> tuple[tuple[Indicator, ...], int]:
-    """Indicators, one a key, in the order in which they came; and how many were merged into others."""
-    kept: dict[tuple[str, ...], Indicator] = {}
-    counted: Counter[str] = Counter()
+    """Indicators, one a key, in the order in which they came; and how many were merged into others.
+
+    What is said beside any of them is kept, and it is taken back only where each of them is.
+    """
+    alike: dict[tuple[str, ...], list[Indicator]] = {}
     for one in found:
-        counted["read"] += 1
-        kept.setdefault(one.key, one)
-    return tuple(kept.values()), counted["read"] - len(kept)
+        alike.setdefault(one.key, []).append(one)
+    kept = [
+        replace(rows[0], comment=joined(one.comment for one in rows), revoked=all(one.revoked for one in rows))
+        if len(rows) > 1
+        else rows[0]
+        for rows in alike.values()
+    ]
+    return tuple(kept), sum(map(len, alike.values())) - len(kept)
+
+
+def joined(comments: Iterable[str]) -> str:
+    """Comments as one, each once."""
+    return "; ".join(dict.fromkeys(one for one in comments if one))[:LONGEST_COMMENT]
 
 
 def tlp_of(text: str) -> Tlp | None:

@@ -25,6 +25,7 @@ from samehand.exchange.drafts import (
     TipDraft,
     Tlp,
     is_tlp,
+    joined,
     merged,
     narrowest,
 )
@@ -190,14 +191,14 @@ def _event(event: Mapping[str, Any], ref: str) -> TipDraft:
             refused.append(Refused(number, NO_TEXT, _clean(told.value)))
         else:
             found.append(told)
-    kept, joined = merged(found)
+    kept, fewer = merged(found)
     ours = {name: _clean(value) for name, value in _ours(tags).items()}
     organisation = event.get("Orgc")
     form = ours.get("form", "")
     return TipDraft(
         ref=ours.get("ref") or _clean(str(event.get("uuid") or ref)), title=_clean(str(event["info"]))[:200],
         form=form if form in WRITTEN_AS else "misp",
-        indicators=kept, read=len(found) + len(refused), merged=joined, refused=tuple(refused),
+        indicators=kept, read=len(found) + len(refused), merged=fewer, refused=tuple(refused),
         published=_day(ours.get("published") if ours else event.get("date")),
         source=_clean(str(organisation.get("name", ""))) if isinstance(organisation, dict) else "",
         reliability=_reliability(tags), credibility=_credibility(tags),
@@ -253,8 +254,17 @@ def _of_account(one: Mapping[str, Any]) -> Indicator | str:
         return f"a {one.get('name')} that bears no name"
     found = ACCOUNT.fullmatch(str(one["name"]))
     platform = (found["platform"] if found else "") or str(parts.get("account-type", {}).get("value", ""))
-    told = told_as("account", named["value"], platform)
-    return _indicator(named, named["value"], told, _ours(_tags(named)), deleted=one.get("deleted") is True)
+    told, ours = told_as("account", named["value"], platform), _ours(_tags(named))
+    if not ours:
+        said = [
+            f"{name}: {part['value']}" for name, part in parts.items() if part is not named and _says_more(name, part)
+        ]
+        named = {**named, "comment": joined([str(named.get("comment") or ""), str(one.get("comment") or ""), *said])}
+    return _indicator(named, named["value"], told, ours, deleted=one.get("deleted") is True)
+
+
+def _says_more(name: str, part: Mapping[str, Any]) -> bool:
+    return name != "account-type" and isinstance(part.get("value"), str) and bool(part["value"].strip())
 
 
 def _indicator(

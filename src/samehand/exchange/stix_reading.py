@@ -97,9 +97,9 @@ def stix_tip(objects: list[Any], ref: str) -> TipDraft:
             refused.append(Refused(number, told, str(one["id"])))
         else:
             found.append(told)
-    kept, joined = merged(found)
+    kept, fewer = merged(found)
     head = next((one for kind in HEADS for one in about.values() if one["type"] == kind), {})
-    return _drafted(ref, head, about, kept, objects, joined + len(outdated), refused)
+    return _drafted(ref, head, about, kept, objects, fewer + len(outdated), refused)
 
 
 def _raw(one: Any) -> str:
@@ -130,7 +130,7 @@ def _time(one: Mapping[str, Any]) -> datetime:
 
 
 def _drafted(
-    ref: str, head: Mapping[str, Any], about: Mapping[str, Any], kept: tuple[Indicator, ...], objects: list[Any], joined: int,
+    ref: str, head: Mapping[str, Any], about: Mapping[str, Any], kept: tuple[Indicator, ...], objects: list[Any], fewer: int,
     refused: list[Refused],
 ) -> TipDraft:  # fmt: skip
     ours = _ours(head)
@@ -141,7 +141,7 @@ def _drafted(
     return TipDraft(
         ref=named or str(head.get("id") or ref), title=str(head.get("name") or ref)[:200],
         form=ours["form"] if ours.get("form") in WRITTEN_AS else "stix", indicators=kept, read=len(objects),
-        merged=joined + len(about),
+        merged=fewer + len(about),
         refused=tuple(refused), published=_day(ours.get("published") if ours else head.get("published")), source=str(source),
         reliability=ours["reliability"] if ours.get("reliability") in tuple(RELIABILITIES) else "",
         credibility=credibility if type(credibility) is int and credibility in CREDIBILITIES else None,
