@@ -266,6 +266,13 @@ def test_whatever_stands_where_the_file_is_read_and_every_row_is_counted(data: s
     json.dumps(asdict(tip), default=str, ensure_ascii=False).encode()  # no text in it that could not be held or shown
 
 
+def test_a_technique_without_its_references_takes_nothing_else_with_it() -> None:
+    objects = json.loads(json.dumps(list(tip_objects(draft(), tlp="clear", source="a", received=NOON))))
+    (technique,) = [one for one in objects if one["type"] == "attack-pattern"]
+    technique["external_references"] = None
+    assert set(NAMED) <= set(stix_tip(objects, "ref").indicators)
+
+
 @pytest.mark.parametrize("said", [{"disarm": 5}, {"disarm": [{}]}, {"row": 10**30}, {"labels": 5}, {"kind": ["a"]}])
 def test_what_is_odd_in_the_extension_alone_takes_nothing_else_with_it(said: dict[str, Any]) -> None:
     one = _indicator("[domain-name:value = 'kite.com']", extensions={EXTENSION: {**OURS, **said}})

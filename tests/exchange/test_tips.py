@@ -137,7 +137,10 @@ def test_a_file_that_names_its_source_itself_takes_nothing_of_theirs_back(desk: 
     )
     assert all("--source" in one.reason for one in forged.refused)
     said = [one.split(":")[0] for one in forged.changes]
-    assert said == ["2 rows are left out", "the file takes the whole of it back, and it stands"]
+    assert said == [
+        "2 rows that are taken back are left out",
+        "the file takes the whole of it back, and it stands all the same",
+    ]
     assert len(desk.tips.find("kite-news.test")) == 1
     with desk.store.reading() as session:
         assert list(events_of(session, TIP_RETRACTED)) == []

@@ -222,7 +222,8 @@ def _named(ours: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _techniques(one: Mapping[str, Any]) -> tuple[str, ...]:
     """The techniques of DISARM that an attack pattern is."""
-    ids = [ref.get("external_id") for ref in one.get("external_references", ()) if isinstance(ref, dict)]
+    refs = one.get("external_references")
+    ids = [ref.get("external_id") for ref in refs if isinstance(ref, dict)] if isinstance(refs, list) else []
     return tuple(found for found in _texts(ids) if found in disarm_techniques())
 
 

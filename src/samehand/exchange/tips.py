@@ -30,7 +30,7 @@ TIP_RETRACTED: Final = "tip.retracted"
 COUNTS_FOR: Final = timedelta(days=365)
 """So long a tip counts that says no day itself."""
 AT_ONCE: Final = 2_000
-UNVOUCHED: Final = "it takes something back, which a file may do only under a source that is given here (--source)"
+UNVOUCHED: Final = "a file takes something back only under a source that is given here: --source NAME"
 OF_ITSELF: Final = "sender-grade:"
 """A label that keeps the grade which a file gives itself."""
 AFTER_RECALL: Final = timedelta(milliseconds=2)
@@ -236,11 +236,11 @@ class Tips:
             row.changed_at = at
         changes = [] if new else self._restated(session, row, draft, grade, at)
         if len(refused) > len(draft.refused):
-            changes.append(f"{len(refused) - len(draft.refused):,} rows are left out: {UNVOUCHED}")
+            changes.append(f"{len(refused) - len(draft.refused):,} rows that are taken back are left out: {UNVOUCHED}")
         if draft.revoked and row.retracted_at is None and (new or grade.source):
             self._retract(session, row, "Its source took it back.", by, at)
         elif draft.revoked and row.retracted_at is None:
-            changes.append(f"the file takes the whole of it back, and it stands: {UNVOUCHED}")
+            changes.append(f"the file takes the whole of it back, and it stands all the same: {UNVOUCHED}")
         body = {"tip": row.tip_id, "kept": len(fresh), "revoked": revoked, "changes": changes}
         append(session, at, [Entry("tip.taken", by, body, row.case_id)])
         merged = draft.read - len(refused) - len(fresh)
