@@ -72,6 +72,17 @@ def test_a_tip_leaves_as_far_as_its_marking_lets_it(
     assert run("tip", "import", out, "--source", "x", "--as", "dia", "--store", again)["kept"] == 2
 
 
+def test_a_list_that_comes_again_under_tlp_red_leaves_no_more(
+    run: Run, store: tuple[str, str], listed: Path, tmp_path: Path
+) -> None:
+    take = ("tip", "import", listed, "--source", "A peer", "--as", "dia", *store)
+    run(*take, "--tlp", "clear")
+    assert "it is marked TLP:RED now, not TLP:CLEAR" in run(*take, "--tlp", "red", text=True)
+    out = tmp_path / "o.json"
+    assert "marked TLP:RED" in run("tip", "export", "1", "--to", "stix", "--out", out, *store, code=2)
+    assert [one["changes"] for one in run(*take)["tips"]] == [[]]
+
+
 def test_a_file_that_is_broken_is_named_and_nothing_of_the_others_is_taken(
     run: Run, store: tuple[str, str], listed: Path, tmp_path: Path
 ) -> None:

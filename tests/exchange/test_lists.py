@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from samehand.errors import FormatError, NotFoundError
-from samehand.exchange import FORMS, Indicator, TipDraft, indicator_table, read_tips
+from samehand.exchange import FORMS, Indicator, TipDraft, bundle_of, indicator_table, misp_event, read_tips, tip_objects
 from samehand.exchange.drafts import Refused
 from samehand.exchange.killchain import step_of
 from samehand.exchange.lists import slug_of
-from tests.exchange.made_up import NAMED
+from tests.exchange.made_up import NAMED, NOON
 from tests.sources.files import DATA
 
 META = sorted((DATA / "meta-indicators").glob("*.csv"))
@@ -51,6 +51,25 @@ def test_dirty_headers_tactics_and_rows_are_read_and_counted(tmp_path: Path) -> 
         "KITE[.]com ",
     )
     assert (found.ref, found.title) == ("kite-list-1", "Kite List #1")
+
+
+def test_what_is_said_beside_rows_that_are_merged_is_kept_and_every_row_comes_back(tmp_path: Path) -> None:
+    found = _read(
+        tmp_path,
+        "Tactic,Technique,Procedure,Indicator,Comment,Notes,Other\n,,,kite[.]com,first,and more,\n,,,KITE.com,second,,\n"
+        ",,,kite.com,first,and more,\n,,,,It posted at night,,\n,,,,,,x\n",
+    )  # fmt: skip
+    assert [(one.kind, one.value, one.comment) for one in found.indicators] == [
+        ("domain", "kite.com", "first; and more; second"), ("technique", "It posted at night", "It posted at night"),
+    ]  # fmt: skip
+    assert (found.read, found.merged, [(one.row, one.raw) for one in found.refused]) == (5, 2, [(5, "x")])
+    for name, text in (
+        ("b.json", bundle_of(tip_objects(found, tlp="clear", source="a", received=NOON))),
+        ("e.json", misp_event(found, tlp="clear", source="a", received=NOON)),
+    ):
+        (tmp_path / name).write_text(text, "utf-8")
+        (again,) = read_tips(tmp_path / name)
+        assert set(again.indicators) == set(found.indicators)
 
 
 def test_typed_values_keep_their_type_where_it_says_more_than_the_value(tmp_path: Path) -> None:

@@ -156,6 +156,38 @@ def test_what_is_shared_again_is_no_news_and_what_its_source_took_back_is_a_new_
     assert take_back(circle.work) == 0
 
 
+@pytest.mark.parametrize("by_the_file", [True, False])
+def test_a_marking_narrows_when_a_narrower_one_comes_and_what_was_shared_is_recalled(
+    circle: Circle, by_the_file: bool
+) -> None:
+    circle.collections.make("peers", "ada", clearance="amber")
+    number = circle.tip("green")
+    share_tip(circle.work, number, "peers", "ada")
+    circle.clock.pass_by(hours=1)
+
+    def again(tlp: Tlp) -> tuple[str, ...]:
+        said = draft(tlp=tlp if by_the_file else None)
+        (done,) = circle.tips.take([said], "ada", Grade(source="Kite Watch", tlp=None if by_the_file else tlp))
+        return done.changes
+
+    def standing() -> int:
+        bodies = [json.loads(one.body) for one in circle.read("peers", types=("indicator", "note", "report"))]
+        return sum(not body.get("revoked", False) for body in bodies)
+
+    assert standing() == 15  # one of its indicators was taken back before
+    assert again("clear") == ()
+    assert again("amber") == (
+        "it is marked TLP:AMBER now, not TLP:GREEN; 16 objects that were shared of it are taken back",
+    )
+    assert standing() == 0
+    share_tip(circle.work, number, "peers", "ada")
+    assert standing() == 15
+    assert again("red")[0].startswith("it is marked TLP:RED now")
+    assert (standing(), again("clear"), circle.tips.tip(number).tlp) == (0, (), "red")
+    with pytest.raises(UsageError, match="TLP:RED"):
+        share_tip(circle.work, number, "peers", "ada")
+
+
 def test_a_decision_goes_out_with_its_findings_and_what_an_appeal_clears_comes_back(
     office: Office, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from samehand.casework import Casework, read_entries
 from samehand.errors import NotFoundError, UsageError
-from samehand.exchange import TIP_RETRACTED, Grade, Indicator, Taken, TipDraft, Tips
+from samehand.exchange import TIP_RETRACTED, Grade, Indicator, Taken, TipDraft, Tips, stix_tip
 from samehand.store import Store, events_of, open_store
 from tests.casework.scenes import Clock, Office
 from tests.exchange.made_up import NAMED, draft
@@ -55,7 +55,7 @@ def test_a_list_is_one_tip_with_every_row_counted_however_often_it_comes(desk: D
     [
         (MINE, {}, ("Kite Watch", "B", 2, "green", date(2027, 11, 27))),
         (Grade(), {"source": "CIRCL", "reliability": "A", "credibility": 1, "tlp": "clear", "until": date(2027, 1, 1)},
-         ("CIRCL", "A", 1, "clear", date(2027, 1, 1))),
+         ("CIRCL", "F", 6, "clear", date(2027, 1, 1))),
         (Grade(source="x"), {}, ("x", "F", 6, "amber", date(2027, 11, 27))),
         (Grade(source="x", tlp="clear"), {"tlp": "red"}, ("x", "F", 6, "red", date(2027, 11, 27))),
         (Grade(source="x", until=date(2026, 12, 1)), {"source": "y"}, ("x", "F", 6, "amber", date(2026, 12, 1))),
@@ -91,6 +91,16 @@ def test_a_value_is_found_however_it_is_written_while_the_tip_counts(desk: Desk)
     assert desk.tips.find("kite-news.test") == []
 
 
+def test_what_other_formats_write_otherwise_is_found_all_the_same(desk: Desk) -> None:
+    account = {
+        "type": "user-account", "spec_version": "2.1", "id": "user-account--11111111-1111-5111-8111-111111111112",
+        "account_login": "SomeUser", "account_type": "twitter",
+    }  # fmt: skip
+    desk.tips.take([stix_tip([account], "ref")], "ada", MINE)
+    for value, platform in (("https://x.com/someuser", ""), ("SomeUser", "twitter"), ("@someuser", "X")):
+        assert len(desk.tips.find(value, platform)) == 1
+
+
 def test_what_its_source_takes_back_counts_no_more_and_is_told(desk: Desk) -> None:
     number = desk.take().tip_id
     again = desk.take(replace(NAMED[0], revoked=True), *NAMED[1:])
@@ -103,6 +113,57 @@ def test_what_its_source_takes_back_counts_no_more_and_is_told(desk: Desk) -> No
     assert (event.body["tip"], event.body["indicators"], event.body["whole"]) == (number, 1, False)
     desk.take(revoked=True)
     assert desk.tips.tip(number).retracted_at is not None
+
+
+def test_how_a_file_grades_itself_is_kept_as_a_label_only(desk: Desk) -> None:
+    said = {"reliability": "A", "credibility": 1, "labels": ("espionage", "sender-grade:B2")}
+    tip = desk.tips.tip(desk.take(grade=Grade(source="x", reliability="C"), **said).tip_id)
+    assert (tip.reliability, tip.credibility, tip.labels) == ("C", 6, ("espionage", "sender-grade:A1"))
+
+
+def test_a_file_that_names_its_source_itself_takes_nothing_of_theirs_back(desk: Desk) -> None:
+    number = desk.take().tip_id
+    forged = desk.take(
+        replace(NAMED[0], revoked=True), Indicator(kind="domain", value="new.test"),
+        Indicator(kind="domain", value="next.test", revoked=True), source="Kite Watch", revoked=True, grade=Grade(),
+    )  # fmt: skip
+    assert (forged.tip_id, forged.read, forged.kept, forged.merged, forged.rejected, forged.revoked) == (
+        number,
+        3,
+        1,
+        0,
+        2,
+        0,
+    )
+    assert all("--source" in one.reason for one in forged.refused)
+    said = [one.split(":")[0] for one in forged.changes]
+    assert said == [
+        "2 rows that are taken back are left out",
+        "the file takes the whole of it back, and it stands all the same",
+    ]
+    assert len(desk.tips.find("kite-news.test")) == 1
+    with desk.store.reading() as session:
+        assert list(events_of(session, TIP_RETRACTED)) == []
+
+    desk.take(Indicator(kind="domain", value="next.test"))
+    assert len(desk.tips.find("next.test")) == 1
+    desk.take(revoked=True)
+    (why,) = desk.take().changes
+    assert why == "it was taken back on 2026-11-27, and nothing of it counts"
+
+
+def test_a_list_that_is_issued_again_after_its_end_counts_again_with_a_new_one(desk: Desk) -> None:
+    number = desk.take(grade=replace(MINE, until=date(2026, 12, 1))).tip_id
+    desk.clock.pass_by(days=30)
+    (said,) = desk.take().changes
+    assert "its time was over on 2026-12-01" in said
+    assert desk.tips.find("kite-news.test") == []
+
+    again = desk.take(grade=replace(MINE, until=date(2027, 12, 1), reliability="D", credibility=5))
+    assert again.changes == ("it counts until 2027-12-01, not 2026-12-01", "graded D5, not B2")
+    (found,) = desk.tips.find("kite-news.test")
+    assert (found.tip.tip_id, found.tip.until, found.tip.reliability) == (number, date(2027, 12, 1), "D")
+    assert desk.take(grade=replace(MINE, until=date(2027, 1, 1), reliability="", credibility=None)).changes == ()
 
 
 def test_a_tip_opens_one_case_that_is_told_when_it_is_taken_back(office: Office) -> None:

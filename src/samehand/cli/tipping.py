@@ -71,7 +71,7 @@ def _named(one: Indicator) -> str:
         f"{one.platform}:{one.value}"
         if one.kind == "account"
         else defang(one.value)
-        if one.kind in ("domain", "url")
+        if one.kind in ("domain", "url", "ip", "email")
         else one.value
     )
     step = f" ({one.procedure or one.technique})" if one.procedure or one.technique else ""
@@ -80,11 +80,17 @@ def _named(one: Indicator) -> str:
 
 @tip.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--source", default="", help="Whose tip it is; needed where the file does not say.")
 @click.option(
-    "--reliability", type=click.Choice(list(RELIABILITIES)), help="Of the source, A to F (Admiralty); F if nobody says."
+    "--source",
+    default="",
+    help="Whose tip it is; needed where the file does not say, and where it takes something back.",
 )
-@click.option("--credibility", type=click.IntRange(1, 6), help="Of what it says, 1 to 6 (Admiralty); 6 if nobody says.")
+@click.option(
+    "--reliability",
+    type=click.Choice(list(RELIABILITIES)),
+    help="Of the source, A to F (Admiralty), F if not given, whatever the file says of itself.",
+)
+@click.option("--credibility", type=click.IntRange(1, 6), help="Of what it says, 1 to 6 (Admiralty); 6 if not given.")
 @click.option(
     "--tlp",
     type=click.Choice(TLPS),
@@ -109,7 +115,7 @@ def import_tips(
         {
             "path": str(path), "tip": one.tip_id, "title": one.title, "new": one.new, "read": one.read, "kept": one.kept,
             "merged": one.merged, "rejected": one.rejected, "revoked": one.revoked,
-            "reasons": dict(Counter(refused.reason for refused in one.refused)),
+            "reasons": dict(Counter(refused.reason for refused in one.refused)), "changes": list(one.changes),
         }
         for (path, _), one in zip(drafts, taken, strict=True)
     ]  # fmt: skip
@@ -119,6 +125,7 @@ def import_tips(
     lines = [
         f"tip {one.tip_id} {one.title}: {_counted(asdict(one))}"
         + (f"; {one.refused[0].reason} (row {one.refused[0].row})" if one.refused else "")
+        + "".join(f"\n  {change}" for change in one.changes)
         for one in taken
     ]
     if len(taken) > 1:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, get_args
 
 from samehand.exchange.indicators import Indicator
 
-__all__ = ["CREDIBILITIES", "RELIABILITIES", "TLPS", "Refused", "TipDraft", "Tlp", "merged", "tlp_of"]
+__all__ = [
+    "CREDIBILITIES",
+    "WRITTEN_AS",
+    "NO_LETTER",
+    "NO_TEXT",
+    "RELIABILITIES",
+    "TLPS",
+    "Refused",
+    "TipDraft",
+    "Tlp",
+    "is_tlp",
+    "joined",
+    "merged",
+    "narrowest",
+    "tlp_of",
+]
 
 Tlp = Literal["clear", "green", "amber", "amber+strict", "red"]
 TLPS: Final[tuple[Tlp, ...]] = get_args(Tlp)
@@ -19,6 +34,13 @@ RELIABILITIES: Final = "ABCDEF"
 """Of a source, after the Admiralty: A is reliable, E unreliable, F cannot be judged."""
 CREDIBILITIES: Final = (1, 2, 3, 4, 5, 6)
 """Of what it says: 1 is confirmed by others, 5 improbable, 6 cannot be judged."""
+
+WRITTEN_AS: Final = ("indicators", "kill-chain", "misp", "plain", "stix")
+"""How a list may have been written."""
+LONGEST_COMMENT: Final = 8_192
+NO_LETTER: Final = re.compile("[\0\ud800-\udfff]")
+"""What no text has: NUL, and one half of a pair of surrogates; JSON lets both through, and no database holds them."""
+NO_TEXT: Final = "it has a letter that no text has (NUL, or half a surrogate pair)"
 
 
 @dataclass(frozen=True)
@@ -63,17 +85,44 @@ class TipDraft:
 
 
 def merged(found: Iterable[Indicator]) -> tuple[tuple[Indicator, ...], int]:
-    """Indicators, one a key, in the order in which they came; and how many were merged into others."""
-    kept: dict[tuple[str, ...], Indicator] = {}
-    counted: Counter[str] = Counter()
+    """Indicators, one a key, in the order in which they came; and how many were merged into others.
+
+    What is said beside any of them is kept, and it is taken back only where each of them is.
+    """
+    alike: dict[tuple[str, ...], list[Indicator]] = {}
     for one in found:
-        counted["read"] += 1
-        kept.setdefault(one.key, one)
-    return tuple(kept.values()), counted["read"] - len(kept)
+        alike.setdefault(one.key, []).append(one)
+    kept = [
+        replace(rows[0], comment=joined(one.comment for one in rows), revoked=all(one.revoked for one in rows))
+        if len(rows) > 1
+        else rows[0]
+        for rows in alike.values()
+    ]
+    return tuple(kept), sum(map(len, alike.values())) - len(kept)
+
+
+def joined(comments: Iterable[str]) -> str:
+    """Comments as one, each once."""
+    return "; ".join(dict.fromkeys(one for one in comments if one))[:LONGEST_COMMENT]
 
 
 def tlp_of(text: str) -> Tlp | None:
-    """A marking from how others write it (`TLP:WHITE`, `tlp:amber+strict`); None where it is none."""
-    plain = text.strip().lower().removeprefix("tlp:").removeprefix("tlp-").strip()
-    plain = {"white": "clear", "amber-strict": "amber+strict", "strict": "amber+strict"}.get(plain, plain)
-    return next((one for one in TLPS if one == plain), None)
+    """A marking from how others write it (`TLP:WHITE`, `tlp:amber+strict`, `red`); None where it is none."""
+    plain = _letters(text).removeprefix("tlp")
+    plain = {"white": "clear", "strict": "amberstrict"}.get(plain, plain)
+    return next((one for one in TLPS if _letters(one) == plain), None)
+
+
+def is_tlp(label: str) -> bool:
+    """Whether a label or tag is about the Traffic Light Protocol: what one that says `red` alone means nobody knows."""
+    return _letters(label).startswith("tlp")
+
+
+def narrowest(labels: Iterable[str], marks: Iterable[Tlp | None] = ()) -> Tlp | None:
+    """The narrowest of markings and of labels that are one; None where there is none."""
+    said = [*marks, *(tlp_of(one) for one in labels if is_tlp(one))]
+    return max((one for one in said if one), key=TLPS.index, default=None)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())

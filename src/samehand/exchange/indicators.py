@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
 
+from ada_url import idna
+
 from samehand.traces import registered_domain
 
-__all__ = ["INDICATOR_KINDS", "Indicator", "IndicatorKind", "Told", "defang", "profile_url", "refang", "tell"]
+__all__ = [
+    "INDICATOR_KINDS", "Indicator", "IndicatorKind", "Told", "defang", "hash_name", "profile_url", "refang", "tell", "told_as",
+    "told_of",
+]  # fmt: skip
 
 IndicatorKind = Literal[
     "account", "app", "count", "domain", "email", "hash", "hashtag", "ip", "note", "pattern", "phone", "technique", "url"
@@ -85,13 +91,18 @@ def refang(text: str) -> str:
     return DEFANGED_SCHEME.sub(lambda found: f"http{found[1].lower()}://", plain)
 
 
+SCHEME: Final = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+
+
 def defang(value: str) -> str:
-    """A value that nothing turns into a link: its host's dots in brackets."""
-    scheme, separator, rest = value.partition("://")
-    if not separator:
-        scheme, rest = "", value
+    """A value that nothing turns into a link: its host's dots in brackets; where it has none, `hxxp`."""
+    found = SCHEME.match(value)
+    scheme, rest = (found[0], value[found.end() :]) if found else ("", value)
     host, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{host.replace('.', '[.]')}{slash}{path}"
+    shown = host.replace(".", "[.]")
+    if shown == host:
+        scheme = re.sub("^http", "hxxp", scheme, flags=re.IGNORECASE)
+    return f"{scheme}{shown}{slash}{path}"
 
 
 HOST: Final = r"(?:[\w-]+\.)+[\w-]{2,}"
@@ -99,7 +110,13 @@ DOMAIN: Final = re.compile(rf"^{HOST}$")
 URL: Final = re.compile(rf"^(?:https?://)?(?:[^\s/@]+@)?{HOST}(?::\d+)?(?:[/?#]\S*)?$", re.IGNORECASE)
 EMAIL: Final = re.compile(rf"^[\w.+-]+@{HOST}$")
 HASHTAG: Final = re.compile(r"^[#＃][^\W_][\w]*$")
-HEX: Final = re.compile(r"^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$", re.IGNORECASE)
+ADDRESS_URL: Final = re.compile(
+    r"^(?:https?://)?(?:[^\s/@]+@)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])(?::\d+)?(?:[/?#]\S*)?$", re.IGNORECASE
+)
+ANY_URL: Final = re.compile(rf"{SCHEME.pattern}[^\s/?#]\S*$", re.IGNORECASE)
+AUTHORITY: Final = re.compile(r"(?P<user>[^/?#]*@)?(?P<host>\[[^\]/?#]*\]|[^/?#:]*)(?P<rest>.*)", re.DOTALL)
+HEX: Final = re.compile(r"^[0-9a-f]+$", re.IGNORECASE)
+HASH_NAMES: Final = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
 PHONE: Final = re.compile(r"^\+\d[\d \-()]{6,18}\d$")
 COUNTED: Final = "|".join(
     f"{one}s?" for one in (
@@ -139,6 +156,7 @@ PAGES: Final = {
     "vkontakte": "https://vk.com/", "odnoklassniki": "https://ok.ru/", "medium": "https://medium.com/@",
     "pinterest": "https://www.pinterest.com/", "threads": "https://www.threads.net/@", "bluesky": "https://bsky.app/profile/",
 }  # fmt: skip
+SAME_PLATFORMS: Final = {"x": "twitter", "vk": "vkontakte", "ok": "odnoklassniki"}
 CASED: Final = re.compile(r"^UC[\w-]{22}$")
 """A channel of YouTube: its id tells upper from lower case."""
 
@@ -164,43 +182,121 @@ def tell(cell: str, platform: str = "") -> Told:
     if found is not None:
         return found
     if platform and re.fullmatch(rf"@{HANDLE}", value):
-        return Told("account", value[1:].lower(), platform)
-    for kind, pattern in (("hashtag", HASHTAG), ("hash", HEX), ("email", EMAIL)):
-        if pattern.fullmatch(value):
-            return Told(kind, value.lower())  # type: ignore[arg-type]
-    if _is_address(value):
-        return Told("ip", value.lower())
+        return told_as("account", value, platform)
+    if HASHTAG.fullmatch(value):
+        return Told("hashtag", value.lower())
+    if hash_name(value):
+        return told_as("hash", value)
+    if EMAIL.fullmatch(value):
+        return told_as("email", value)
+    if address := _address(value):
+        return Told("ip", address)
     if PHONE.fullmatch(value):
         return Told("phone", "+" + re.sub(r"\D", "", value))
     if counted := COUNT.fullmatch(value):
         number = counted[1].replace(",", "").rstrip(".")
         return Told("count", f"{number} {counted[2].lower()}")
-    if DOMAIN.fullmatch(value) and registered_domain(value.lower()):
-        return Told("domain", value.lower())
-    if URL.fullmatch(value) and registered_domain(re.sub(r"^https?://", "", value.lower())):
-        return _link(value)
-    return Told("note", value)
+    return _site(value) or Told("note", value)
 
 
-def _link(value: str) -> Told:
-    """A link, or the domain that is all there is of it."""
-    host = re.sub(r"^https?://", "", value, flags=re.IGNORECASE)
-    bare = host.rstrip("/").lower()
-    return Told("domain", bare) if DOMAIN.fullmatch(bare) else Told("url", value)
+def _site(value: str) -> Told | None:
+    """A link, or the domain or address that is all there is of it; None where it leads nowhere."""
+    if not URL.fullmatch(value) and not ADDRESS_URL.fullmatch(value):
+        return told_as("domain", value) if _is_site(value) else None
+    url = _url(value)
+    bare = url.partition("://")[2].removesuffix("/")
+    if address := _address(bare.strip("[]")):
+        return Told("ip", address)
+    if not _is_site(bare):
+        return None
+    return told_as("domain", bare) if DOMAIN.fullmatch(bare) else Told("url", url)
+
+
+def _is_site(text: str) -> bool:
+    """Whether a host is an address, or stands under a suffix that domains are given under."""
+    authority = AUTHORITY.match(text)
+    host = _host(authority["host"]) if authority else ""
+    return bool(_address(host.strip("[]")) or (DOMAIN.fullmatch(host) and registered_domain(host)))
+
+
+def told_of(kind: IndicatorKind, value: str) -> Told:
+    """What a value is of which its sender says the kind: what it looks like says more, else it is of that kind if it can be."""
+    told = tell(value)
+    return told if told.kind != "note" else told_as(kind, told.value)
+
+
+def told_as(kind: IndicatorKind, value: str, platform: str = "") -> Told:
+    """A value of a kind in the one form in which it is compared, however it was written; a note where it is none of it."""
+    if kind == "account":
+        site = platform.strip().lower()
+        name = value.lstrip("@") or value
+        cased = site == "youtube" and CASED.fullmatch(name)
+        return Told("account", name if cased else name.lower(), SAME_PLATFORMS.get(site, site))
+    forms: Mapping[str, Callable[[str], str]] = {
+        "hash": _hash, "ip": _address, "domain": _domain, "url": _url, "email": _email,
+    }  # fmt: skip
+    if kind not in forms:
+        return Told(kind, value)
+    form = forms[kind](value.strip())
+    return Told(kind, form) if form else Told("note", value)
+
+
+def hash_name(value: str) -> str | None:
+    """What a hash in hex is one of (`md5`, `sha1`, `sha256`, `sha512`); None where it is none of these."""
+    return HASH_NAMES.get(len(value)) if HEX.fullmatch(value) else None
+
+
+def _hash(value: str) -> str:
+    return value.lower() if hash_name(value) else ""
+
+
+def _host(host: str) -> str:
+    """A host as the net has it: in lower case, other scripts in punycode, an address in its short form."""
+    if host[:1] == "[":
+        return f"[{_address(host.strip('[]')) or host.strip('[]').lower()}]"
+    plain = host.lower().removesuffix(".")
+    if plain.isascii():
+        return plain
+    try:
+        return idna.encode(plain).decode("ascii") or plain
+    except ValueError:
+        return plain
+
+
+def _domain(value: str) -> str:
+    host = _host(value)
+    return host if DOMAIN.fullmatch(host) else ""
+
+
+def _email(value: str) -> str:
+    name, at, host = value.rpartition("@")
+    made = f"{name.lower()}{at}{_host(host)}"
+    return made if EMAIL.fullmatch(made) else ""
+
+
+def _url(value: str) -> str:
+    """A link with a scheme (https where it has none) and its host as the net has it; "" where it is none."""
+    if not ANY_URL.fullmatch(value):
+        value = f"https://{value}" if URL.fullmatch(value) or ADDRESS_URL.fullmatch(value) else ""
+    scheme = SCHEME.match(value)
+    parts = AUTHORITY.fullmatch(value[scheme.end() :]) if scheme else None
+    if scheme is None or parts is None:
+        return ""
+    return f"{scheme[0].lower()}{parts['user'] or ''}{_host(parts['host'])}{parts['rest']}"
+
+
+def _address(value: str) -> str:
+    """An address or a range of them, in its short form; "" where it is none."""
+    try:
+        found = ipaddress.ip_network(value, strict=False) if "/" in value else ipaddress.ip_address(value)
+    except ValueError:
+        return ""
+    return str(found).removesuffix("/32" if found.version == 4 else "/128")
 
 
 def _profile(value: str) -> Told | None:
     for platform, pattern in PROFILES:
         found = pattern.fullmatch(value)
         if found and found["name"].lower() not in NO_HANDLE:
-            name = found["name"]
-            return Told("account", name if CASED.fullmatch(name) else name.lower(), platform)
+            return told_as("account", found["name"], platform)
     return None
-
-
-def _is_address(value: str) -> bool:
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        return False
-    return True

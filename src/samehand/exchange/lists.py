@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from samehand.errors import FormatError
-from samehand.exchange.drafts import Refused, TipDraft, merged
-from samehand.exchange.indicators import Indicator, Told, refang, tell
+from samehand.exchange.drafts import Refused, TipDraft, joined, merged
+from samehand.exchange.indicators import Indicator, IndicatorKind, Told, refang, tell, told_of
 from samehand.exchange.killchain import step_of
 from samehand.sources import Limits, open_table
 
@@ -21,15 +21,16 @@ __all__ = ["read_plain", "read_table", "slug_of"]
 KILL_CHAIN: Final = ("tactic", "technique", "procedure")
 TYPED: Final = ("indicator_type", "indicator_value")
 COMMENTS: Final = ("comment", "comments", "commernts", "note", "notes")
-OF_TYPE: Final[Mapping[str, str]] = {
-    "android_package_name": "app", "ios_app_id": "app", "app": "app", "md5": "hash", "sha1": "hash", "sha256": "hash",
+OF_TYPE: Final[Mapping[str, IndicatorKind]] = {
+    "android_package_name": "app", "ios_app_id": "app", "app": "app", "domain_name": "domain", "url": "url", "ip": "ip",
+    "email": "email",
 }  # fmt: skip
-"""Types whose values could be taken for something else."""
 PLATFORMS: Final = (
     (re.compile(r"\btwitter\b"), "twitter"), (re.compile(r"\btiktok\b", re.I), "tiktok"),
     (re.compile(r"\binstagram\b"), "instagram"), (re.compile(r"\btelegram\b"), "telegram"),
     (re.compile(r"\byoutube\b"), "youtube"), (re.compile(r"\bfacebook\b"), "facebook"),
 )  # fmt: skip
+UNREAD: Final = "none of the columns that are read says anything in it"
 EMPTY: Final = "the row is empty"
 MOST_RAW: Final = 2_000
 
@@ -73,11 +74,15 @@ def read_table(path: Path) -> TipDraft:
             if not any(value.strip() for value in cells.values()):
                 refused.append(Refused(number, EMPTY))
                 continue
-            found.append(read(cells, number, notes))
-    kept, joined = merged(found)
+            told = read(cells, number, notes)
+            if told.value:
+                found.append(told)
+            else:
+                refused.append(Refused(number, UNREAD, " ".join(" ".join(cells.values()).split())[:MOST_RAW]))
+    kept, fewer = merged(found)
     return TipDraft(
         ref=slug_of(path.name), title=_title(path.name), form=form, indicators=kept, read=len(found) + len(refused),
-        merged=joined, refused=tuple(refused), notes=dict(notes),
+        merged=fewer, refused=tuple(refused), notes=dict(notes),
     )  # fmt: skip
 
 
@@ -86,7 +91,7 @@ def _title(name: str) -> str:
 
 
 def _comment(cells: Mapping[str, str]) -> str:
-    return next((" ".join(cells[name].split()) for name in COMMENTS if cells.get(name, "").strip()), "")
+    return joined(" ".join(cells.get(name, "").split()) for name in COMMENTS)
 
 
 def _of_kill_chain(cells: Mapping[str, str], row: int, notes: Counter[str]) -> Indicator:
@@ -100,7 +105,9 @@ def _of_kill_chain(cells: Mapping[str, str], row: int, notes: Counter[str]) -> I
         notes["the phase is another than its tactic's number says, or written otherwise"] += 1
     if not cell.strip():
         return Indicator(
-            kind="technique", value=step.procedure or step.technique or cells.get("tactic", "").strip(), **said
+            kind="technique",
+            value=step.procedure or step.technique or cells.get("tactic", "").strip() or said["comment"],
+            **said,
         )
     told = tell(cell, _platform(step.procedure))
     if told.value != cell:
@@ -110,11 +117,10 @@ def _of_kill_chain(cells: Mapping[str, str], row: int, notes: Counter[str]) -> I
 
 def _of_type(cells: Mapping[str, str], row: int, notes: Counter[str]) -> Indicator:
     cell, kind = cells.get("indicator_value", ""), cells.get("indicator_type", "").strip()
-    told = Told("note", kind) if not cell.strip() else tell(cell)
-    if cell.strip() and kind.lower() in OF_TYPE:
-        told = Told(
-            "app" if OF_TYPE[kind.lower()] == "app" else told.kind, refang(cell) if told.kind != "hash" else told.value
-        )
+    named = OF_TYPE.get(kind.lower(), "note")
+    told = Told("app", refang(cell)) if named == "app" else told_of(named, cell)
+    if not cell.strip():
+        told = Told("note", kind)
     if told.value != cell:
         notes["a value was refanged or set right"] += 1
     return Indicator(
@@ -156,10 +162,10 @@ def read_plain(path: Path) -> TipDraft:
         raise FormatError(f"{path} is no text in UTF-8") from error
     if not found or all(one.kind == "note" for one in found):
         raise FormatError(f"{path}: no line of it is a domain, link, account, address or another indicator")
-    kept, joined = merged(found)
+    kept, fewer = merged(found)
     return TipDraft(
         ref=slug_of(path.name), title=path.name[:200], form="plain", indicators=kept, read=len(found) + len(refused),
-        merged=joined, refused=tuple(refused),
+        merged=fewer, refused=tuple(refused),
     )  # fmt: skip
 
 

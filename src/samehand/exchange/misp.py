@@ -15,8 +15,31 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from samehand.errors import FormatError, LimitError
-from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, Refused, TipDraft, Tlp, merged, tlp_of
-from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, IndicatorKind, Told, profile_url, tell
+from samehand.exchange.drafts import (
+    CREDIBILITIES,
+    NO_LETTER,
+    NO_TEXT,
+    RELIABILITIES,
+    WRITTEN_AS,
+    Refused,
+    TipDraft,
+    Tlp,
+    is_tlp,
+    joined,
+    merged,
+    narrowest,
+)
+from samehand.exchange.indicators import (
+    INDICATOR_KINDS,
+    Indicator,
+    IndicatorKind,
+    Told,
+    hash_name,
+    profile_url,
+    told_as,
+    told_of,
+)
+from samehand.exchange.killchain import PHASES
 from samehand.exchange.marking import NAMESPACE
 from samehand.records import disarm_techniques
 
@@ -28,13 +51,13 @@ TYPES: Final[Mapping[IndicatorKind, tuple[str, str]]] = {
     "email": ("email", "Social network"), "app": ("mobile-application-id", "Payload delivery"),
     "phone": ("phone-number", "Other"), "pattern": ("stix2-pattern", "Payload installation"),
 }  # fmt: skip
-HASHES: Final = {32: "md5", 40: "sha1", 64: "sha256"}
 OF_TYPE: Final[Mapping[str, IndicatorKind]] = {
     "domain": "domain", "hostname": "domain", "url": "url", "link": "url", "uri": "url", "ip-dst": "ip", "ip-src": "ip",
     "email": "email", "email-src": "email", "email-dst": "email", "phone-number": "phone", "md5": "hash", "sha1": "hash",
-    "sha256": "hash", "mobile-application-id": "app", "stix2-pattern": "pattern", "text": "note", "comment": "note",
+    "sha256": "hash", "sha512": "hash", "mobile-application-id": "app", "stix2-pattern": "pattern", "text": "note",
+    "comment": "note",
 }  # fmt: skip
-ACCOUNT: Final = re.compile(r"^(?:(?P<platform>[a-z]+)-(?:account|page|group|channel|user)|user-account)$")
+ACCOUNT: Final = re.compile(r"^(?:user-account|(?P<platform>[a-z]+)-(?:account|page|group|channel|user))$")
 NAMES: Final = (
     "username",
     "user-name",
@@ -101,7 +124,8 @@ def _machine(name: str, value: str) -> str:
 def _attribute(one: Indicator, source: str, ref: str) -> dict[str, Any]:
     kind, category = TYPES.get(one.kind, ("text", "Other"))
     if one.kind == "hash":
-        kind, category = HASHES[len(one.value)], "Payload delivery"
+        name = hash_name(one.value)
+        kind, category = (name, "Payload delivery") if name else (kind, category)
     said = {
         "kind": one.kind, "platform": one.platform, "phase": "" if one.phase is None else str(one.phase),
         "technique": one.technique, "procedure": one.procedure, "seen": one.seen.isoformat() if one.seen else "",
@@ -157,42 +181,55 @@ def read_misp(path: Path) -> list[TipDraft]:
 
 
 def _event(event: Mapping[str, Any], ref: str) -> TipDraft:
-    tags = _tags(event)
+    tags = [_clean(one) for one in _tags(event)]
     found: list[Indicator] = []
     refused: list[Refused] = []
     for number, told in enumerate(_parts(event), start=1):
         if isinstance(told, str):
-            refused.append(Refused(number, told))
+            refused.append(Refused(number, _clean(told)))
+        elif NO_LETTER.search("".join((*told.key, told.comment, told.raw))):
+            refused.append(Refused(number, NO_TEXT, _clean(told.value)))
         else:
             found.append(told)
-    kept, joined = merged(found)
-    ours = _ours(tags)
+    kept, fewer = merged(found)
+    ours = {name: _clean(value) for name, value in _ours(tags).items()}
     organisation = event.get("Orgc")
+    form = ours.get("form", "")
     return TipDraft(
-        ref=ours.get("ref") or str(event.get("uuid") or ref), title=str(event["info"])[:200],
-        form=ours.get("form") or "misp",
-        indicators=kept, read=len(found) + len(refused), merged=joined, refused=tuple(refused),
+        ref=ours.get("ref") or _clean(str(event.get("uuid") or ref)), title=_clean(str(event["info"]))[:200],
+        form=form if form in WRITTEN_AS else "misp",
+        indicators=kept, read=len(found) + len(refused), merged=fewer, refused=tuple(refused),
         published=_day(ours.get("published") if ours else event.get("date")),
-        source=str(organisation.get("name", "")) if isinstance(organisation, dict) else "",
+        source=_clean(str(organisation.get("name", ""))) if isinstance(organisation, dict) else "",
         reliability=_reliability(tags), credibility=_credibility(tags),
-        tlp=next((mark for one in tags if (mark := tlp_of(one)) and one.lower().startswith("tlp")), None),
+        tlp=narrowest(_all_tags(event)),
         until=_day(ours.get("until")), revoked=ours.get("revoked") == "yes",
-        labels=tuple(one for one in tags if not one.lower().startswith(("tlp:", "admiralty-scale:", f"{OURS}:"))),
+        labels=tuple(one for one in tags if not is_tlp(one) and not one.lower().startswith(("admiralty-scale:", f"{OURS}:"))),
     )  # fmt: skip
+
+
+def _clean(text: str) -> str:
+    return NO_LETTER.sub("?", text)
 
 
 def _parts(event: Mapping[str, Any]) -> Iterator[Indicator | str]:
     """Each attribute and object: the indicator that it is, or why it is none."""
-    for one in event.get("Attribute") or ():
+    for one in _rows(event, "Attribute"):
         yield _plain(one) if isinstance(one, dict) else "it is no attribute"
-    for one in event.get("Object") or ():
+    for one in _rows(event, "Object"):
         if not isinstance(one, dict):
             yield "it is no object"
         elif ACCOUNT.fullmatch(str(one.get("name", ""))):
             yield _of_account(one)
         else:
-            for part in one.get("Attribute") or ():
+            for part in _rows(one, "Attribute"):
                 yield _plain(part) if isinstance(part, dict) else "it is no attribute"
+
+
+def _rows(one: Mapping[str, Any], name: str) -> list[Any]:
+    """A list of parts; what stands where a list should is a part of its own, which its reader judges."""
+    said = one.get(name)
+    return said if isinstance(said, list) else [] if said is None else [said]
 
 
 def _plain(one: Mapping[str, Any]) -> Indicator | str:
@@ -202,20 +239,32 @@ def _plain(one: Mapping[str, Any]) -> Indicator | str:
     ours = _ours(_tags(one))
     if not ours and kind not in OF_TYPE:
         return f"an attribute of type {kind[:40]} is nothing that a tip holds"
-    return _indicator(one, value, Told(OF_TYPE[kind], value) if kind in OF_TYPE else tell(value), ours)
+    return _indicator(one, value, _told(OF_TYPE.get(kind, "note"), value), ours)
+
+
+def _told(kind: IndicatorKind, value: str) -> Told:
+    """A type is the sender's word for it; what the value itself is says more, but for these."""
+    return told_as(kind, value) if kind in ("app", "hash", "pattern", "note") else told_of(kind, value)
 
 
 def _of_account(one: Mapping[str, Any]) -> Indicator | str:
-    parts = {
-        str(part.get("object_relation")): part for part in one.get("Attribute") or () if isinstance(part, dict)
-    }  # fmt: skip
+    parts = {str(part.get("object_relation")): part for part in _listed(one, "Attribute")}
     named = next((parts[name] for name in NAMES if name in parts and isinstance(parts[name].get("value"), str)), None)
     if named is None:
         return f"a {one.get('name')} that bears no name"
     found = ACCOUNT.fullmatch(str(one["name"]))
     platform = (found["platform"] if found else "") or str(parts.get("account-type", {}).get("value", ""))
-    told = Told("account", named["value"].removeprefix("@").lower(), platform.lower())
-    return _indicator(named, named["value"], told, _ours(_tags(named)), deleted=one.get("deleted") is True)
+    told, ours = told_as("account", named["value"], platform), _ours(_tags(named))
+    if not ours:
+        said = [
+            f"{name}: {part['value']}" for name, part in parts.items() if part is not named and _says_more(name, part)
+        ]
+        named = {**named, "comment": joined([str(named.get("comment") or ""), str(one.get("comment") or ""), *said])}
+    return _indicator(named, named["value"], told, ours, deleted=one.get("deleted") is True)
+
+
+def _says_more(name: str, part: Mapping[str, Any]) -> bool:
+    return name != "account-type" and isinstance(part.get("value"), str) and bool(part["value"].strip())
 
 
 def _indicator(
@@ -228,20 +277,30 @@ def _indicator(
         "seen": _day(ours.get("seen")), "until": _day(ours.get("until")),
     }  # fmt: skip
     if ours.get("kind") in INDICATOR_KINDS:
-        return Indicator(
-            kind=cast(Any, ours["kind"]), value=value, platform=ours.get("platform", ""), phase=_number(ours.get("phase")),
-            technique=ours.get("technique", ""), procedure=ours.get("procedure", ""), raw=ours.get("raw", ""),
-            row=_number(ours.get("row")) or 0, **common,
-        )  # fmt: skip
-    # a type is the sender's word for it; what the value itself is says more, but for hashes and apps
-    kept = told if told.kind in ("account", "app", "hash", "pattern", "note") else tell(value)
-    return Indicator(kind=kept.kind, value=kept.value, platform=kept.platform, raw=value, **common)
+        told, phase = told_as(cast(Any, ours["kind"]), value, ours.get("platform", "")), _number(ours.get("phase"))
+        common |= {
+            "phase": phase if phase in range(len(PHASES)) else None, "technique": ours.get("technique", ""),
+            "procedure": ours.get("procedure", ""), "row": _number(ours.get("row")) or 0,
+        }  # fmt: skip
+        value = ours.get("raw", "") if told.kind == ours["kind"] else ours.get("raw") or value
+    return Indicator(kind=told.kind, value=told.value, platform=told.platform, raw=value, **common)
 
 
 def _tags(one: Mapping[str, Any]) -> list[str]:
-    return [
-        str(tag["name"]) for tag in one.get("Tag") or () if isinstance(tag, dict) and isinstance(tag.get("name"), str)
-    ]
+    """The names of its tags; some write one that stands alone without its list, or a name without its tag."""
+    names = [tag.get("name") if isinstance(tag, dict) else tag for tag in _rows(one, "Tag")]
+    return [name for name in names if isinstance(name, str)]
+
+
+def _all_tags(event: Mapping[str, Any]) -> list[str]:
+    """Those of an event, its objects and every attribute."""
+    objects = _listed(event, "Object")
+    parts = [part for one in (event, *objects) for part in _listed(one, "Attribute")]
+    return [name for one in (event, *objects, *parts) for name in _tags(one)]
+
+
+def _listed(one: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    return [part for part in _rows(one, name) if isinstance(part, dict)]
 
 
 def _ours(tags: list[str]) -> dict[str, str]:

@@ -7,19 +7,32 @@ sightings and whatever else ties objects together are counted and not held. A bu
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import date, datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
 import stix2
-from stix2.exceptions import STIXError
 from stix2.pattern_visitor import create_pattern_object
 from stix2.patterns import AndBooleanExpression, EqualityComparisonExpression, ObservationExpression
 
 from samehand.errors import FormatError, LimitError
-from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, Refused, TipDraft, Tlp, merged, tlp_of
-from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, Told, tell
+from samehand.exchange.drafts import (
+    CREDIBILITIES,
+    NO_LETTER,
+    NO_TEXT,
+    RELIABILITIES,
+    WRITTEN_AS,
+    Refused,
+    TipDraft,
+    Tlp,
+    is_tlp,
+    merged,
+    narrowest,
+    tlp_of,
+)  # fmt: skip
+from samehand.exchange.indicators import INDICATOR_KINDS, Indicator, IndicatorKind, Told, told_as, told_of
 from samehand.exchange.lists import slug_of
 from samehand.exchange.marking import EXTENSION, tlp_of_marking
 from samehand.records import disarm_techniques
@@ -30,8 +43,15 @@ LARGEST: Final = 512 << 20
 HEADS: Final = ("report", "grouping", "campaign", "intrusion-set", "incident")
 """Objects that name the tip, the likeliest first."""
 ABOUT: Final = frozenset({"identity", "marking-definition", "extension-definition", "threat-actor", "location", *HEADS})
-VALUES: Final = frozenset({"domain-name", "url", "email-addr", "ipv4-addr", "ipv6-addr"})
+VALUES: Final[Mapping[str, IndicatorKind]] = {
+    "domain-name": "domain", "url": "url", "email-addr": "email", "ipv4-addr": "ip", "ipv6-addr": "ip",
+}  # fmt: skip
 WRONG: Final = "it is no object of STIX 2.1"
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
+LONGEST_PATTERN, MOST_JOINED, DEEPEST = 50_000, 300, 50
+"""Letters, operators and brackets within brackets of a pattern: the parser of patterns calls itself for each."""
+QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
+JOINED: Final = re.compile(r"\b(?:AND|OR|FOLLOWEDBY)\b")
 
 
 def read_stix(path: Path) -> TipDraft:
@@ -63,81 +83,162 @@ def stix_tip(objects: list[Any], ref: str) -> TipDraft:
     found: list[Indicator] = []
     refused: list[Refused] = []
     about: dict[str, dict[str, Any]] = {}
-    named = {technique for one in objects if isinstance(one, dict) for technique in _named(one)}
-    for number, one in enumerate(objects, start=1):
-        reason = _unsound(one)
+    named = {technique for one in objects if isinstance(one, dict) for technique in _named(_ours(one))}
+    reasons = [_unsound(one) for one in objects]
+    outdated = _outdated(objects, reasons)
+    for number, (one, reason) in enumerate(zip(objects, reasons, strict=True), start=1):
         if reason is not None:
-            refused.append(Refused(number, reason, json.dumps(one, ensure_ascii=False)[:2_000]))
+            refused.append(Refused(number, reason, _raw(one)))
+        elif number in outdated:
+            continue
         elif one["type"] in ABOUT or (one["type"] == "attack-pattern" and named.intersection(_techniques(one))):
             about[one["id"]] = one
-        elif (indicator := _held(one, number)) is not None:
-            found.append(indicator)
+        elif isinstance(told := _told(one, number), str):
+            refused.append(Refused(number, told, str(one["id"])))
         else:
-            refused.append(Refused(number, f"a {one['type']} says nothing that a tip holds by itself", str(one["id"])))
-    kept, joined = merged(found)
+            found.append(told)
+    kept, fewer = merged(found)
     head = next((one for kind in HEADS for one in about.values() if one["type"] == kind), {})
-    return _drafted(ref, head, about, kept, objects, joined, refused)
+    return _drafted(ref, head, about, kept, objects, fewer + len(outdated), refused)
+
+
+def _raw(one: Any) -> str:
+    try:
+        return NO_LETTER.sub("?", json.dumps(one, ensure_ascii=False)[:2_000])
+    except RecursionError:
+        return ""
+
+
+def _outdated(objects: Sequence[Any], reasons: Sequence[str | None]) -> set[int]:
+    """Rows of an object that stands here in another version: the latest counts, and one that is revoked above all."""
+    rows = [number for number, reason in enumerate(reasons, start=1) if reason is None]
+    ranks = {number: (objects[number - 1].get("revoked") is True, _time(objects[number - 1])) for number in rows}
+    counts: dict[str, int] = {}
+    for number in rows:
+        before = counts.setdefault(objects[number - 1]["id"], number)
+        if ranks[number] > ranks[before]:
+            counts[objects[number - 1]["id"]] = number
+    return set(rows).difference(counts.values())
+
+
+def _time(one: Mapping[str, Any]) -> datetime:
+    try:
+        said = datetime.fromisoformat(str(one.get("modified")))
+    except ValueError:
+        return FIRST
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def _drafted(
-    ref: str, head: Mapping[str, Any], about: Mapping[str, Any], kept: tuple[Indicator, ...], objects: list[Any], joined: int,
+    ref: str, head: Mapping[str, Any], about: Mapping[str, Any], kept: tuple[Indicator, ...], objects: list[Any], fewer: int,
     refused: list[Refused],
 ) -> TipDraft:  # fmt: skip
     ours = _ours(head)
-    source = about.get(head.get("created_by_ref", ""), {}).get("name", "")
+    source = about.get(str(head.get("created_by_ref")), {}).get("name", "")
     labels = head.get("labels", ()) if not ours else ours.get("labels", ())
     credibility = ours.get("credibility")
+    named = ours["ref"] if isinstance(ours.get("ref"), str) else ""
     return TipDraft(
-        ref=str(ours.get("ref") or head.get("id") or ref), title=str(head.get("name") or ref)[:200],
-        form=str(ours.get("form") or "stix"), indicators=kept, read=len(objects), merged=joined + len(about),
+        ref=named or str(head.get("id") or ref), title=str(head.get("name") or ref)[:200],
+        form=ours["form"] if ours.get("form") in WRITTEN_AS else "stix", indicators=kept, read=len(objects),
+        merged=fewer + len(about),
         refused=tuple(refused), published=_day(ours.get("published") if ours else head.get("published")), source=str(source),
         reliability=ours["reliability"] if ours.get("reliability") in tuple(RELIABILITIES) else "",
-        credibility=credibility if credibility in CREDIBILITIES else None,
-        tlp=_narrowest(objects, about), until=_day(ours.get("until")),
-        labels=tuple(str(one) for one in labels if isinstance(one, str)), revoked=head.get("revoked") is True,
+        credibility=credibility if type(credibility) is int and credibility in CREDIBILITIES else None,
+        tlp=_narrowest(objects), until=_day(ours.get("until")),
+        labels=tuple(one for one in _texts(labels) if not is_tlp(one)), revoked=head.get("revoked") is True,
     )  # fmt: skip
 
 
-def _narrowest(objects: list[Any], about: Mapping[str, Any]) -> Tlp | None:
-    """The narrowest marking that any object bears."""
-    refs = {
-        ref
-        for one in objects
-        if isinstance(one, dict)
-        for ref in one.get("object_marking_refs") or ()
-        if isinstance(ref, str)
-    }
-    marks = [tlp_of_marking(ref) or tlp_of(str(about.get(ref, {}).get("name", ""))) for ref in refs]
-    order = ("clear", "green", "amber", "amber+strict", "red")
-    return max((one for one in marks if one), key=order.index, default=None)
+def _narrowest(objects: list[Any]) -> Tlp | None:
+    """The narrowest marking that any object bears: as a whole, in a part, or in a label; of those that are refused, too."""
+    known = [one for one in objects if isinstance(one, dict)]
+    defined = {str(one.get("id")): one for one in known if one.get("type") == "marking-definition"}
+    refs = {ref for one in known for ref in _marked(one)}
+    marks = [tlp_of_marking(ref) or _defined(defined.get(ref, {})) for ref in sorted(refs)]
+    return narrowest((label for one in known for label in _texts(one.get("labels"))), marks)
+
+
+def _marked(one: Mapping[str, Any]) -> list[str]:
+    granular = one.get("granular_markings")
+    parts = (
+        [part.get("marking_ref") for part in granular if isinstance(part, dict)] if isinstance(granular, list) else []
+    )
+    return [*_texts(one.get("object_marking_refs")), *_texts(parts)]
+
+
+def _defined(one: Mapping[str, Any]) -> Tlp | None:
+    """The marking that somebody's own marking definition is, by its name or by what it defines."""
+    said = one.get("definition")
+    return narrowest(
+        (), [tlp_of(text) for text in _texts([one.get("name"), said.get("tlp") if isinstance(said, dict) else ""])]
+    )
+
+
+def _texts(said: Any) -> list[str]:
+    """The texts of what should be a list of them."""
+    return [one for one in (said if isinstance(said, list) else [said]) if isinstance(one, str)]
 
 
 def _unsound(one: Any) -> str | None:
     if not isinstance(one, dict) or not isinstance(one.get("type"), str) or not isinstance(one.get("id"), str):
         return WRONG
     try:
+        if any(NO_LETTER.search(text) for text in _strings(one)):
+            return NO_TEXT
+        if one.get("pattern_type") == "stix" and _is_too_deep(str(one.get("pattern"))):
+            most = f"{LONGEST_PATTERN:,} letters, {MOST_JOINED} operators and brackets {DEEPEST} deep"
+            return f"its pattern is too large: it may have {most} at most"
         stix2.parse(one, allow_custom=True, version="2.1")
-    except (STIXError, ValueError, TypeError, KeyError, AttributeError) as error:
-        return f"{WRONG}: {' '.join(str(error).split())[:200]}"
+    except Exception as error:  # of the libraries that parse it, a few raise what they do not name
+        return NO_LETTER.sub("?", f"{WRONG}: {' '.join(str(error).split())[:200]}")
     return None
 
 
-def _named(one: Mapping[str, Any]) -> list[str]:
+def _strings(said: Any) -> Iterator[str]:
+    """Every text in a value of JSON."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, (list, dict)):
+        for one in said.values() if isinstance(said, dict) else said:
+            yield from _strings(one)
+
+
+def _is_too_deep(pattern: str) -> bool:
+    if len(pattern) > LONGEST_PATTERN:
+        return True
+    plain, deep, deepest = QUOTED.sub("", pattern), 0, 0
+    for letter in plain:
+        deep += (letter in "([") - (letter in ")]")
+        deepest = max(deepest, deep)
+    return deepest > DEEPEST or len(JOINED.findall(plain)) > MOST_JOINED
+
+
+def _named(ours: Mapping[str, Any]) -> tuple[str, ...]:
     """Techniques that an indicator of ours names itself, so that their own objects tell nothing more."""
-    found = _ours(one).get("disarm", ())
-    return [technique for technique in found if isinstance(technique, str)] if isinstance(found, list) else []
+    said = ours.get("disarm")
+    return tuple(one for one in _texts(said) if one in disarm_techniques()) if isinstance(said, list) else ()
 
 
 def _techniques(one: Mapping[str, Any]) -> tuple[str, ...]:
     """The techniques of DISARM that an attack pattern is."""
-    ids = [ref.get("external_id", "") for ref in one.get("external_references", ())]
-    return tuple(found for found in ids if found in disarm_techniques())
+    refs = one.get("external_references")
+    ids = [ref.get("external_id") for ref in refs if isinstance(ref, dict)] if isinstance(refs, list) else []
+    return tuple(found for found in _texts(ids) if found in disarm_techniques())
 
 
 def _ours(one: Mapping[str, Any]) -> Mapping[str, Any]:
     said = one.get("extensions")
     found = said.get(EXTENSION) if isinstance(said, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def _told(one: dict[str, Any], row: int) -> Indicator | str:
+    """The indicator that an object is, or why it is none."""
+    try:
+        return _held(one, row) or f"a {one['type']} says nothing that a tip holds by itself"
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return f"{WRONG}: {' '.join(str(error).split())[:200]}"
 
 
 def _held(one: dict[str, Any], row: int) -> Indicator | None:
@@ -147,6 +248,8 @@ def _held(one: dict[str, Any], row: int) -> Indicator | None:
     if ours.get("kind") in INDICATOR_KINDS and isinstance(ours.get("value"), str):
         return _as_kept(ours, revoked=common["revoked"])
     if one["type"] == "indicator":
+        if not isinstance(one["pattern"], str):
+            raise TypeError("its pattern is no text")
         common |= {"comment": _words(one), "seen": _day(one.get("valid_from")), "until": _day(one.get("valid_until"))}
         told = _of_pattern(one["pattern"]) if one.get("pattern_type") == "stix" else None
         told = told or Told("pattern", one["pattern"])
@@ -169,13 +272,15 @@ def _technique(one: Mapping[str, Any], common: Mapping[str, Any]) -> Indicator:
 
 def _observable(one: Mapping[str, Any]) -> Told | None:
     if one["type"] in VALUES:
-        return tell(str(one["value"]))
+        return told_of(VALUES[one["type"]], str(one["value"]))
     if one["type"] == "user-account":
         value = one.get("account_login") or one.get("user_id") or one.get("display_name")
-        return Told("account", str(value), str(one.get("account_type", ""))) if value else None
+        return told_as("account", str(value), str(one.get("account_type", ""))) if value else None
     if one["type"] == "file" and isinstance(one.get("hashes"), dict):
-        value = next((one["hashes"][name] for name in ("SHA-256", "SHA-1", "MD5") if name in one["hashes"]), None)
-        return Told("hash", str(value).lower()) if value else None
+        value = next(
+            (one["hashes"][name] for name in ("SHA-256", "SHA-512", "SHA-1", "MD5") if name in one["hashes"]), None
+        )
+        return told_as("hash", str(value)) if value else None
     if one["type"] == "software":
         return Told("app", str(one["name"]))
     return None
@@ -198,8 +303,9 @@ def _of_pattern(pattern: str) -> Told | None:
         path = ".".join(str(getattr(step, "property_name", step)) for step in one.lhs.property_path)
         said[f"{one.lhs.object_type_name}:{path}"] = str(one.rhs.value)
     account = said.pop("user-account:account_login", None) or said.pop("user-account:user_id", None)
-    if account is not None:
-        return Told("account", account, said.pop("user-account:account_type", "")) if len(said) <= 1 else None
+    if account:
+        platform = said.pop("user-account:account_type", "")
+        return told_as("account", account, platform) if not said else None
     return _compared(said)
 
 
@@ -209,9 +315,10 @@ def _compared(said: Mapping[str, str]) -> Told | None:
     ((what, value),) = said.items()
     kind, _, path = what.partition(":")
     if kind in VALUES and path == "value":
-        return tell(value)
+        return told_of(VALUES[kind], value)
     if kind == "file" and path.startswith("hashes."):
-        return Told("hash", value.lower())
+        told = told_as("hash", value)
+        return told if told.kind == "hash" else None
     return Told("app", value) if what == "software:name" else None
 
 
@@ -224,13 +331,15 @@ def _as_kept(ours: Mapping[str, Any], *, revoked: bool) -> Indicator:
     def number(name: str) -> int | None:
         return ours[name] if isinstance(ours.get(name), int) and not isinstance(ours[name], bool) else None
 
-    phase = number("phase")
+    phase, row = number("phase"), number("row") or 0
+    told = told_as(cast(Any, ours["kind"]), text("value"), text("platform"))
     return Indicator(
-        kind=cast(Any, ours["kind"]), value=text("value"), platform=text("platform"),
+        kind=told.kind, value=told.value, platform=told.platform,
         phase=phase if phase is not None and 0 <= phase <= 9 else None, technique=text("technique"),
         procedure=text("procedure"), comment=text("comment"), seen=_day(ours.get("seen")), until=_day(ours.get("until")),
-        disarm=tuple(one for one in ours.get("disarm", ()) if one in disarm_techniques()), raw=text("raw"),
-        row=number("row") or 0, revoked=revoked,
+        disarm=_named(ours),
+        raw=text("raw") or ("" if told.kind == ours["kind"] else text("value")),
+        row=row if 0 <= row < 1 << 31 else 0, revoked=revoked,
     )  # fmt: skip
 
 

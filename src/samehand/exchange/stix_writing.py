@@ -15,7 +15,7 @@ from typing import Any, Final
 from stix2.pattern_visitor import create_pattern_object
 
 from samehand.exchange.drafts import TipDraft, Tlp
-from samehand.exchange.indicators import Indicator, IndicatorKind, profile_url
+from samehand.exchange.indicators import Indicator, IndicatorKind, hash_name, profile_url
 from samehand.exchange.killchain import PHASES
 from samehand.exchange.marking import EXTENSION, MARKINGS, extension_definition, marking_objects, stix_id
 from samehand.records import disarm_techniques
@@ -25,7 +25,7 @@ __all__ = ["CONFIDENCES", "KILL_CHAIN", "bundle_of", "identity", "pattern_of", "
 KILL_CHAIN: Final = "online-operations-kill-chain"
 CONFIDENCES: Final[Mapping[int, int]] = {1: 90, 2: 70, 3: 50, 4: 30, 5: 10}
 """Credibility after the Admiralty as STIX's confidence (STIX 2.1, appendix A); 6 is none."""
-HASHES: Final = {32: "MD5", 40: "SHA-1", 64: "SHA-256"}
+HASHES: Final = {"md5": "MD5", "sha1": "SHA-1", "sha256": "SHA-256", "sha512": "SHA-512"}
 KEPT: Final = (
     "kind",
     "value",
@@ -58,7 +58,8 @@ def pattern_of(one: Indicator) -> str | None:
     if one.kind == "account":
         return f"[user-account:account_login = {value} AND user-account:account_type = {_quoted(one.platform)}]"
     if one.kind == "hash":
-        return f"[file:hashes.'{HASHES[len(one.value)]}' = {value}]"
+        name = hash_name(one.value)
+        return f"[file:hashes.'{HASHES[name]}' = {value}]" if name else None
     return f"[{simple[one.kind]} = {value}]" if one.kind in simple else None
 
 
@@ -154,7 +155,7 @@ def _indicator(one: Indicator, tip: TipDraft, source: str, head: Mapping[str, An
         made["valid_until"] = _moment(one.until)
     if one.comment:
         made["description"] = one.comment
-    if one.phase is not None:
+    if one.phase is not None and one.phase < len(PHASES):
         name = f"{one.phase}-{PHASES[one.phase].lower().replace(' ', '-')}"
         made["kill_chain_phases"] = [{"kill_chain_name": KILL_CHAIN, "phase_name": name}]
     if (confidence := CONFIDENCES.get(tip.credibility or 6)) is not None:

@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from samehand.exchange.indicators import Indicator, IndicatorKind, defang, profile_url, tell
-from samehand.exchange.killchain import phase_name
+from samehand.exchange.indicators import Indicator, IndicatorKind, defang, hash_name, profile_url, tell
+from samehand.exchange.killchain import PHASES, phase_name
 from samehand.records import neutralise
 
 __all__ = ["FORMS", "Form", "indicator_table"]
@@ -19,7 +19,6 @@ TYPES: Final[Mapping[IndicatorKind, str]] = {
     "domain": "domain_name", "url": "url", "ip": "ip", "email": "email", "phone": "phone", "hashtag": "hashtag",
     "note": "text", "count": "text",
 }  # fmt: skip
-HASHES: Final = {32: "md5", 40: "sha1", 64: "sha256"}
 
 
 def indicator_table(found: Iterable[Indicator], form: Form) -> tuple[str, int]:
@@ -68,13 +67,20 @@ def _stepped(one: Indicator) -> list[str] | None:
     cell = _cell(one)
     if cell is None:
         return None
-    return [phase_name(one.phase) if one.phase is not None else "", one.technique, one.procedure, cell, one.comment]
+    phase = phase_name(one.phase) if one.phase is not None and one.phase < len(PHASES) else ""
+    return [
+        phase,
+        one.technique,
+        one.procedure,
+        cell,
+        one.comment,
+    ]
 
 
 def _typed(one: Indicator) -> list[str] | None:
     seen = one.seen.isoformat() if one.seen else ""
     if one.kind == "hash":
-        return [HASHES[len(one.value)], one.value, one.comment, seen]
+        return [hash_name(one.value) or "text", one.value, one.comment, seen]
     if one.kind == "app":
         return ["app", one.value, one.comment, seen]
     if one.kind == "account":

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from samehand.casework import Casework, Entry, append, is_founded
 from samehand.errors import NotFoundError, UsageError
 from samehand.exchange.drafts import CREDIBILITIES, RELIABILITIES, TLPS, Refused, TipDraft, Tlp
-from samehand.exchange.indicators import Indicator, IndicatorKind, tell
+from samehand.exchange.indicators import Indicator, IndicatorKind, tell, told_as
+from samehand.exchange.sharing import Collections
 from samehand.store import Base, Big, Moment, among, publish, put
 
 __all__ = ["TIP_RETRACTED", "Grade", "Taken", "Tip", "TipMatch", "Tips"]
@@ -29,6 +30,11 @@ TIP_RETRACTED: Final = "tip.retracted"
 COUNTS_FOR: Final = timedelta(days=365)
 """So long a tip counts that says no day itself."""
 AT_ONCE: Final = 2_000
+UNVOUCHED: Final = "a file takes something back only under a source that is given here: --source NAME"
+OF_ITSELF: Final = "sender-grade:"
+"""A label that keeps the grade which a file gives itself."""
+AFTER_RECALL: Final = timedelta(milliseconds=2)
+"""What is recalled bears a time one millisecond later than now; a tip that is shared anew must bear a later one still."""
 
 
 class TipRow(Base):
@@ -87,8 +93,10 @@ class Grade:
     """How a tip is taken in; what is not given is what the file says of itself, else the most careful.
 
     Attributes:
-        source: whose it is. reliability: of the source, A to F. credibility: of what it says, 1 to 6. until: the day from which
-            it does not count. tlp: whom it may be told; of this and the file's own marking the narrower counts.
+        source: whose it is; where the file alone says so, it takes nothing back. reliability: of the source, A to F.
+            credibility: of what it says, 1 to 6; both are ours to give, and a file that grades itself is F6 with a label.
+            until: the day from which it does not count. tlp: whom it may be told; of this and the file's own marking the
+            narrower counts.
 
     """
 
@@ -140,7 +148,10 @@ class Tip:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a list: read = kept + merged + rejected, in its rows; `revoked` of the known ones were taken back now."""
+    """What became of a list: read = kept + merged + rejected, in its rows; `revoked` of the known ones were taken back now.
+
+    `changes` says in words what else is not as it was, or as it was asked.
+    """
 
     tip_id: int
     title: str
@@ -151,6 +162,7 @@ class Taken:
     rejected: int
     revoked: int
     refused: tuple[Refused, ...]
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,24 +216,37 @@ class Tips:
         if not 0 < len(source) <= 200:
             raise UsageError(f"{draft.title}: say whose tip it is, in 200 letters at most (--source)")
         at, ref = self._work.now(), draft.ref[:300]
-        row = session.scalar(select(TipRow).where(TipRow.source == source, TipRow.ref == ref))
+        row = session.scalar(select(TipRow).where(TipRow.source == source, TipRow.ref == ref).with_for_update())
         new = row is None
         if row is None:
             row = self._entered(session, draft, source, ref, by, grade, at)
         known = _digests(session, row.tip_id)
-        fresh = [one for one in draft.indicators if _digest(one) not in known]
+        # a file may name any source: only under one that is given here does it take back what came from there
+        vouched = [one for one in draft.indicators if grade.source or not one.revoked]
+        refused = draft.refused
+        if not grade.source:
+            refused += tuple(
+                Refused(one.row, UNVOUCHED, one.raw or one.value) for one in draft.indicators if one.revoked
+            )
+        fresh = [one for one in vouched if _digest(one) not in known]
         put(session, TipIndicatorRow, [_as_row(row.tip_id, one, at) for one in fresh])
-        gone = [known[_digest(one)] for one in draft.indicators if one.revoked and known.get(_digest(one))]
+        gone = [known[_digest(one)] for one in vouched if one.revoked and known.get(_digest(one))]
         revoked = self._revoke(session, row, [one for one in gone if one], at)
         if fresh or revoked:
             row.changed_at = at
-        if draft.revoked and row.retracted_at is None:
+        changes = [] if new else self._restated(session, row, draft, grade, at)
+        if len(refused) > len(draft.refused):
+            changes.append(f"{len(refused) - len(draft.refused):,} rows that are taken back are left out: {UNVOUCHED}")
+        if draft.revoked and row.retracted_at is None and (new or grade.source):
             self._retract(session, row, "Its source took it back.", by, at)
-        body = {"tip": row.tip_id, "kept": len(fresh), "revoked": revoked}
+        elif draft.revoked and row.retracted_at is None:
+            changes.append(f"the file takes the whole of it back, and it stands all the same: {UNVOUCHED}")
+        body = {"tip": row.tip_id, "kept": len(fresh), "revoked": revoked, "changes": changes}
         append(session, at, [Entry("tip.taken", by, body, row.case_id)])
-        merged = draft.read - len(draft.refused) - len(fresh)
+        merged = draft.read - len(refused) - len(fresh)
         return Taken(
-            row.tip_id, row.title, new, draft.read, len(fresh), merged, len(draft.refused), revoked, draft.refused
+            row.tip_id, row.title, new, draft.read, len(fresh), merged, len(refused), revoked, refused,
+            tuple(changes),
         )  # fmt: skip
 
     def _entered(
@@ -232,13 +257,43 @@ class Tips:
         row = TipRow(
             source=source, ref=ref, title=draft.title, form=draft.form, received_at=at, received_by=by, changed_at=at,
             published=draft.published.isoformat() if draft.published else None,
-            reliability=grade.reliability or draft.reliability or "F",
-            credibility=grade.credibility or draft.credibility or 6, tlp=max(marks, key=TLPS.index),
-            until=until.isoformat(), labels=json.dumps(draft.labels, ensure_ascii=False), forgotten=0,
+            reliability=grade.reliability or "F", credibility=grade.credibility or 6, tlp=max(marks, key=TLPS.index),
+            until=until.isoformat(), labels=json.dumps(_labels(draft), ensure_ascii=False), forgotten=0,
         )  # fmt: skip
         session.add(row)
         session.flush()
         return row
+
+    def _restated(self, session: Session, row: TipRow, draft: TipDraft, grade: Grade, at: datetime) -> list[str]:
+        """Apply what is said anew of a list that is known: a narrower marking, a later end, a grade; what changed, in words."""
+        changes = self._narrowed(session, row, draft, grade)
+        if row.retracted_at is not None:
+            changes.append(f"it was taken back on {row.retracted_at:%Y-%m-%d}, and nothing of it counts")
+        until = grade.until or draft.until
+        if until is not None and until.isoformat() > row.until:
+            changes.append(f"it counts until {until}, not {row.until}")
+            row.until = until.isoformat()
+        elif row.until <= at.date().isoformat():
+            changes.append(
+                f"its time was over on {row.until}, and nothing of it is found; --until DAY makes it count again"
+            )
+        graded = (grade.reliability or row.reliability, grade.credibility or row.credibility)
+        if graded != (row.reliability, row.credibility):
+            changes.append(f"graded {graded[0]}{graded[1]}, not {row.reliability}{row.credibility}")
+            row.reliability, row.credibility = graded
+        return changes
+
+    def _narrowed(self, session: Session, row: TipRow, draft: TipDraft, grade: Grade) -> list[str]:
+        """Narrow a marking where a narrower one came, and recall what was shared under the wider; it never widens by itself."""
+        marks = [one for one in (cast(Tlp, row.tlp), grade.tlp, draft.tlp) if one]
+        tlp, before = max(marks, key=TLPS.index), row.tlp
+        if tlp == before:
+            return []
+        row.tlp = tlp
+        recalled = Collections(self._work).revoke(session, [f"tip {row.tip_id}"])
+        row.changed_at = self._work.now() + AFTER_RECALL
+        shared = f"; {recalled:,} objects that were shared of it are taken back" if recalled else ""
+        return [f"it is marked TLP:{tlp.upper()} now, not TLP:{before.upper()}{shared}"]
 
     def _revoke(self, session: Session, row: TipRow, ids: Sequence[int], at: datetime) -> int:
         if not ids:
@@ -372,7 +427,9 @@ class Tips:
             value: as it is written anywhere, defanged or not. platform: of an account's bare name.
 
         """
-        told = tell(f"@{value}" if platform and not value.startswith(("@", "http")) else value, platform)
+        told = tell(value)
+        if platform and told.kind != "account" and "://" not in value:
+            told = told_as("account", value.strip(), platform)
         what = _what(told.kind, told.platform, told.value)
         day = self._work.now().date()
         with self._work.store.reading() as session:
@@ -388,6 +445,16 @@ class Tips:
     def _allow(self, session: Session, by: str) -> None:
         if is_founded(session):
             self._work.roster(session).allow(by, "work")
+
+
+def _labels(draft: TipDraft) -> list[str]:
+    """What its source calls it, and how it grades itself: of that only a label is kept, for nobody vouches for oneself."""
+    said = (
+        f"{OF_ITSELF}{draft.reliability or 'F'}{draft.credibility or 6}"
+        if draft.reliability or draft.credibility
+        else ""
+    )
+    return [one for one in draft.labels if not (said and one.startswith(OF_ITSELF))] + ([said] if said else [])
 
 
 def _check(grade: Grade) -> None:
