@@ -34,8 +34,10 @@ from samehand.exchange import (
     share_decision,
     share_tip,
     take_back,
+    tip_objects,
 )
 from samehand.exchange.findings import TECHNIQUES
+from samehand.exchange.marking import MARKINGS
 from samehand.exchange.sharing import SharedObjectRow
 from samehand.records import disarm_techniques
 from samehand.store import Event, Store, open_store
@@ -176,16 +178,38 @@ def test_a_marking_narrows_when_a_narrower_one_comes_and_what_was_shared_is_reca
 
     assert standing() == 15  # one of its indicators was taken back before
     assert again("clear") == ()
+    circle.collections.make("wide", "ada", clearance="green")
+    share_tip(circle.work, number, "wide", "ada")
     assert again("amber") == (
-        "it is marked TLP:AMBER now, not TLP:GREEN; 16 objects that were shared of it are taken back",
+        "it is marked TLP:AMBER now, not TLP:GREEN; 16 objects that were shared of it are taken back; 16 objects that were "
+        "shared of it are marked anew",
     )
-    assert standing() == 0
+    assert standing() == 15
+    assert {one["object_marking_refs"][0] for one in map(json.loads, (row.body for row in circle.read("peers")))
+            if "object_marking_refs" in one and not one.get("revoked")} == {MARKINGS["amber"]}  # fmt: skip
+    wide = [json.loads(one.body) for one in circle.read("wide", types=("indicator", "note", "report"))]
+    assert all(body["revoked"] for body in wide)
     share_tip(circle.work, number, "peers", "ada")
     assert standing() == 15
     assert again("red")[0].startswith("it is marked TLP:RED now")
     assert (standing(), again("clear"), circle.tips.tip(number).tlp) == (0, (), "red")
     with pytest.raises(UsageError, match="TLP:RED"):
         share_tip(circle.work, number, "peers", "ada")
+
+
+def test_a_tip_that_is_narrowed_while_it_is_shared_does_not_go(circle: Circle, monkeypatch: pytest.MonkeyPatch) -> None:
+    circle.collections.make("peers", "ada", clearance="green")
+    number = circle.tip("green")
+    written = tip_objects
+
+    def narrowed(*arguments: Any, **named: Any) -> Any:
+        circle.tips.take([draft()], "ada", Grade(source="Kite Watch", tlp="red"))
+        return written(*arguments, **named)
+
+    monkeypatch.setattr(findings, "tip_objects", narrowed)
+    with pytest.raises(UsageError, match="was marked more narrowly, or taken back, meanwhile"):
+        share_tip(circle.work, number, "peers", "ada")
+    assert circle.read("peers") == []
 
 
 def test_a_decision_goes_out_with_its_findings_and_what_an_appeal_clears_comes_back(

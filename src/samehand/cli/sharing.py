@@ -183,9 +183,14 @@ def pull(
             tips_of(objects, url.rstrip("/").rsplit("/", maxsplit=1)[-1]), by, grade
         )
     names = ("read", "kept", "merged", "rejected", "revoked")
-    tips = [{"tip": one.tip_id, "title": one.title, **{name: getattr(one, name) for name in names}} for one in taken]
+    tips = [
+        {"tip": one.tip_id, "title": one.title, **{name: getattr(one, name) for name in names}, "changes": one.changes}
+        for one in taken
+    ]
     lines = [
-        f"tip {one['tip']} {one['title']}: " + ", ".join(f"{name} {one[name]:,}" for name in names) for one in tips
+        f"tip {one['tip']} {one['title']}: "
+        + ", ".join([*(f"{name} {one[name]:,}" for name in names), *one["changes"]])
+        for one in tips
     ]
     emit({"tips": tips}, as_json=as_json, text="\n".join(lines))
 

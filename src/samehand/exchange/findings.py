@@ -32,7 +32,7 @@ from samehand.exchange.drafts import Tlp
 from samehand.exchange.marking import MARKINGS, extension_definition, marking_objects, stix_id
 from samehand.exchange.sharing import Added, Collections
 from samehand.exchange.stix_writing import identity, technique_object, tip_objects
-from samehand.exchange.tips import TIP_RETRACTED, Tips
+from samehand.exchange.tips import TIP_RETRACTED, TipRow, Tips
 from samehand.store import Event, consume, event_of, publish, waiting
 
 __all__ = ["TECHNIQUES", "decision_objects", "recalls_owed", "share_decision", "share_tip", "take_back"]
@@ -169,7 +169,15 @@ def share_tip(work: Casework, tip_id: int, title: str, by: str) -> Added:
         raise UsageError(f"tip {tip_id} does not count any more: its time was over on {tip.until}; it is not handed on")
     objects = list(tip_objects(draft, tlp=tip.tlp, source=tip.source, received=tip.received_at, changed=tip.changed_at))
     subjects = {one["id"]: f"tip {tip_id}" for one in objects if one["type"] in OF_A_TIP}
-    return Collections(work).add(title, objects, by, tlp=tip.tlp, subjects=subjects)
+
+    def unchanged(session: Session) -> None:
+        now = session.get_one(TipRow, tip_id, with_for_update=True)
+        if (now.tlp, now.retracted_at) != (tip.tlp, tip.retracted_at):
+            raise UsageError(
+                f"tip {tip_id} was marked more narrowly, or taken back, meanwhile; look at it and share it again"
+            )
+
+    return Collections(work).add(title, objects, by, tlp=tip.tlp, subjects=subjects, within=unchanged)
 
 
 def _renewed(work: Casework, session: Session, tip_id: int) -> int:

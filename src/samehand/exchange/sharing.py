@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from samehand.casework import Casework, Entry, append, is_founded
 from samehand.errors import NotFoundError, UsageError
 from samehand.exchange.drafts import TLPS, Tlp
+from samehand.exchange.marking import MARKINGS, marking_objects
 from samehand.store import Base, Big, Moment, Store, among, put
 
 __all__ = ["CLEARANCES", "Added", "Collection", "Collections", "SharedObject", "Wanted"]
@@ -306,6 +307,31 @@ class Collections:
             subjects = {row.stix_id: row.subject for row, _ in standing}
             self._enter(session, collection, objects, cast(Tlp, tlp), subjects)
         return len(standing)
+
+    def narrow(self, session: Session, subject: str, tlp: Tlp) -> tuple[int, int]:
+        """Mark objects about a subject more narrowly: anew where that may go, and taken back where it may not.
+
+        Returns:
+            How many were taken back, and how many are marked anew.
+
+        """
+        found: dict[str, list[SharedObjectRow]] = {}
+        chosen = select(SharedObjectRow).where(SharedObjectRow.subject == subject, SharedObjectRow.latest.is_(True))
+        for row in session.scalars(chosen.order_by(SharedObjectRow.added_id)):
+            found.setdefault(row.collection_id, []).append(row)
+        revoked = marked = 0
+        for collection_id, rows in sorted(found.items()):
+            collection = session.get_one(CollectionRow, collection_id, with_for_update=True)
+            if tlp not in CLEARANCES or TLPS.index(tlp) > TLPS.index(cast(Tlp, collection.clearance)):
+                revoked += self._revoke(session, collection, rows)
+                continue
+            bodies = [json.loads(row.body) for row in rows]
+            standing = [body for body in bodies if VERSIONED in body and not body.get("revoked")]
+            last = max([self._work.now(), *(_time(body[VERSIONED]) for body in standing)]) + timedelta(milliseconds=1)
+            anew = [{**body, "object_marking_refs": [MARKINGS[tlp]], VERSIONED: _moment(last)} for body in standing]
+            subjects = {str(body["id"]): subject for body in standing}
+            marked += self._enter(session, collection, [marking_objects(tlp), *anew], tlp, subjects).changed
+        return revoked, marked
 
     def renew(self, session: Session, subject: str, objects: Sequence[Mapping[str, Any]], tlp: Tlp) -> int:
         """Enter new versions of objects about a subject wherever they stand; how many of them were taken back by it."""

@@ -209,7 +209,9 @@ class Tips:
 
         """
         with self._work.store.writing() as session:
-            return self._taken(session, draft, f"key {partner}"[:40], Grade(source=partner, tlp=tlp))
+            # what they send later keeps what they sent before alive
+            until = draft.until or (self._work.now() + COUNTS_FOR).date()
+            return self._taken(session, draft, f"key {partner}"[:40], Grade(source=partner, tlp=tlp, until=until))
 
     def _taken(self, session: Session, draft: TipDraft, by: str, grade: Grade) -> Taken:
         source = grade.source or draft.source
@@ -290,9 +292,10 @@ class Tips:
         if tlp == before:
             return []
         row.tlp = tlp
-        recalled = Collections(self._work).revoke(session, [f"tip {row.tip_id}"])
+        recalled, marked = Collections(self._work).narrow(session, f"tip {row.tip_id}", tlp)
         row.changed_at = self._work.now() + AFTER_RECALL
         shared = f"; {recalled:,} objects that were shared of it are taken back" if recalled else ""
+        shared += f"; {marked:,} objects that were shared of it are marked anew" if marked else ""
         return [f"it is marked TLP:{tlp.upper()} now, not TLP:{before.upper()}{shared}"]
 
     def _revoke(self, session: Session, row: TipRow, ids: Sequence[int], at: datetime) -> int:
