@@ -206,6 +206,12 @@ def test_two_releases_and_two_kinds_of_id_have_no_hash_in_common() -> None:
     assert KEYS.hashed("account", "a", "b") != KEYS.hashed("account", "a\0b", "")
 
 
+def test_a_hash_is_43_letters_and_digits_so_that_no_spreadsheet_runs_it() -> None:
+    values = {KEYS.hashed("account", "sim", str(number)) for number in range(500)}
+    assert len(values) == 500
+    assert all(len(value) == 43 and value.isascii() and value.isalnum() for value in values)
+
+
 def test_rows_are_blunted_no_more_than_they_have_to_be() -> None:
     rows = [{"year": str(year), "name": k} for k, year in enumerate([2010] * 5 + [2011] * 5 + [2012] * 2)]
     steps = {"year": (str, lambda value: value[:3])}
