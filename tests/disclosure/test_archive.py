@@ -114,6 +114,51 @@ def test_nothing_of_a_small_account_stands_in_any_table(made: Any) -> None:
     assert not third & {row["asset_id"] for row in small}
 
 
+def test_profiles_and_posts_in_clear_hold_nothing_of_anybody_else(made: Any) -> None:
+    assets, posts, networks, _ = made
+    said = "感谢@handle401, eve@mail.test, +852 5550 1234 or 198.51.100.9, id00402, by handle0"
+    theirs = {
+        "display_name": "of handle401", "location": "at @handle401", "bio": said, "profile_url": "https://other.test/handle401"
+    }  # fmt: skip
+    profiles = pa.Table.from_pylist([{**row, **theirs} for row in assets.to_pylist()], assets.schema)
+    used = {
+        "client": "Bot of handle401",
+        "hashtags": ["with_handle401", "handle401"],
+        "urls": ["http://198.51.100.9/a"],
+    }
+    posted = pa.Table.from_pylist([{**row, **used} for row in posts.to_pylist()], posts.schema)
+    archive = archive_of(profiles, posted, networks, KEYS)
+    one, other = (KEYS.hashed("mention", "sim", f"id00{number}") for number in (401, 402))
+    row = next(row for row in archive.users.to_pylist() if row["userid"] == "id00000")
+    assert row["user_display_name"] == f"of {one}"
+    assert row["user_reported_location"] == f"at @{one}"
+    assert (
+        row["user_profile_description"]
+        == f"感谢@{one}, [e-mail address], [number] or [IP address], {other}, by handle0"
+    )
+    assert row["user_profile_url"] == "other.test"
+    post = archive.posts.to_pylist()[0]
+    assert (post["tweet_client_name"], post["hashtags"]) == (f"Bot of {one}", f"[with_handle401, {one}]")
+    assert post["urls"] == "[]"
+
+
+@pytest.mark.parametrize(("small", "told"), [(4, []), (5, [("rare", 5)])])
+def test_no_count_falls_under_k_by_taking_away_what_is_shown_of_large_accounts(
+    made: Any, small: int, told: list[tuple[str, int]]
+) -> None:
+    assets, posts, networks, _ = made
+    large = {row["asset_id"] for row in assets.to_pylist() if row["followers"] >= 5_000}
+    users = ["id00040", "id00080", "id00120", *(f"id00{number}" for number in range(101, 101 + 2 * small, 2))]
+    assert len(large & set(users)) == 3
+    tagged = [
+        {**next(row for row in posts.to_pylist() if row["asset_id"] == one), "hashtags": ["rare"]} for one in ["id00040"]
+    ]  # fmt: skip
+    tagged = [{**tagged[0], "asset_id": one, "post_id": f"of {one}"} for one in users]
+    archive = archive_of(assets, pa.Table.from_pylist(tagged, posts.schema), dict.fromkeys(networks, "N"), KEYS)
+    assert [(row["value"], row["accounts"]) for row in archive.hashtags.to_pylist()] == told
+    assert archive.posts["hashtags"].to_pylist() == ["[rare]"] * 3
+
+
 def test_small_accounts_are_alike_in_fives_and_what_is_left_out_is_counted(made: Any) -> None:
     archive: Archive = made[3]
     hashed = [row for row in archive.users.to_pylist() if len(row["userid"]) == 43]
