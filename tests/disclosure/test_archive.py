@@ -213,6 +213,31 @@ def test_an_id_that_slips_through_is_found_by_the_join(made: Any) -> None:
             refuse_if_found(done)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "said", "joined"),
+    [
+        ("users", "user_profile_description", "by 感谢handle401。", 1),
+        ("users", "user_reported_location", "id00401/id00402", 2),
+        ("users", "user_screen_name", "HANDLE401", 1), ("posts", "tweet_text", "RT @wordy: hi", 1),
+        ("posts", "tweet_text", "谢谢＠wordy的支持", 1),
+        ("posts", "hashtags", "[a, tv-handle401]", 1), ("posts", "user_mentions", "[id00000, handle401]", 1),
+        ("posts", "tweet_text", "wordy people saw handle0 and id00000", 0), ("users", "user_profile_url", "other.test", 0),
+    ],
+)  # fmt: skip
+def test_a_handle_or_id_within_a_cell_is_found_and_a_word_is_not(
+    made: Any, table: str, column: str, said: str, joined: int
+) -> None:
+    assets, _, networks, archive = made
+    wordy = {"handle": "Wordy"}
+    crawl = [{**row, **(wordy if row["asset_id"] == "id00403" else {})} for row in assets.to_pylist()]
+    tables = dict(archive.tables)
+    rows = tables[table].to_pylist()
+    rows[0][column] = said
+    tables[table] = pa.Table.from_pylist(rows, tables[table].schema)
+    done = attack(tables, pa.Table.from_pylist(crawl, assets.schema), _truth(networks), _clear(archive))
+    assert done.joined == joined
+
+
 def test_days_of_sign_up_that_are_told_narrow_down_who_an_account_is(made: Any) -> None:
     """Of each of these days the crawl has an account or two; whoever the release tells of it by, pays to guess among them."""
     assets, _, networks, archive = made

@@ -88,5 +88,6 @@ def test_who_is_named_without_a_sign_is_hashed_where_no_word_is_meant() -> None:
     eve, other = KEYS.hashed("mention", "sim", "77"), KEYS.hashed("mention", "sim", "8812345")
     assert plain.text("sim", "感谢EVE_HK, by eve_hk-tv") == f"感谢{eve}, by {eve}-tv"
     assert plain.text("sim", "id 8812345, 77 words, a word by kite_1") == f"id {other}, 77 words, a word by kite_1"
+    assert plain.text("sim", "eve_hk:10.0.0.1 eve_hk-85255501234") == f"{eve}:{IP} {eve}-{CALL}"
     assert plain.text("sim", "https://eve_hk.blogspot.com/x") == f"[link to {eve}.blogspot.com]"
     assert plain.text("sim", "ＡＢ①ｃ") == "ＡＢ①ｃ"  # what is kept is as it was

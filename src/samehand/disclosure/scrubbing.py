@@ -17,10 +17,11 @@ from urllib.parse import unquote
 from samehand.disclosure.pseudonyms import ReleaseKeys
 from samehand.traces import canonical_url, registered_domain
 
-__all__ = ["NAME_PARTS", "Plain", "is_telling", "names_of_others"]
+__all__ = ["MENTION", "NAME_PARTS", "Plain", "folded", "is_telling", "names_of_others"]
 
 Account = tuple[str, str]
-Shown = Callable[[re.Match[str]], str | None]
+Step = tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]
+"""What is looked for, and what stands for it: None leaves it."""
 
 UNSEEN: Final = re.compile(r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|(?<=[@＠])[\u200c\u200d]+")
 """What no reader sees, and what would hide a handle or a number from a pattern."""
@@ -79,7 +80,8 @@ class _Folds(dict[int, str]):
 FOLDS: Final = _Folds()
 
 
-def _folded(said: str) -> str:
+def folded(said: str) -> str:
+    """A text of the same length with the ASCII letters that its letters stand for."""
     return said if said.isascii() else IDEOGRAPHIC_DOT.sub(".", said.translate(FOLDS))
 
 
@@ -135,30 +137,28 @@ class Plain:
         """A text with others hashed, and without what could reach anybody."""
         if said is None:
             return None
-        steps: list[tuple[re.Pattern[str], Shown]] = [
+        steps: list[Step] = [
             (LINK, lambda found: self._linked(platform, found.group())), (EMAIL, lambda _: "[e-mail address]"),
-            (MENTION, lambda found: self._mention(platform, found)),
-            (IPV4, _without_ipv4), (IPV6, _without_ipv6), (DATES, lambda found: found.group()), (NUMBER, _without_number),
+            (MENTION, lambda found: self._mention(platform, found)), *self._others, (IPV4, _without_ipv4),
+            (IPV6, _without_ipv6), (DATES, lambda found: found.group()), (NUMBER, _without_number),
         ]  # fmt: skip
-        if self.names:
-            steps.append((NAME_PARTS[0], self._other))
         return _scrubbed(UNSEEN.sub("", said), steps)
 
     def link(self, url: str | None, platform: str = "") -> str | None:
         """A page of the operation's own sites without what is asked of it, of another site its name alone; None of neither."""
         if not url:
             return None
-        url = _folded(UNSEEN.sub("", url))
+        url = folded(UNSEEN.sub("", url))
         canonical = canonical_url(url if "://" in url else f"https://{url}")
         site = registered_domain(canonical) if canonical else None
         if canonical is None or site is None or re.fullmatch(r"[0-9.]+", site):
             return None
         if site not in self.sites:
-            return self._named(site)
+            return _scrubbed(site, self._others)
         host, slash, path = re.split(r"[?#]", SCHEME.sub("", canonical))[0].partition("/")
         # a list of links is parted by ", "
         said = (self.text(platform, unquote(path)) or "").replace(", ", ",%20")
-        return f"{self._named(host)}{slash}{said}"
+        return f"{_scrubbed(host, self._others)}{slash}{said}"
 
     def _linked(self, platform: str, url: str) -> str:
         shown = self.link(url, platform)
@@ -177,30 +177,33 @@ class Plain:
         hashed = self.keys.hashed("mention", platform, whose if whose is not None else f"@{handle.casefold()}")
         return f"@{hashed}{rest}"
 
+    @property
+    def _others(self) -> list[Step]:
+        """What names others without an `@`, the longest parts first."""
+        return [(part, self._other) for part in NAME_PARTS] if self.names else []
+
     def _other(self, found: re.Match[str]) -> str | None:
-        named = self._named(found.group())
-        return named if named != found.group() else None
-
-    def _named(self, said: str, level: int = 0) -> str:
-        """A text in which what names others is hashed, as a whole or in its parts."""
-        if whose := self.names.get(said.casefold()):
-            return self.keys.hashed("mention", *whose)
-        if level == len(NAME_PARTS):
-            return said
-        return NAME_PARTS[level].sub(lambda found: self._named(found.group(), level + 1), said)
+        whose = self.names.get(found.group().casefold())
+        return self.keys.hashed("mention", *whose) if whose else None
 
 
-def _scrubbed(said: str, steps: Sequence[tuple[re.Pattern[str], Shown]]) -> str:
-    """A text in which each step has put something else for what it finds; no later step reads that again."""
+def _scrubbed(said: str, steps: Sequence[Step], plain: str | None = None) -> str:
+    """A text in which each step has put something else for what it finds; no later step reads that again.
+
+    Args:
+        said: as it was written. steps: in their order. plain: the text folded, where that is known.
+
+    """
     if not steps or not said:
         return said
+    plain = folded(said) if plain is None else plain
     (pattern, shown), *later = steps
     done, at = [], 0
-    for found in pattern.finditer(_folded(said)):
+    for found in pattern.finditer(plain):
         if (instead := shown(found)) is not None:
-            done += [_scrubbed(said[at : found.start()], later), instead]
+            done += [_scrubbed(said[at : found.start()], later, plain[at : found.start()]), instead]
             at = found.end()
-    return "".join([*done, _scrubbed(said[at:], later)])
+    return "".join([*done, _scrubbed(said[at:], later, plain[at:])])
 
 
 def _without_ipv6(found: re.Match[str]) -> str | None:
