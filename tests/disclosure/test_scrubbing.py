@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from samehand.disclosure import Plain, ReleaseKeys
+from samehand.disclosure import Plain, ReleaseKeys, attack
+from samehand.records import schema_of
 
 KEYS = ReleaseKeys.of(b"one")
 PLAIN = Plain(
@@ -88,6 +92,24 @@ def test_who_is_named_without_a_sign_is_hashed_where_no_word_is_meant() -> None:
     eve, other = KEYS.hashed("mention", "sim", "77"), KEYS.hashed("mention", "sim", "8812345")
     assert plain.text("sim", "感谢EVE_HK, by eve_hk-tv") == f"感谢{eve}, by {eve}-tv"
     assert plain.text("sim", "id 8812345, 77 words, a word by kite_1") == f"id {other}, 77 words, a word by kite_1"
+    assert plain.text("sim", "_eve_hk_ or 1。10.0.0.1") == f"_{eve}_ or {IP}"
     assert plain.text("sim", "eve_hk:10.0.0.1 eve_hk-85255501234") == f"{eve}:{IP} {eve}-{CALL}"
     assert plain.text("sim", "https://eve_hk.blogspot.com/x") == f"[link to {eve}.blogspot.com]"
     assert plain.text("sim", "ＡＢ①ｃ") == "ＡＢ①ｃ"  # what is kept is as it was
+
+
+PIECES = (
+    "@", "＠", "eve_hk", "EVE_HK", "8812345", "kite_1", "word", "_", "-", ".", ":", "/", " ", "的",
+    "2019-08-19", "10.0.0.1", "::1", "+852 5550 1234",
+    "https://", "t.me/", "kite.test/", "mail.test", "а", "\u200b", "“", "。", "１", "RT",
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_whatever_is_written_the_attack_finds_nobody_in_what_is_shown(pieces: list[str]) -> None:
+    plain = Plain.of(ACCOUNTS, {("sim", "a1")}, frozenset({"kite.test"}), KEYS)
+    table = pa.table({"tweet_text": [plain.text("sim", "".join(pieces))]})
+    crawl = pa.Table.from_pylist([{**row, "kind": "account"} for row in ACCOUNTS], schema_of("assets"))
+    users = pa.table({"userid": pa.array([], pa.string())})
+    assert attack({"users": users, "posts": table}, crawl, {}, ["a1"]).joined == 0

@@ -42,7 +42,7 @@ SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*://")
 EMAIL: Final = re.compile(rf"(?:(?<![\w.+'@-])|(?<=[{NO_SPACES}]))(?:(?![{NO_SPACES}])[\w.+'-])+@[\w-]+(?:\.[\w-]+)+")
 MENTION: Final = re.compile(r"@(\w(?:[\w.-]*\w)?(?:@[\w-]+(?:\.[\w-]+)+)?)")
 IPV6: Final = re.compile(r"(?<![A-Za-z0-9])[0-9A-Fa-f:]{3,}")
-IPV4: Final = re.compile(r"(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)")
+IPV4: Final = re.compile(r"(?<!\d)\d{1,3}(?:\.\d{1,3}){3,}(?!\d)")
 NUMBER: Final = re.compile(r"[+(]*\d[\d ()./-]{5,}\d")
 LEAST_DIGITS, LEAST_DIGITS_PLUS = 8, 7
 MONTH, DAY, YEAR = r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])", r"(?:19|20)\d\d"
@@ -52,12 +52,15 @@ DATES: Final = re.compile(
 )
 NO_NUMBER: Final = re.compile(rf"{YEAR} ?[-/] ?{YEAR}|{YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 """Two years, or a date without signs: like a telephone number, and none."""
-NAME_PARTS: Final = (
-    re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_])?"),
-    re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"),
-    re.compile(r"[A-Za-z0-9_]+"),
-)
-"""What could be an id or a handle within a text, the longest first."""
+NO_WORD: Final = r"(?<![A-Za-z0-9])(?![A-Za-z]+(?![A-Za-z0-9_.:-]))"
+NAME_PARTS: Final = tuple(
+    re.compile(NO_WORD + part)
+    for part in (
+        r"[A-Za-z0-9_](?:[A-Za-z0-9_.:-]*[A-Za-z0-9_])?", r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?", r"[A-Za-z0-9_]+",
+        r"[A-Za-z0-9]+(?:_+[A-Za-z0-9]+)*",
+    )
+)  # fmt: skip
+"""What could be an id or a handle within a text, the longest first; a word of letters alone could be anything."""
 LEAST_ID: Final = 6
 
 
@@ -137,10 +140,11 @@ class Plain:
         """A text with others hashed, and without what could reach anybody."""
         if said is None:
             return None
+        # names once more in the end: what is taken out beside one uncovers it
         steps: list[Step] = [
             (LINK, lambda found: self._linked(platform, found.group())), (EMAIL, lambda _: "[e-mail address]"),
             (MENTION, lambda found: self._mention(platform, found)), *self._others, (IPV4, _without_ipv4),
-            (IPV6, _without_ipv6), (DATES, lambda found: found.group()), (NUMBER, _without_number),
+            (IPV6, _without_ipv6), (DATES, lambda found: found.group()), (NUMBER, _without_number), *self._others,
         ]  # fmt: skip
         return _scrubbed(UNSEEN.sub("", said), steps)
 
