@@ -140,6 +140,7 @@ def test_profiles_and_posts_in_clear_hold_nothing_of_anybody_else(made: Any) -> 
     post = archive.posts.to_pylist()[0]
     assert (post["tweet_client_name"], post["hashtags"]) == (f"Bot of {one}", f"[with_handle401, {one}]")
     assert post["urls"] == "[]"
+    assert archive.domains.num_rows == 0  # k accounts and more linked to the address
 
 
 @pytest.mark.parametrize(("small", "told"), [(4, []), (5, [("rare", 5)])])

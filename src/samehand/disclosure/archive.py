@@ -244,8 +244,10 @@ def _joined(values: Iterable[str | None] | None) -> str:
 
 
 def _domain(url: str) -> str | None:
+    """The site of a link; None of an address, which a release has nowhere."""
     canonical = canonical_url(url)
-    return registered_domain(canonical) if canonical else None
+    site = registered_domain(canonical) if canonical else None
+    return site if site and not site.replace(".", "").isdecimal() else None
 
 
 # --- counts
