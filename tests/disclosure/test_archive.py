@@ -114,6 +114,52 @@ def test_nothing_of_a_small_account_stands_in_any_table(made: Any) -> None:
     assert not third & {row["asset_id"] for row in small}
 
 
+def test_profiles_and_posts_in_clear_hold_nothing_of_anybody_else(made: Any) -> None:
+    assets, posts, networks, _ = made
+    said = "感谢@handle401, eve@mail.test, +852 5550 1234 or 198.51.100.9, id00402, by handle0"
+    theirs = {
+        "display_name": "of handle401", "location": "at @handle401", "bio": said, "profile_url": "https://other.test/handle401"
+    }  # fmt: skip
+    profiles = pa.Table.from_pylist([{**row, **theirs} for row in assets.to_pylist()], assets.schema)
+    used = {
+        "client": "Bot of handle401",
+        "hashtags": ["with_handle401", "handle401"],
+        "urls": ["http://198.51.100.9/a"],
+    }
+    posted = pa.Table.from_pylist([{**row, **used} for row in posts.to_pylist()], posts.schema)
+    archive = archive_of(profiles, posted, networks, KEYS)
+    one, other = (KEYS.hashed("mention", "sim", f"id00{number}") for number in (401, 402))
+    row = next(row for row in archive.users.to_pylist() if row["userid"] == "id00000")
+    assert row["user_display_name"] == f"of {one}"
+    assert row["user_reported_location"] == f"at @{one}"
+    assert (
+        row["user_profile_description"]
+        == f"感谢@{one}, [e-mail address], [number] or [IP address], {other}, by handle0"
+    )
+    assert row["user_profile_url"] == "other.test"
+    post = archive.posts.to_pylist()[0]
+    assert (post["tweet_client_name"], post["hashtags"]) == (f"Bot of {one}", f"[with_handle401, {one}]")
+    assert post["urls"] == "[]"
+    assert archive.domains.num_rows == 0  # k accounts and more linked to the address
+
+
+@pytest.mark.parametrize(("small", "told"), [(4, []), (5, [("rare", 5)])])
+def test_no_count_falls_under_k_by_taking_away_what_is_shown_of_large_accounts(
+    made: Any, small: int, told: list[tuple[str, int]]
+) -> None:
+    assets, posts, networks, _ = made
+    large = {row["asset_id"] for row in assets.to_pylist() if row["followers"] >= 5_000}
+    users = ["id00040", "id00080", "id00120", *(f"id00{number}" for number in range(101, 101 + 2 * small, 2))]
+    assert len(large & set(users)) == 3
+    tagged = [
+        {**next(row for row in posts.to_pylist() if row["asset_id"] == one), "hashtags": ["rare"]} for one in ["id00040"]
+    ]  # fmt: skip
+    tagged = [{**tagged[0], "asset_id": one, "post_id": f"of {one}"} for one in users]
+    archive = archive_of(assets, pa.Table.from_pylist(tagged, posts.schema), dict.fromkeys(networks, "N"), KEYS)
+    assert [(row["value"], row["accounts"]) for row in archive.hashtags.to_pylist()] == told
+    assert archive.posts["hashtags"].to_pylist() == ["[rare]"] * 3
+
+
 def test_small_accounts_are_alike_in_fives_and_what_is_left_out_is_counted(made: Any) -> None:
     archive: Archive = made[3]
     hashed = [row for row in archive.users.to_pylist() if len(row["userid"]) == 43]
@@ -168,6 +214,31 @@ def test_an_id_that_slips_through_is_found_by_the_join(made: Any) -> None:
             refuse_if_found(done)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "said", "joined"),
+    [
+        ("users", "user_profile_description", "by 感谢handle401。", 1),
+        ("users", "user_reported_location", "id00401/id00402", 2),
+        ("users", "user_screen_name", "HANDLE401", 1), ("posts", "tweet_text", "RT @wordy: hi", 1),
+        ("posts", "tweet_text", "谢谢＠wordy的支持", 1),
+        ("posts", "hashtags", "[a, tv-handle401]", 1), ("posts", "user_mentions", "[id00000, handle401]", 1),
+        ("posts", "tweet_text", "wordy people saw handle0 and id00000", 0), ("users", "user_profile_url", "other.test", 0),
+    ],
+)  # fmt: skip
+def test_a_handle_or_id_within_a_cell_is_found_and_a_word_is_not(
+    made: Any, table: str, column: str, said: str, joined: int
+) -> None:
+    assets, _, networks, archive = made
+    wordy = {"handle": "Wordy"}
+    crawl = [{**row, **(wordy if row["asset_id"] == "id00403" else {})} for row in assets.to_pylist()]
+    tables = dict(archive.tables)
+    rows = tables[table].to_pylist()
+    rows[0][column] = said
+    tables[table] = pa.Table.from_pylist(rows, tables[table].schema)
+    done = attack(tables, pa.Table.from_pylist(crawl, assets.schema), _truth(networks), _clear(archive))
+    assert done.joined == joined
+
+
 def test_days_of_sign_up_that_are_told_narrow_down_who_an_account_is(made: Any) -> None:
     """Of each of these days the crawl has an account or two; whoever the release tells of it by, pays to guess among them."""
     assets, _, networks, archive = made
@@ -204,6 +275,12 @@ def test_two_releases_and_two_kinds_of_id_have_no_hash_in_common() -> None:
     }
     assert len(values) == 8
     assert KEYS.hashed("account", "a", "b") != KEYS.hashed("account", "a\0b", "")
+
+
+def test_a_hash_is_43_letters_and_digits_so_that_no_spreadsheet_runs_it() -> None:
+    values = {KEYS.hashed("account", "sim", str(number)) for number in range(500)}
+    assert len(values) == 500
+    assert all(len(value) == 43 and value.isascii() and value.isalnum() for value in values)
 
 
 def test_rows_are_blunted_no_more_than_they_have_to_be() -> None:

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 
 from samehand.casework import Appeals, Statement, read_entries
 from samehand.casework.keys import is_signed_by
-from samehand.disclosure import Plain, ReleaseKeys, Releases, Vetted
+from samehand.disclosure import ReleaseKeys, Releases, Vetted
 from samehand.errors import InputError, UsageError
 from samehand.records import Dataset, schema_of, write_dataset
 from tests.casework.scenes import Office, accounts
@@ -180,7 +180,7 @@ def test_the_attack_on_it_is_told_and_refuses_nothing_but_others(decided: Office
     told = json.loads((tmp_path / "release" / "release.json").read_text("utf-8"))["privacy"]
     assert (told["shown_as_they_were"], told["attack"]["joined_on_ids"]) == (30, 0)
     assert told["attack"]["found_again"] == made.attack.share > 0.9
-    leaky = _dataset(tmp_path / "leaky", location="o3")
+    leaky = _dataset(tmp_path / "leaky", handle="o3")
     with pytest.raises(InputError, match="ids of the crawl stand in the release as they are"):
         _make(decided, tmp_path, dataset=leaky)
 
@@ -225,34 +225,3 @@ def test_it_takes_two_persons_of_whom_the_second_may_approve(
         with pytest.raises(UsageError, match="a name in one line"):
             _make(decided, tmp_path, recipient=name, dataset=dataset)
     assert not (tmp_path / "release").exists()
-
-
-PLAIN = Plain(
-    frozenset({("sim", "a1")}), {("sim", "h.one@kite.test"): "a1", ("sim", "eve"): "o1"}, frozenset({"kite.test"}),
-    ReleaseKeys.of(b"one"),
-)  # fmt: skip
-EVE = ReleaseKeys.of(b"one").hashed("mention", "sim", "o1")
-
-
-@pytest.mark.parametrize(
-    ("said", "shown"),
-    [
-        ("@h.one@kite.test hi", "@h.one@kite.test hi"), ("hi @EVE.", f"hi @{EVE}."), ("(@eve)", f"(@{EVE})"),
-        ("mail eve@kite.test", "mail [e-mail address]"), ("call (852) 5550-12345 now", "call [number] now"),
-        ("call +852 5550 12345 now", "call [number] now"), ("on 2019-08-19 at 12:30", "on 2019-08-19 at 12:30"),
-        ("at fe80::1:2 or 10.0.0.1.", "at [IP address] or [IP address]"), ("12:30:45 and 1.2", "12:30:45 and 1.2"),
-        ("HTTPS://www.Kite.test/a?b=eve@x.test#c", "kite.test/a"), ("https://kite.test", "[link to kite.test]"),
-        ("https://a.other.test/eve", "[link to other.test]"), ("www.other.test/eve", "[link to other.test]"),
-        ("t.other.test/eve or and/or 1.5/2", "[link to other.test] or and/or 1.5/2"), ("http://10.0.0.1/eve", "[link]"),
-        ("50% of 1,000,000", "50% of 1,000,000"), ("", ""),
-    ],
-)  # fmt: skip
-def test_texts_are_shown_without_others_and_without_what_reaches_anybody(said: str, shown: str) -> None:
-    assert PLAIN.text("sim", said) == shown
-
-
-def test_a_handle_that_nobody_has_is_hashed_too_and_no_text_is_none() -> None:
-    found = PLAIN.text("sim", "@nobody and @Nobody")
-    assert found is not None
-    assert re.fullmatch(r"@([\w-]{43}) and @\1", found)
-    assert PLAIN.text("sim", None) is None

@@ -5,7 +5,7 @@ rows of the run table `findings`, its state on the axis `inauthentic`, whether i
 """
 
 from samehand.authenticity.catalogue import DETECTORS
-from samehand.authenticity.counter import COUNTER_EVIDENCE, CounterEvidence, SharedOwner
+from samehand.authenticity.counter import COUNTER_EVIDENCE, SHARED_HOSTS, CounterEvidence, SharedOwner
 from samehand.authenticity.findings import Detector, FindingRow
 from samehand.authenticity.judging import Judged, NetworkToJudge, findings_table, judge_networks
 from samehand.authenticity.material import Material, build_material
@@ -15,6 +15,7 @@ __all__ = [
     "COUNTER_EVIDENCE",
     "DETECTORS",
     "FLAG_RULE",
+    "SHARED_HOSTS",
     "STATE_RULE",
     "CounterEvidence",
     "Detector",

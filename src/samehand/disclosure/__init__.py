@@ -15,9 +15,10 @@ from samehand.disclosure.pseudonyms import ID_KINDS, IdKind, ReleaseKeys
 from samehand.disclosure.reasons import StatementOfReasons, batches_of, reason_for, sound_statement
 from samehand.disclosure.releases import KnownRelease, MadeRelease, Releases, Statements
 from samehand.disclosure.report import release_page
+from samehand.disclosure.scrubbing import Plain
 from samehand.disclosure.spreadsheet import harmonised_book, has_xlsx
 from samehand.disclosure.telling import Audited, Objection, Telling, error_estimate, read_telling
-from samehand.disclosure.vetted import Plain, Tier, Vetted
+from samehand.disclosure.vetted import Tier, Vetted
 
 __all__ = [
     "Plain",

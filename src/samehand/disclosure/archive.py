@@ -3,14 +3,14 @@
 Columns are those of Twitter's archives, so that notebooks that read these read ours. Accounts that many follow are shown as
 they were: they spoke to the public. Of the others ids are hashed under this release's keys, profiles are left out, what could
 tell one from the next is blunted until k are alike, and their posts are shown as counts alone. Texts are in no table: a search
-finds them again. What is left out is counted. Of the vetted tier (`samehand.disclosure.vetted`) all accounts are shown as they
-were, with their texts, and nobody else.
+finds them again. What is shown in clear names nobody else (`samehand.disclosure.scrubbing`). What is left out is counted. In
+the vetted tier (`samehand.disclosure.vetted`) all accounts are shown as they were, with their texts, and nobody else.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from samehand.disclosure.anonymity import SUPPRESSED, blunted
 from samehand.disclosure.pseudonyms import ReleaseKeys
-from samehand.disclosure.vetted import Plain
+from samehand.disclosure.scrubbing import Plain
 from samehand.traces import canonical_url, registered_domain
 
 __all__ = ["MANY_FOLLOWERS", "POST_COLUMNS", "USER_COLUMNS", "Archive", "Left", "archive_of"]
@@ -62,7 +62,8 @@ class Archive:
 
     Attributes:
         users, posts: in Twitter's columns; posts of accounts with many followers only. posts_daily: posts of the others by
-            network, day, language and kind. hashtags, domains, clients, templates: what networks used, by how many accounts.
+            network, day, language and kind. hashtags, domains, clients, templates: what networks used, by how many accounts of
+            these others; in the vetted tier, in which there are none, of all.
         small: how many accounts are shown under a hash. left: what is not there. k: so many are alike, or behind a count.
 
     """
@@ -87,21 +88,24 @@ class Archive:
 
 def archive_of(
     assets: pa.Table, posts: pa.Table, networks: Mapping[tuple[str, str], str], keys: ReleaseKeys, *, k: int = 5,
-    many: int = MANY_FOLLOWERS, plain: Plain | None = None,
+    many: int = MANY_FOLLOWERS, sites: Set[str] = frozenset(), vetted: bool = False,
 ) -> Archive:  # fmt: skip
     """The tables of a release.
 
     Args:
         assets, posts: of a dataset. networks: by platform and id of each account that is disclosed the network that it is in.
         keys: of this release. k: so many accounts at least are alike, or behind a count. many: followers from which on an
-            account is shown as it was. plain: how texts are shown in the vetted tier, in which all accounts are as they were.
+            account is shown as it was. vetted: whether all are, with their texts. sites: of the operation's own, whose pages
+            are shown then.
 
     """
-    members = [row for row in assets.to_pylist() if _key(row) in networks]
-    large = {_key(row) for row in members if plain or (row["followers"] or 0) >= many}
+    everybody = assets.to_pylist()
+    members = [row for row in everybody if _key(row) in networks]
+    large = {_key(row) for row in members if vetted or (row["followers"] or 0) >= many}
+    plain = Plain.of(everybody, large, sites if vetted else frozenset(), keys)
     theirs = [row for row in posts.to_pylist() if _key(row) in networks]
     group = {key: keys.hashed("group", key[0], network) for key, network in networks.items()}
-    shown = {_key(row): _user(row, keys, plain, clear=_key(row) in large) for row in members}
+    shown = {_key(row): _user(row, keys, plain if _key(row) in large else None) for row in members}
     small = [shown[key] for key in sorted(shown) if key not in large]
     alike = blunted(small, STEPS, k)
     users = [shown[key] for key in sorted(shown) if key in large] + sorted(
@@ -109,9 +113,10 @@ def archive_of(
     )
     of_small = [row for row in theirs if _key(row) not in large]
     daily, rare_days = _daily(of_small, group, k)
-    counted = {name: _used(theirs, group, values, k) for name, values in USED.items()}
+    # posts of large accounts are rows: counted here, too, they could be taken away until fewer than k are left
+    counted = {name: _used(theirs if vetted else of_small, group, values, k) for name, values in USED.items()}
     rare = {"posts_daily": rare_days, **{name: left for name, (_, left) in counted.items()}}
-    told = [_post(row, shown[_key(row)], keys, large, plain) for row in theirs if _key(row) in large]
+    told = [_post(row, shown[_key(row)], keys, large, plain, vetted=vetted) for row in theirs if _key(row) in large]
     texts = sum(bool(row["text"]) for row in theirs) - sum(bool(row["tweet_text"]) for row in told)
     return Archive(
         pa.Table.from_pylist(users, _schema(USER_COLUMNS)),
@@ -169,17 +174,16 @@ STEPS: Final[Mapping[str, Sequence[Callable[[Any], Any]]]] = {
 # --- rows
 
 
-def _user(row: Mapping[str, Any], keys: ReleaseKeys, plain: Plain | None, *, clear: bool) -> dict[str, Any]:
+def _user(row: Mapping[str, Any], keys: ReleaseKeys, plain: Plain | None) -> dict[str, Any]:
+    """An account: in clear as `plain` shows it, or under its hash."""
     made = row["created_at"]
     counts = {"follower_count": str(row["followers"] or 0), "following_count": str(row["following"] or 0)}
     common = {
         **counts, "account_creation_date": made.date().isoformat() if made else "", "account_language": row["language"] or "",
     }  # fmt: skip
-    if clear:
-        name, place, bio, link = (
-            plain.text(row["platform"], row[column]) if plain else row[column]
-            for column in ("display_name", "location", "bio", "profile_url")
-        )
+    if plain:
+        name, place, bio = (plain.text(row["platform"], row[column]) for column in ("display_name", "location", "bio"))
+        link = plain.link(row["profile_url"], row["platform"])
         return {
             "userid": row["asset_id"], "user_display_name": name, "user_screen_name": row["handle"],
             "user_reported_location": place, "user_profile_description": bio, "user_profile_url": link, **common,
@@ -192,30 +196,31 @@ def _user(row: Mapping[str, Any], keys: ReleaseKeys, plain: Plain | None, *, cle
 
 
 def _post(
-    row: Mapping[str, Any], user: Mapping[str, Any], keys: ReleaseKeys, large: set[tuple[str, str]], plain: Plain | None
-) -> dict[str, Any]:
+    row: Mapping[str, Any], user: Mapping[str, Any], keys: ReleaseKeys, large: set[tuple[str, str]], plain: Plain, *,
+    vetted: bool,
+) -> dict[str, Any]:  # fmt: skip
     """A post of an account that many followed; the ids of posts and of third parties are hashed all the same.
 
     In the vetted tier posts of members bear their ids; the text of what they reposted is theirs who wrote it.
     """
     platform, kind = row["platform"], row["kind"]
-    of_member = plain is not None and (platform, row["ref_asset_id"]) in large
+    of_member = vetted and (platform, row["ref_asset_id"]) in large
     ref = row["ref_post_id"]
     if ref and not of_member:
         ref = keys.hashed("post", platform, ref)
     whom = _person(platform, row["ref_asset_id"], keys, large)
-    text = plain.text(platform, row["text"]) if plain and (kind != "repost" or of_member) else None
-    links = sorted({found for url in row["urls"] or () if (found := plain.link(url) if plain else _domain(url))})
+    text = plain.text(platform, row["text"]) if vetted and (kind != "repost" or of_member) else None
+    links = sorted({found for url in row["urls"] or () if (found := plain.link(url, platform))})
     return {
-        **user, "tweetid": row["post_id"] if plain else keys.hashed("post", platform, row["post_id"]),
-        "tweet_language": row["language"], "tweet_time": _time(row["posted_at"], plain),
-        "tweet_text": text, "tweet_client_name": row["client"],
+        **user, "tweetid": row["post_id"] if vetted else keys.hashed("post", platform, row["post_id"]),
+        "tweet_language": row["language"], "tweet_time": _time(row["posted_at"], vetted=vetted),
+        "tweet_text": text, "tweet_client_name": plain.text(platform, row["client"]),
         "in_reply_to_tweetid": ref if kind == "reply" else None, "in_reply_to_userid": whom if kind == "reply" else None,
         "quoted_tweet_tweetid": ref if kind == "quote" else None, "is_retweet": str(kind == "repost"),
         "retweet_userid": whom if kind == "repost" else None, "retweet_tweetid": ref if kind == "repost" else None,
         "latitude": None, "longitude": None, "quote_count": None, "reply_count": _text(row["reply_count"]),
         "like_count": _text(row["like_count"]), "retweet_count": _text(row["repost_count"]),
-        "hashtags": _joined(row["hashtags"]), "urls": _joined(links),
+        "hashtags": _joined(plain.text(platform, one) for one in row["hashtags"] or ()), "urls": _joined(links),
         "user_mentions": _joined([_person(platform, one, keys, large) for one in row["mentions"] or ()]), "poll_choices": None,
     }  # fmt: skip
 
@@ -226,8 +231,8 @@ def _person(platform: str, asset_id: str | None, keys: ReleaseKeys, large: set[t
     return keys.hashed("mention", platform, asset_id)
 
 
-def _time(at: datetime, plain: Plain | None) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S" if plain else "%Y-%m-%d %H:00")
+def _time(at: datetime, *, vetted: bool) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S" if vetted else "%Y-%m-%d %H:00")
 
 
 def _text(value: int | None) -> str | None:
@@ -239,8 +244,10 @@ def _joined(values: Iterable[str | None] | None) -> str:
 
 
 def _domain(url: str) -> str | None:
+    """The site of a link; None of an address, which a release has nowhere."""
     canonical = canonical_url(url)
-    return registered_domain(canonical) if canonical else None
+    site = registered_domain(canonical) if canonical else None
+    return site if site and not site.replace(".", "").isdecimal() else None
 
 
 # --- counts

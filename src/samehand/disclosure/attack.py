@@ -1,17 +1,17 @@
 """What somebody with an outside crawl could find again in a release: tried before it goes out, as well as we can.
 
 The crawl is the whole platform as anybody could have collected it: ids, profiles, counts. A join of its ids with every table
-and with the STIX bundle has to find nobody. For each account that is shown under a hash, the attacker keeps every account of
-the crawl that could be it, by platform, language, day of creation and counts as they are shown, and by the days on which
-accounts signed up, and guesses among them: what they get right is the sum over accounts of one in as many as are left, exactly,
-without a draw.
+and with the STIX bundle has to find nobody, nor has a search for ids and handles in what was written. For each account that
+is shown under a hash, the attacker keeps every account of the crawl that could be it, by platform, language, day of creation
+and counts as they are shown, and by the days on which accounts signed up, and guesses among them: what they get right is the
+sum over accounts of one in as many as are left, exactly, without a draw.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Final
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from samehand.disclosure.anonymity import SUPPRESSED
 from samehand.disclosure.archive import QUASI, STEPS
+from samehand.disclosure.scrubbing import MENTION, NAME_PARTS, folded, is_telling, names_of_others
 from samehand.errors import InputError
 
 __all__ = ["MOST_FOUND", "Attack", "attack", "refuse_if_found"]
@@ -37,6 +38,13 @@ NO_IDS: Final = frozenset({
     *QUASI, "tweet_language", "tweet_time", "is_retweet", "quote_count", "reply_count", "like_count", "retweet_count", "day",
     "language", "kind", "value", "created_on", "channel", "rule_families",
 })  # fmt: skip
+PEOPLE: Final = ("userid", "user_screen_name", "in_reply_to_userid", "retweet_userid", "user_mentions")
+SAID: Final = (
+    "user_display_name", "user_reported_location", "user_profile_description", "user_profile_url", "tweet_text",
+    "tweet_client_name", "hashtags", "urls",
+)  # fmt: skip
+"""What people wrote, in which others could be named."""
+LATIN: Final = re.compile(r"@([a-z0-9_.-]+)")
 QUOTED: Final = re.compile(r"'([^']*)'")
 
 
@@ -45,7 +53,8 @@ class Attack:
     """How an attack went.
 
     Attributes:
-        small: accounts shown under a hash. joined: ids of the crawl that stand in any table or in the STIX bundle.
+        small: accounts shown under a hash. joined: ids of the crawl that stand in any table or in the STIX bundle, and handles
+            of accounts that are not shown in clear, in what was written, too.
         right: small accounts that the attacker gets right, on average. share, low, high: of the small ones, with the interval
             of 95 of 100 (Wilson 1927). alone: those that only one account of the crawl could be.
         knowing_who: the share that would be got right by somebody who knew exactly which accounts were acted on.
@@ -81,7 +90,8 @@ def attack(
     platforms = {platform for platform, _ in truth.values()}
     everybody = crawl.to_pylist()
     ids = {str(row["asset_id"]) for row in everybody} - set(clear)
-    joined = sum(len(ids & found) for found in _strings(tables, bundle or {}))
+    joined = {one.casefold() for found in _strings(tables, bundle or {}) for one in ids & found}
+    joined |= _named(tables, names_of_others(everybody, set(clear)).keys())
     days = set(tables["preactivity_daily"]["created_on"].to_pylist()) if "preactivity_daily" in tables else set()
     outside = _Outside([row for row in everybody if row["platform"] in platforms], rows, truth)
     right, alone = outside.guessed(QUASI, days)
@@ -91,7 +101,7 @@ def attack(
         costs["preactivity_daily"] = outside.guessed(QUASI, ())[0] / count
     knowing = outside.guessed(QUASI, days, among=outside.acted_on)[0] / count
     low, high = _wilson(right, len(rows))
-    return Attack(len(rows), joined, right, right / count, low, high, alone, knowing, costs)
+    return Attack(len(rows), len(joined), right, right / count, low, high, alone, knowing, costs)
 
 
 def _strings(tables: Mapping[str, pa.Table], bundle: Mapping[str, Any]) -> Iterator[set[str]]:
@@ -104,6 +114,24 @@ def _strings(tables: Mapping[str, pa.Table], bundle: Mapping[str, Any]) -> Itera
             yield values | {part for value in values if value[0] == "[" for part in value[1:-1].split(", ")}
     said = set(_walked(bundle))
     yield said | {quoted for one in said for quoted in QUOTED.findall(one)}
+
+
+def _named(tables: Mapping[str, pa.Table], names: Set[str]) -> set[str]:
+    """Names of others in users and posts: as whom somebody stands there, after an `@`, or where no word is meant."""
+    telling, found = {name for name in names if is_telling(name)}, set[str]()
+    for table in (tables[name] for name in ("users", "posts") if name in tables):
+        for column in table.column_names:
+            if column not in (*PEOPLE, *SAID):
+                continue
+            for said in {folded(value).casefold() for value in table[column].to_pylist() if value}:
+                if column in PEOPLE:
+                    found |= names & {said, *said.strip("[]").split(", ")}
+                    continue
+                for part in NAME_PARTS:
+                    found |= telling.intersection(part.findall(said))
+                for run in (*MENTION.findall(said), *LATIN.findall(said)):
+                    found |= names & {run, run.rstrip("_.-")}
+    return found
 
 
 def _walked(value: Any) -> Iterator[str]:
@@ -199,7 +227,9 @@ def refuse_if_found(done: Attack, most: float = MOST_FOUND) -> None:
 
     """
     if done.joined:
-        raise InputError(f"{done.joined:,} ids of the crawl stand in the release as they are; nothing is released")
+        raise InputError(
+            f"{done.joined:,} ids of the crawl stand in the release as they are, or handles; nothing is released"
+        )
     if done.share > most:
         worst = sorted(done.by_column, key=lambda name: done.by_column[name])
         gain = ", ".join(f"{name} (to {done.by_column[name]:.1%})" for name in worst[:3])

@@ -15,7 +15,6 @@ from samehand.disclosure.attack import MOST_FOUND, Attack, attack, refuse_if_fou
 from samehand.disclosure.indicators import kill_chain_of, own_sites, stix_of
 from samehand.disclosure.preactivity import PreActivity, Span, preactivity_of
 from samehand.disclosure.pseudonyms import ReleaseKeys
-from samehand.disclosure.vetted import Plain
 from samehand.errors import InputError, UsageError
 from samehand.records import Dataset
 
@@ -113,8 +112,7 @@ def draft_release(
         )
     posts = dataset.table("posts")
     sites = own_sites(posts.to_pylist(), set(networks), k)
-    plain = Plain(set(networks), _handles(assets), set(sites), keys) if vetted else None
-    archive = archive_of(assets, posts, networks, keys, k=k, many=many, plain=plain)
+    archive = archive_of(assets, posts, networks, keys, k=k, many=many, sites=set(sites), vetted=vetted)
     as_shown, small = _as_shown(archive, assets, networks, keys, many)
     in_clear = {one: shown for one, shown in as_shown.items() if shown == one[1]}
     bundle = stix_of(
@@ -131,11 +129,6 @@ def draft_release(
             break
     refuse_if_found(tried, 1.0 if vetted else MOST_FOUND)
     return Draft(archive, signups, tables, bundle, as_shown, len(in_clear), tried)
-
-
-def _handles(assets: pa.Table) -> dict[tuple[str, str], str]:
-    """By platform and handle without case, whose it is."""
-    return {(row["platform"], row["handle"].casefold()): row["asset_id"] for row in assets.to_pylist() if row["handle"]}
 
 
 def _as_shown(

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from samehand.authenticity import SHARED_HOSTS
 from samehand.casework import Authorised, Finding
 from samehand.exchange import TECHNIQUES, Tlp, decision_objects, defang, phase_name
 from samehand.records import disarm_techniques
@@ -21,6 +22,16 @@ from samehand.traces import canonical_url, registered_domain
 __all__ = ["kill_chain_of", "own_sites", "stix_of"]
 
 MOSTLY: Final = 0.9
+PLATFORMS: Final = SHARED_HOSTS | {
+    "blogger.com", "blogspot.com", "dailymotion.com", "discord.com", "douyin.com", "facebook.net", "fb.me", "fb.watch",
+    "flickr.com", "gab.com", "gettr.com", "goo.gl", "line.me", "livejournal.com", "mastodon.online", "mastodon.social",
+    "mewe.com", "mstdn.jp", "mstdn.social", "naver.com", "ow.ly", "parler.com", "pinterest.com", "pixiv.net", "qq.com",
+    "quora.com", "redd.it", "rumble.com", "signal.me", "snapchat.com", "soundcloud.com", "substack.com", "t.cn",
+    "telegra.ph", "telegram.dog", "telegram.org", "threads.com", "truthsocial.com", "tumblr.com", "twitch.tv",
+    "vimeo.com", "vk.me", "vk.ru", "vkontakte.ru", "wa.me", "weibo.cn", "whatsapp.net", "wikipedia.org",
+    "wordpress.com", "xiaohongshu.com", "yahoo.com", "zhihu.com",
+}  # fmt: skip
+"""Sites on which anybody has a page: of no operation's own, and their pages may be about anybody."""
 KILL_CHAIN: Final = ("Tactic", "Technique", "Procedure", "Indicator")
 LONGEVITY, ENGAGING, DISGUISING, ACQUIRING = 9, 6, 1, 0
 PHASE_OF: Final[Mapping[str, int]] = {
@@ -57,15 +68,22 @@ def stix_of(
 
 
 def own_sites(posts: Iterable[Mapping[str, Any]], members: Set[tuple[str, str]], k: int) -> list[str]:
-    """Sites that at least k members link to, and of all accounts that do nine in ten are members."""
+    """Sites that at least k members link to, and of all accounts that do nine in ten are members; no platform is one.
+
+    Where fewer than k others link to anything, whoever else links to a site is not known, and none is own.
+    """
     linking: dict[str, set[tuple[str, str]]] = {}
     for row in posts:
         for url in row["urls"] or ():
             link = canonical_url(url)
             if site := registered_domain(link) if link else None:
                 linking.setdefault(site, set()).add((row["platform"], row["asset_id"]))
+    if len(set().union(*linking.values()) - members) < k:
+        return []
     return sorted(
-        site for site, accounts in linking.items() if len(accounts & members) >= max(k, MOSTLY * len(accounts))
+        site
+        for site, accounts in linking.items()
+        if site not in PLATFORMS and len(accounts & members) >= max(k, MOSTLY * len(accounts))
     )
 
 
