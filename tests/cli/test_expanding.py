@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from samehand.cli import main
+from samehand.store import open_store
+from tests.casework.scenes import founded
 
 
 def _run(capsys: pytest.CaptureFixture[str], *arguments: str | Path, code: int = 0) -> tuple[dict[str, Any], str]:
@@ -135,21 +137,53 @@ def test_a_tip_of_the_store_is_a_beginning(
     run: Path, world: Path, seeds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store = tmp_path / "store.sqlite"
+    with open_store(store) as opened:
+        founded(opened, tmp_path)
     pages = [line.split(",")[1] for line in seeds.read_text(encoding="utf-8").split()[1:]]
     links = tmp_path / "links.txt"
     links.write_text("".join(f"https://metabook[.]example/{page}/posts\n" for page in pages), encoding="utf-8")
-    tip = ("tip", "import", links, "--source", "A peer", "--as", "ada", "--store", store)
+    tip = ("tip", "import", links, "--source", "A peer", "--as", "dia", "--store", store)
     _run(capsys, *tip)
     out = tmp_path / "from-tip"
 
     _run(capsys, "expand", world, "--tip", "1", "--host", "www.metabook.example", "--store", store, "--out", out)
 
     assert pq.read_table(out / "members.parquet").equals(pq.read_table(run / "members.parquet"))
+    made, _ = _run(capsys, "tip", "case", "1", "--as", "dia", "--store", store)
+    brought, _ = _run(capsys, "case", "bring", out, "--dataset", world, "--as", "dia", "--store", store)
+    assert brought["brought"][0]["case"]["case_id"] == made["case"]
     _, said = _run(capsys, "expand", world, "--tip", "1", "--store", store, "--out", tmp_path / "no", code=2)
     assert "the tip: nothing that it names is in" in said
-    _run(capsys, "tip", "retract", "1", "--why", "It was wrong.", "--as", "ada", "--store", store)
+    _run(capsys, "tip", "retract", "1", "--why", "It was wrong.", "--as", "dia", "--store", store)
     _, said = _run(capsys, "expand", world, "--tip", "1", "--store", store, "--out", tmp_path / "no", code=2)
     assert "tip 1 does not count any more" in said
+
+
+def test_a_run_is_explained_by_its_paths_and_its_page_accuses_nobody_under_innocence(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step = pq.read_table(run / "path.parquet").to_pylist()[0]
+    told, _ = _run(capsys, "explain", run, step["asset_id"])
+    assert told["path"][0]["object_id"] == step["object_id"]
+    with pytest.raises(SystemExit):
+        main(["explain", str(run), step["asset_id"]])
+    text, _ = capsys.readouterr()
+    assert "reached, step 1: from" in text
+    innocent = [line for line in text.splitlines() if "could be innocent" in line]
+    assert len(innocent) == 2
+    assert not any("trong" in line or "lagged" in line for line in innocent)
+    assert "is anybody real:" in text
+
+    page = tmp_path / "page.html"
+    with pytest.raises(SystemExit):
+        main(["report", str(run), "--html", str(page), "--json"])
+    shown = page.read_text(encoding="utf-8")
+    assert "How each was reached" in shown
+    assert "this question was not looked at" not in shown
+    assert "holds no receipts" not in shown
+    with pytest.raises(SystemExit):
+        main(["report", str(run), "--html", str(page), "--redact", "--json"])
+    assert step["object_id"] not in page.read_text(encoding="utf-8").split("How each was reached")[1].split("<h4>")[0]
 
 
 def test_an_account_may_be_named_by_its_handle(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -195,7 +195,7 @@ def test_a_release_in_which_people_are_found_again_is_refused_with_what_to_blunt
     fine = archive_of(assets, posts, networks, KEYS, k=2)
     done = attack(fine.tables, network_only, _truth(networks), _clear(fine))
     with pytest.raises(
-        InputError, match=r"finds .* of 390 small accounts again .* Leave out, the first first: \w+ \(to"
+        InputError, match=r"finds .* of 390 small accounts again .* A larger --k .* without it: \w+ \(to"
     ):
         refuse_if_found(done)
 

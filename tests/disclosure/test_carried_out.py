@@ -117,7 +117,7 @@ def test_releases_of_a_case_tell_one_number_once_and_share_one_budget(decided: O
         _make(decided, tmp_path)
         values.append(_told(tmp_path)["audience"]["followers_ge1"])
     assert len({json.dumps(one) for one in values}) == 1
-    assert _told(tmp_path)["privacy"]["epsilon"] == {"followers_ge1": 0.0}
+    assert _told(tmp_path)["privacy"]["epsilon"] == {"followers_ge1": 0.5}
 
     def make_with(count: int, epsilon: Fraction) -> None:
         dataset = _dataset(tmp_path / "dataset", accounts(30), 4_000)

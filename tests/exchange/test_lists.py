@@ -100,7 +100,9 @@ def test_a_row_stands_where_its_numbers_and_names_say(said: tuple[str, str, str]
     ("name", "text", "said"),
     [
         ("a.csv", "name,value\nx,y\n", "it needs the columns tactic"), ("a.txt", "", "is empty"),
-        ("a.txt", "nothing here\nor here\n", "no line of it is a domain"), ("a.json", "{", "no JSON"),
+        ("a.txt", "nothing here\nor here\n", "no line of it is a domain"),
+        ("a.json", "{", "no STIX bundle .* and no MISP event"),
+        ("a.json", '{"Event"', "no JSON"),
         ("a.json", '{"objects": 7}', "no list 'objects'"), ("a.json", '{"Event": {}}', "no MISP event"),
         ("a.json", "[1]", "no MISP event"),
     ],

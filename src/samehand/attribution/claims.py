@@ -139,7 +139,7 @@ def _plain(weighed: Weighed) -> dict[str, Any]:
 def _limits(items: Sequence[EvidenceItem], level: Level, weighed: Weighed) -> list[str]:
     """What the claim does not say, what it lacks, and what else each kind of its evidence could be."""
     said = [LIMITS[level]] if level in LIMITS else []
-    if level not in ("L0", "L1"):
+    if level == "L5" or (level not in ("L0", "L1") and weighed.leading != "state_directed"):
         said += [f"{one[0].upper()}{one[1:]}." for one in weighed.why]
     told = [one.of.alternative for one in items if _may_be_told(one.of.tells, level)]
     return said + list(dict.fromkeys(told))
@@ -218,8 +218,11 @@ def _summary(one: Mapping[str, Any], level: Level) -> dict[str, Any]:
     told = _may_be_told(one["tells"], level)
     shown = told and one["source_class"] == "open" and level not in ("L0", "L1")
     return {
-        "what": one["title"] if told else UNTOLD, "category": one["category"], "group": one["group"],
-        "grade": f"{one['reliability']}{one['credibility']}", "source_class": one["source_class"] or None,
-        "could_be_staged": one["forgeable"], "could_also_be": one["alternative"] if told else None,
-        "disarm": list(one["disarm"]), "found": one["said"] if shown else None, "source": one["source"] if shown else None,
+        "what": one["title"] if told else UNTOLD, "category": one["category"] if told else None,
+        "group": one["group"] if told else None,
+        "grade": f"{one['reliability']}{one['credibility']}" if told else None,
+        "source_class": (one["source_class"] or None) if told else None,
+        "could_be_staged": one["forgeable"] if told else None, "could_also_be": one["alternative"] if told else None,
+        "disarm": list(one["disarm"]) if told else [], "found": one["said"] if shown else None,
+        "source": one["source"] if shown else None,
     }  # fmt: skip

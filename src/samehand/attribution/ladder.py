@@ -160,9 +160,7 @@ def claim_text(level: Level, where: str, who: str, weighed: Weighed) -> str:
     if level in ("L0", "L1"):
         return " ".join(sentences)
     if weighed.leading == "state_directed" and (level != "L5" or not names_a_state(weighed)):
-        sentences.append("Whether a state directs it is not claimed.")
-        if not names_a_state(weighed):
-            sentences.append(f"What that lacks: {'; '.join(weighed.why) or 'it is not likely'}.")
+        sentences.append("Whether a state directs it is not claimed.")  # what it lacks would say how likely it is
         return " ".join(sentences)
     second = sorted(weighed.posterior, key=lambda name: -weighed.posterior[name])[1]
     sentences.append(f"Of five explanations that were weighed, it is {weighed.word} that {IN_WORDS[weighed.leading]}.")

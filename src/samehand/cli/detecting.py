@@ -116,6 +116,15 @@ def _network_lines(row: dict[str, Any]) -> list[str]:
     return lines + [f"  is anybody real: {line}" for line in row["verdict"]]
 
 
+def _step_line(row: dict[str, Any]) -> str:
+    start = "what the tip names" if row["from_asset_id"] is None else f"{row['from_platform']}:{row['from_asset_id']}"
+    return (
+        f"reached, step {row['step']}: from {start} over {row['attribute']} {row['object_id']}, which {row['holders']} have, "
+        f"{row['members']} of them members ({row['nats']:.1f} nats), to {row['to_platform']}:{row['to_asset_id']}; "
+        f"rows {', '.join(row['receipts'])}"
+    )
+
+
 def _as_text(found: Explanation) -> str:
     lines = [" and ".join(_account(row) for row in found.accounts)]
     for row in found.networks:
@@ -127,6 +136,7 @@ def _as_text(found: Explanation) -> str:
         lines.append("posts behind it:")
     for row in found.receipts:
         lines += _receipt_lines(row)
+    lines += [_step_line(row) for row in found.path]
     if found.between:
         lines.append(f"they hang together through: {', '.join(found.between)}")
     return "\n".join([*lines, *(f"note: {note}" for note in found.notes)])

@@ -154,7 +154,9 @@ def release() -> None:
 def list_releases(where: str, as_json: bool) -> None:
     """Show every release, the newest first."""
     with open_store(existing(where)) as store:
-        found = Releases(Casework(store, now)).all()
+        releases = Releases(Casework(store, now))
+        releases.take_corrections()  # an appeal that was right a minute ago counts
+        found = releases.all()
     told = [
         {
             "release": one.release_id, "case": one.case_id, "made_at": one.made_at, "title": one.title, "tier": one.tier,

@@ -64,9 +64,11 @@ def expand(
     if seeds is None and tip is None:
         raise UsageError("an expansion needs a beginning: --seeds FILE, or --tip N of the store")
     begin: Path | list[Seed] = seeds if seeds and tip is None else read_seeds(seeds) if seeds else []
+    of_tip = None
     if tip is not None and isinstance(begin, list):
-        begin += _of_tip(tip, hosts, where)
-    done = expand_dataset(dataset, out, begin, answers=answers, parameters=parameters, say=say)
+        more, store_id = _of_tip(tip, hosts, where)
+        begin, of_tip = [*begin, *more], {"store": store_id, "number": tip}
+    done = expand_dataset(dataset, out, begin, answers=answers, parameters=parameters, of_tip=of_tip, say=say)
     by_hop = ", ".join(f"hop {number}: {count:,}" for number, count in enumerate(done.hops, start=1))
     lines = [
         f"taken in: {done.included:,} ({by_hop}); named by the tip or confirmed: {done.seeds:,}, and things that are shared: "
@@ -85,8 +87,8 @@ def expand(
     emit({**asdict(done), "path": str(out)}, as_json=as_json, text="\n".join(lines))
 
 
-def _of_tip(number: int, hosts: tuple[str, ...], where: str) -> list[Seed]:
-    """What a tip of the store names and an expansion can begin at.
+def _of_tip(number: int, hosts: tuple[str, ...], where: str) -> tuple[list[Seed], str]:
+    """What a tip of the store names and an expansion can begin at, and the store's name.
 
     Raises:
         UsageError: the tip was taken back, its time is over, or nothing of it is a beginning.
@@ -95,10 +97,10 @@ def _of_tip(number: int, hosts: tuple[str, ...], where: str) -> list[Seed]:
     with open_store(existing(where)) as store:
         tips = Tips(Casework(store, now))
         one, named = tips.tip(number), [found for found in tips.indicators(number) if found.counts(today())]
+        store_id = store.store_id
     if not one.counts(today()):
-        raise UsageError(
-            f"tip {number} does not count any more: it was taken back, or its time was over on {one.until}"
-        )
+        why = f"its time was over on {one.until}" if one.retracted_at is None else "it was taken back"
+        raise UsageError(f"tip {number} does not count any more: {why}")
     seeds = list(_beginnings(named, hosts))
     left = Counter(found.kind for found in named if found.kind not in _BEGINNINGS)
     if left:
@@ -106,7 +108,7 @@ def _of_tip(number: int, hosts: tuple[str, ...], where: str) -> list[Seed]:
         say(f"tip {number}: nothing begins at {kinds}")
     if not seeds:
         raise UsageError(f"tip {number} names no account, link, domain or address at which an expansion can begin")
-    return seeds
+    return seeds, store_id
 
 
 def _beginnings(named: Iterable[Indicator], hosts: tuple[str, ...]) -> Iterator[Seed]:

@@ -30,6 +30,8 @@ from samehand.cli.main import emit
 from samehand.cli.staffing import key, policy, reviewers
 from samehand.cli.store import account_of, now, store_option, worker
 from samehand.errors import FormatError, NotFoundError, UsageError
+from samehand.exchange import Tips
+from samehand.records import Run
 from samehand.store import open_store
 
 __all__ = ["case"]
@@ -68,7 +70,12 @@ def open_case(title: str, harm: Harm, by: str, where: str, as_json: bool) -> Non
 @case.command("bring")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("networks", nargs=-1)
-@click.option("--case", "case_id", type=int, help="The case they all go into; else each joins its own, or opens one.")
+@click.option(
+    "--case",
+    "case_id",
+    type=int,
+    help="The case they all go into; else that of the tip at which the run begins, else each joins its own, or opens one.",
+)
 @click.option("--title", default="", help="Of new cases.")
 @click.option("--harm", type=click.Choice(HARMS), default="medium", show_default=True, help="Of new cases.")
 @click.option("--dataset", type=click.Path(path_type=Path), help="Tells followers and posts of each account.")
@@ -80,12 +87,22 @@ def bring_networks(
 ) -> None:  # fmt: skip
     """Bring NETWORKS of a RUN into cases with their findings, all of the run's if none is named."""
     with open_store(where) as store:
-        done = bring(Casework(store, now), run, networks, by, title=title, harm=harm, case_id=case_id, dataset=dataset)
+        work = Casework(store, now)
+        into = case_id if case_id is not None else _case_of_tip(work, run)
+        done = bring(work, run, networks, by, title=title, harm=harm, case_id=into, dataset=dataset)
     lines = [
         f"{one.network}: {'joins' if one.joined else 'opens'} case {one.case.case_id}, {one.added:,} accounts new to it"
         for one in done
     ]
     emit({"brought": [asdict(one) for one in done]}, as_json=as_json, text="\n".join(lines))
+
+
+def _case_of_tip(work: Casework, run: Path) -> int | None:
+    """The case that was opened from the tip of this store at which a run begins; None where there is none."""
+    tip = Run.open(run).info.get("tip")
+    if not isinstance(tip, dict) or tip.get("store") != work.store.store_id:
+        return None
+    return Tips(work).tip(int(tip["number"])).case_id
 
 
 @case.command("list")

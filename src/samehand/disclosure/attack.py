@@ -235,6 +235,6 @@ def refuse_if_found(done: Attack, most: float = MOST_FOUND) -> None:
         gain = ", ".join(f"{name} (to {done.by_column[name]:.1%})" for name in worst[:3])
         raise InputError(
             f"an attacker with a crawl finds {done.share:.1%} of {done.small:,} small accounts again (95 of 100: "
-            f"{done.low:.1%} to {done.high:.1%}), and {most:.0%} may be; nothing is released. Leave out, the first first: "
-            f"{gain}"
+            f"{done.low:.1%} to {done.high:.1%}), and {most:.0%} may be; nothing is released. A larger --k blunts more; "
+            f"what tells most is, with what would be found without it: {gain}"
         )

@@ -136,8 +136,8 @@ class Ledger:
         return {**self.before, **self._told}
 
     def statement(self) -> Mapping[str, float]:
-        """What was spent on what, for the release."""
-        return {name: float(cost) for name, cost in sorted(self.spent.items())}
+        """The epsilon that each number was drawn with, for the release; one that was told before was drawn then."""
+        return {name: float(self._told[name][1].epsilon) for name in sorted(self.spent)}
 
 
 def _within(epsilon: Fraction, share: float = 0.95) -> int:

@@ -34,6 +34,8 @@ def read_tips(path: Path, form: str | None = None) -> list[TipDraft]:
             large.
 
     """
+    if path.is_dir():
+        raise NotFoundError(f"{path}: is a folder; name the files in it")
     if not path.is_file():
         raise NotFoundError(f"{path}: there is no such file")
     chosen = form or _told(path)
@@ -53,5 +55,12 @@ def _told(path: Path) -> str:
     if not head:
         raise FormatError(f"{path} is empty")
     if head[:1] in (b"{", b"["):
-        return "stix" if b'"objects"' in head or b'"bundle"' in head else "misp"
+        if b'"objects"' in head or b'"bundle"' in head:
+            return "stix"
+        if b'"Event"' not in head and b'"info"' not in head:
+            raise FormatError(
+                f"{path} is no STIX bundle (it has no list 'objects') and no MISP event (no 'Event' with an 'info'); --form "
+                "says which it is if this is wrong"
+            )
+        return "misp"
     return "plain"

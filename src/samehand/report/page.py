@@ -15,7 +15,7 @@ import pyarrow as pa
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from samehand.errors import InputError
+from samehand.errors import InputError, NotFoundError
 from samehand.records import Dataset, Run, private_file
 from samehand.report import wording
 from samehand.report.evidence import Account, Evidence, accounts_mentioned, accounts_named, posts_read
@@ -176,13 +176,16 @@ def _networks(
     evidence: Evidence,
     names: Names,
     dataset: Dataset | None,
+    paths: Sequence[Mapping[str, Any]] = (),
 ) -> list[NetworkView]:
     materials = []
     for facts in shown:
         identity = facts["network_id"]
         about = [row for row in findings if row["network_id"] == identity]
         said = verdicts.get(identity, ())
-        materials.append(Material(facts, said, members.get(identity, []), about, *evidence.things(identity)))
+        steps = [row for row in paths if row["network_id"] == identity]
+        things, total = evidence.things(identity)
+        materials.append(Material(facts, said, members.get(identity, []), about, things, total, steps))
     wanted = {
         (activity.account[0], activity.post_id)
         for material in materials
@@ -194,6 +197,15 @@ def _networks(
     return [
         network_view(number, material, evidence, names, posts) for number, material in enumerate(materials, start=1)
     ]
+
+
+def _paths(run: Run) -> list[dict[str, Any]]:
+    """Rows of `path`, of a run that expands; runs of earlier versions have no such table."""
+    try:
+        rows: list[dict[str, Any]] = run.table("path").to_pylist()
+    except NotFoundError:
+        return []
+    return rows
 
 
 def _shown(value: object) -> object:
@@ -242,7 +254,7 @@ def render_report(run: Run, dataset: Dataset | None, *, redact: bool = False, wi
         others = [account for tie in loose for account in (tie.a, tie.b)]
         spoken = _spoken(facts, shown, findings)
         names = _names(shown, ordered[FULL_NETWORKS:], members, others, spoken, dataset, redact=redact)
-        views = _networks(shown, facts.verdicts, members, findings, evidence, names, dataset)
+        views = _networks(shown, facts.verdicts, members, findings, evidence, names, dataset, _paths(run))
         overview = _overview(ordered, evidence.spans())
     accounts = len({(row["platform"], row["asset_id"]) for rows in members.values() for row in rows})
     html = _environment(names).get_template("report.html.j2").render(

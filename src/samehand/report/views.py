@@ -49,6 +49,21 @@ class Material:
     findings: Sequence[Mapping[str, Any]]
     things: Sequence[Thing]
     things_total: int
+    paths: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step by which a member of an expansion was reached; `start` is null where the tip itself names the object."""
+
+    member: str
+    step: int
+    start: str | None
+    end: str
+    what: str
+    holders: int
+    members: int
+    nats: float
 
 
 @dataclass(frozen=True)
@@ -131,6 +146,7 @@ class NetworkView:
     graph_note: str
     ties: tuple[TieView, ...]
     ties_total: int
+    paths: tuple[StepView, ...]
 
 
 def trace_words(traces: Sequence[str]) -> str:
@@ -278,4 +294,15 @@ def network_view(
         graph_note=graph_note,
         ties=tie_views(ties.strongest, names),
         ties_total=ties.total,
+        paths=tuple(_step(row, names) for row in material.paths),
     )
+
+
+def _step(row: Mapping[str, Any], names: Names) -> StepView:
+    """A row of `path`; what an object is called may be an address, so a page without names has only its kind."""
+    start = None if row["from_asset_id"] is None else names.label((row["from_platform"], row["from_asset_id"]))
+    what = row["attribute"] if names.redact else f"{row['attribute']} {shortened(cleaned(row['object_id']), 80)}"
+    return StepView(
+        names.label((row["platform"], row["asset_id"])), row["step"], start,
+        names.label((row["to_platform"], row["to_asset_id"])), what, row["holders"], row["members"], row["nats"],
+    )  # fmt: skip

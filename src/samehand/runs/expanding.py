@@ -29,7 +29,7 @@ from samehand.expansion import (
     grow,
 )
 from samehand.records import Dataset, sha256_of, write_run
-from samehand.runs.expansion_tables import expansion_tables, receipts_of
+from samehand.runs.expansion_tables import NETWORK, described, expansion_tables, receipts_of
 from samehand.runs.loading import load_world, named
 from samehand.runs.search import all_activities
 from samehand.runs.seed_files import Answer, Seed, read_answers, read_seeds
@@ -176,7 +176,7 @@ def _check(parameters: ExpansionParameters) -> None:
 
 def expand(
     dataset: str | Path, out: str | Path, seeds: str | Path | Sequence[Seed], *, answers: str | Path | None = None,
-    parameters: ExpansionParameters | None = None, say: Said | None = None,
+    parameters: ExpansionParameters | None = None, of_tip: Mapping[str, Any] | None = None, say: Said | None = None,
 ) -> Expansion:  # fmt: skip
     """Grow a network from a tip and write the run.
 
@@ -186,6 +186,7 @@ def expand(
         seeds: a CSV of kind and value, see `read_seeds`; or what a tip names.
         answers: a CSV of platform, asset_id and answer that a reviewer wrote, see `read_answers`.
         parameters: the defaults when None.
+        of_tip: of which store and number the seeds are, for whoever brings the run into a case.
         say: is told what is being done.
 
     Raises:
@@ -215,7 +216,7 @@ def expand(
         say(f"expanding from {len(tip.assets)} assets and {len(tip.objects)} things among {len(holdings)} assets")
         shared = Shared.of(holdings, list(tip.objects))
         grown = grow(shared, tip.assets, parameters, reviewed)
-        notes += _short(grown)
+        notes += [*described(shared, grown), *_short(grown)]
         say("judging the network")
         judged = _judged(opened, holdings, grown, parameters.seed)
         for name, table in expansion_tables(shared, grown, reviewed, judged).items():
@@ -229,7 +230,9 @@ def expand(
                 "versions": {"samehand": __version__, "python": platform.python_version(), "numpy": np.__version__,
                              "pyarrow": pa.__version__, "scipy": scipy.__version__},
                 "seed": parameters.seed,
+                "tip": dict(of_tip) if of_tip else None,
                 "expansion": _told(shared, grown, tip, reviewed, len(tips)),
+                "verdicts": {NETWORK: list(judged.sentences)} if judged else {},
                 "steps": _count(grown),
                 "notes": notes,
                 "timings": timings,

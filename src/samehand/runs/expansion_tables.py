@@ -11,9 +11,13 @@ from samehand.authenticity import Judged, findings_table
 from samehand.expansion import ATTRIBUTES, Answers, Grown, Inclusion, Shared
 from samehand.records import schema_of
 
-__all__ = ["expansion_tables", "receipts_of"]
+__all__ = ["NETWORK", "described", "expansion_tables", "receipts_of"]
 
 NETWORK = "N1"
+INNOCENT = (
+    "People who share a home, an office or an employer share devices, addresses and administration, too.\n"
+    "A publisher, an agency or a party runs many accounts, pages and groups in the open."
+)
 
 
 def expansion_tables(
@@ -28,7 +32,6 @@ def expansion_tables(
     """
     if not grown.inclusions:
         return {}
-    holdings = shared.all
     by_asset = {one.asset: one for one in grown.inclusions}
     members = [
         _member(shared, asset, "confirmed" if asset in answers.yes else "seed", 0.0) for asset in grown.seeds
@@ -38,21 +41,30 @@ def expansion_tables(
         for one in grown.inclusions
         for row in _steps(shared, by_asset, one, {"network_id": NETWORK, **_named(shared, one.asset)})
     ]
-    p_value, q_value, weakest = _weakest(grown)
-    pages = sum(not holdings.is_account[k] for k in [*grown.seeds, *by_asset])
+    p_value, q_value, _ = _weakest(grown)
     network = {
         "network_id": NETWORK, "size": len(members), "p_value": p_value, "q_value": q_value,
         "coordinated": "strong", "inauthentic": judged.inauthentic if judged else "unknown",
         "flagged": bool(judged and judged.flagged),
-        "explanation": f"{len(members) - pages} accounts, {pages} pages and groups from {len(grown.seeds)} seeds; "
-        f"{weakest}. People who share a home, an office or an employer share these things too"
-        + "".join(f"\n{one}" for one in (judged.sentences if judged else ())),
+        "explanation": INNOCENT,
     }  # fmt: skip
     rows = {"networks": [network], "members": members, "path": steps, "findings": _findings(shared, grown)}
     tables = {name: pa.Table.from_pylist(some, schema=schema_of(name)) for name, some in rows.items()}
     if judged:
         tables["findings"] = pa.concat_tables([findings_table([judged], [NETWORK]), tables["findings"]])
     return tables
+
+
+def described(shared: Shared, grown: Grown) -> list[str]:
+    """What a reader of a run is told first of its network; nothing where nobody was taken in."""
+    if not grown.inclusions:
+        return []
+    inside = [*grown.seeds, *(one.asset for one in grown.inclusions)]
+    pages = sum(not shared.all.is_account[k] for k in inside)
+    return [
+        f"{len(inside) - pages} accounts, {pages} pages and groups from {len(grown.seeds)} seeds; {_weakest(grown)[2]}; "
+        "`samehand explain RUN ASSET` tells how each was reached"
+    ]
 
 
 def _weakest(grown: Grown) -> tuple[float, float, str]:

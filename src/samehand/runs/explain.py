@@ -33,6 +33,7 @@ class Explanation:
         receipts: rows of `receipts` for those edges, with `text_a`, `text_b` (null where the dataset is gone or silent)
             and `apart_s`, in time order.
         notes: what a reader should know.
+        path: rows of `path` of the one account, where the run expands from a tip: how it was reached.
 
     """
 
@@ -42,6 +43,7 @@ class Explanation:
     receipts: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
     between: tuple[str, ...] = ()
+    path: tuple[dict[str, Any], ...] = ()
 
 
 def _dataset_of(run: Run) -> tuple[Dataset | None, list[str]]:
@@ -227,5 +229,14 @@ def explain_account(run: str, account: str, *, ties: int = 10) -> Explanation:
     wanted = {tuple(row[key] for key in keys) for row in strongest}
     rows = [row for row in _with_texts(receipts, dataset) if tuple(row[key] for key in keys) in wanted]
     return Explanation(
-        _handles(dataset, [one]), _networks_of(opened, [one]), tuple(strongest), tuple(rows), tuple(notes)
-    )
+        _handles(dataset, [one]), _networks_of(opened, [one]), tuple(strongest), tuple(rows), tuple(notes),
+        path=_path_to(opened, one),
+    )  # fmt: skip
+
+
+def _path_to(run: Run, account: tuple[str, str]) -> tuple[dict[str, Any], ...]:
+    try:
+        rows = run.table("path").to_pylist()
+    except NotFoundError:  # runs of earlier versions have none
+        return ()
+    return tuple(row for row in rows if (row["platform"], row["asset_id"]) == account)
