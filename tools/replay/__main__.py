@@ -157,7 +157,7 @@ def _contain(first: First, members: set[str], cast: Cast, page: Page, scale: flo
     """Hold the sign-ups of the same days against those who were suspended, and suspend the wave."""
     folder = first.folder
     drawn = [row["asset_id"] for row in _rows(folder / "s" / "known_bad.csv")]
-    names = {old: new for old, new in zip(drawn, sorted(cast.of("team")), strict=True) if new in members}
+    names = {old: new for old, new in zip(drawn, cast.in_order("team"), strict=True) if new in members}
     write_known_bad(folder / "s" / "known_bad.csv", folder / "known_bad.csv", names)
     shipped = (Path("src") / "samehand" / "policy" / "packs" / "signups.toml").read_text(encoding="utf-8")
     policy = folder / "incident.toml"
@@ -209,9 +209,9 @@ def _second_day(first: First, second: Second, members: set[str], page: Page) -> 
     page.nobody("others taken down there", len(down - set(found)), len(truth) - len(found))
 
 
-def _appeal(first: First, server: RealPds, members: set[str], page: Page) -> str:
+def _appeal(first: First, server: RealPds, members: set[str], cast: Cast, page: Page) -> str:
     """One account of those found was somebody's whose password was stolen; its owner appeals, and is right. Whose it was."""
-    account = min(members)
+    account = next(one for one in cast.in_order("team") if one in members)
     recalled = first.hear_appeal(account, f"atproto:{server.url}")
     down = _down(server)
     page.given("accounts among them that were taken over from their owners", None, 1)
@@ -304,7 +304,7 @@ def replay(folder: Path, scale: float) -> Page:
             _contain(first, members, cast, page, scale)
             _second_day(first, second, members, page)
             _gate(first.office, folder, page)
-            given_back = _appeal(first, server, members, page)
+            given_back = _appeal(first, server, members, cast, page)
     _claim(second, page)
     _disclose(first, second, members, set(cast.of("team")), given_back, page)
     steps.say("done")

@@ -52,6 +52,10 @@ class Cast:
         """Everybody with one of the roles."""
         return sorted(name for role in roles for name in self.roles.get(role, ()))
 
+    def in_order(self, role: str) -> list[str]:
+        """Everybody with a role, in the world's own order, which is the same whatever ids they bear."""
+        return list(self.roles.get(role, ()))
+
     def renamed(self, names: Mapping[str, str]) -> Cast:
         """The same under other ids."""
 
