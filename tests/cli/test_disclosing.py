@@ -26,15 +26,21 @@ appeal = "Write to appeals@sim.test."
 """
 
 
+def _decided(folder: Path, monkeypatch: pytest.MonkeyPatch, others: int, about: str = ABOUT) -> Path:
+    """A store with a case that was carried out on 30 accounts, its dataset with so many others, and what is said of it."""
+    store = folder / "s.sqlite"
+    with open_store(store) as opened:
+        _suspended(founded(opened, folder), folder, Platform(), 30)
+    _dataset(folder / "data", accounts(30), others)
+    (folder / "about.toml").write_text(about, "utf-8")
+    monkeypatch.setenv("SAMEHAND_PASSPHRASE", PASSPHRASE)
+    return store
+
+
 def test_a_case_is_disclosed_listed_stated_and_corrected(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = tmp_path / "s.sqlite"
-    with open_store(store) as opened:
-        _suspended(founded(opened, tmp_path), tmp_path, Platform(), 30)
-    _dataset(tmp_path / "data", accounts(30), 4_000)
-    (tmp_path / "about.toml").write_text(ABOUT, "utf-8")
-    monkeypatch.setenv("SAMEHAND_PASSPHRASE", PASSPHRASE)
+    store = _decided(tmp_path, monkeypatch, 4_000)
     of = ("--dataset", tmp_path / "data", "--store", store)
     signed = ("--about", tmp_path / "about.toml", "--by", tmp_path / "ada.key", "--out", tmp_path / "release")
 
@@ -80,12 +86,7 @@ def test_a_case_is_disclosed_listed_stated_and_corrected(
 def test_what_of_the_pdf_is_not_there_the_command_tells(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = tmp_path / "s.sqlite"
-    with open_store(store) as opened:
-        _suspended(founded(opened, tmp_path), tmp_path, Platform(), 30)
-    _dataset(tmp_path / "data", accounts(30), 4_000)
-    (tmp_path / "about.toml").write_text(ABOUT.replace("kite accounts", "風 箏 accounts"), "utf-8")
-    monkeypatch.setenv("SAMEHAND_PASSPHRASE", PASSPHRASE)
+    store = _decided(tmp_path, monkeypatch, 4_000, ABOUT.replace("kite accounts", "風 箏 accounts"))
     out = ("--out", tmp_path / "release")
     making = (
         "disclose", "1", "--dataset", tmp_path / "data", "--store", store, "--about", tmp_path / "about.toml", "--by",
@@ -104,12 +105,7 @@ def test_what_of_the_pdf_is_not_there_the_command_tells(
 def test_the_vetted_tier_is_for_a_named_recipient_and_signed_by_two(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = tmp_path / "s.sqlite"
-    with open_store(store) as opened:
-        _suspended(founded(opened, tmp_path), tmp_path, Platform(), 30)
-    _dataset(tmp_path / "data", accounts(30), 40)
-    (tmp_path / "about.toml").write_text(ABOUT, "utf-8")
-    monkeypatch.setenv("SAMEHAND_PASSPHRASE", PASSPHRASE)
+    store = _decided(tmp_path, monkeypatch, 40)
     making = (
         "disclose", "1", "--dataset", tmp_path / "data", "--store", store, "--about", tmp_path / "about.toml", "--out",
         tmp_path / "release", "--by", tmp_path / "ada.key",

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from samehand.casework import Appeals, Casework
 from samehand.casework.corrections import correct
 from samehand.casework.tables import DecisionRow
+from samehand.enforcement import AccountState, give_up
 from samehand.errors import NotFoundError, UsageError
 from samehand.exchange import (
     CLEARANCES,
@@ -43,7 +44,7 @@ from samehand.records import disarm_techniques
 from samehand.store import Event, Store, open_store
 from tests.casework.scenes import Clock, Office, accounts
 from tests.enforcement.test_appeals import _appealed, _suspended
-from tests.enforcement.test_execution import Platform
+from tests.enforcement.test_execution import Platform, _approved, _execution
 from tests.exchange.made_up import NAMED, draft
 
 
@@ -220,13 +221,7 @@ def test_a_decision_goes_out_with_its_findings_and_what_an_appeal_clears_comes_b
     decision = _suspended(office, tmp_path, Platform())
     done = share_decision(office.casework, decision.decision_id, "peers", "ada", tlp="green", organisation="Kite Town")
     place = collections.titled("peers").collection_id
-
-    def standing() -> dict[str, bool]:
-        found, _ = collections.page(place, Wanted(types=("indicator",)), 100)
-        bodies = [json.loads(one.body) for one in found]
-        return {body["pattern"].split("'")[1]: body.get("revoked", False) for body in bodies}
-
-    assert standing() == dict.fromkeys(accounts(5), False)
+    assert _indicators(collections, "peers") == dict.fromkeys(accounts(5), False)
     assert done.added == len(collections.page(place, Wanted(), 100)[0])
     for one in collections.page(place, Wanted(), 100)[0]:
         stix2.parse(one.body)
@@ -237,7 +232,7 @@ def test_a_decision_goes_out_with_its_findings_and_what_an_appeal_clears_comes_b
     Appeals(office.casework).decide(appeal.appeal_id, "overturned", "It is hers.", office.keys["eva"])
     office.clock.pass_by(hours=1)
     assert take_back(office.casework) == 1
-    assert standing() == {**dict.fromkeys(accounts(5), False), "a2": True}
+    assert _indicators(collections, "peers") == {**dict.fromkeys(accounts(5), False), "a2": True}
     assert take_back(office.casework) == 0
 
 
@@ -270,6 +265,23 @@ def test_who_was_given_back_is_accused_by_no_later_sharing(office: Office, tmp_p
     others = dict.fromkeys([name for name in accounts(5) if name != "a2"], False)
     assert _indicators(collections, "peers") == {**others, "a2": True}
     assert _indicators(collections, "second") == others
+
+
+def test_who_was_given_up_or_stood_so_before_is_handed_to_nobody(office: Office, tmp_path: Path) -> None:
+    collections = Collections(office.casework)
+    collections.make("peers", "ada", clearance="green")
+    decision = _approved(office, tmp_path)
+    platform = Platform(wrong=lambda account, action: "no such account" if account == "a5" else "")
+    platform.standing["a3"] = AccountState("a3", suspended=True, deactivated=False, admin=False)
+    execution = _execution(office, platform)
+    execution.run(decision.decision_id, "dia")
+    give_up(office.casework, decision.decision_id, "ada", "It is gone.")
+    execution.run(decision.decision_id, "dia")
+
+    share_decision(office.casework, decision.decision_id, "peers", "ada", tlp="green", organisation="Kite Town")
+
+    told = _indicators(collections, "peers")
+    assert (len(told), {"a3", "a5"} & told.keys()) == (28, set())
 
 
 def test_what_names_those_who_were_given_back_names_them_no_more_and_goes_with_the_last(

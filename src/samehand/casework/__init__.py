@@ -10,7 +10,7 @@ from samehand.casework.audit import Break, Entry, Verification, append, commit, 
 from samehand.casework.cases import HARMS, Case, Casework, Harm, Member, Note, Origin, Role, members_named
 from samehand.casework.claim_evidence import ClaimEvidence, HeldEvidence
 from samehand.casework.claims import CLAIM_RETRACTED, Claim, Claims, ClaimState
-from samehand.casework.corrections import CORRECTION, given_back
+from samehand.casework.corrections import CORRECTION
 from samehand.casework.decisions import Decisions, settle_decision
 from samehand.casework.evidence import (
     Brought,
@@ -59,7 +59,6 @@ from samehand.casework.trying import Trial, TriedCase, TriedDecision, try_pack
 from samehand.casework.wording import LANGUAGES, language_of
 
 __all__ = [
-    "given_back",
     "AppealRow",
     "CaseRow",
     "NoticeRow",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from samehand.casework.cases import Casework, Member
 from samehand.casework.tables import DecisionRow
 from samehand.store import events_of, publish
 
-__all__ = ["CORRECTION", "correct", "corrected", "given_back", "taken_back"]
+__all__ = ["CORRECTION", "correct", "corrected", "taken_back"]
 
 CORRECTION: Final = "correction"
 AT_ONCE: Final = 1_000
@@ -44,15 +43,6 @@ def corrected(session: Session, *, by_appeal: bool = False) -> set[tuple[str, st
     return {
         (platform, asset)
         for event in events_of(session, CORRECTION) if event.body["appeal"] is not None or not by_appeal
-        for platform, asset in event.body["accounts"]
-    }  # fmt: skip
-
-
-def given_back(session: Session, *, since: datetime) -> set[tuple[str, str]]:
-    """Accounts of which something was taken back at a time or later, platform and id: whoever decided after it knew of it."""
-    return {
-        (platform, asset)
-        for event in events_of(session, CORRECTION) if event.at >= since
         for platform, asset in event.body["accounts"]
     }  # fmt: skip
 

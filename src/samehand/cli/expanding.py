@@ -98,9 +98,7 @@ def _of_tip(number: int, hosts: tuple[str, ...], where: str) -> tuple[list[Seed]
         tips = Tips(Casework(store, now))
         one, named = tips.tip(number), [found for found in tips.indicators(number) if found.counts(today())]
         store_id = store.store_id
-    if not one.counts(today()):
-        why = f"its time was over on {one.until}" if one.retracted_at is None else "it was taken back"
-        raise UsageError(f"tip {number} does not count any more: {why}")
+    one.must_count(today())
     seeds = list(_beginnings(named, hosts))
     left = Counter(found.kind for found in named if found.kind not in _BEGINNINGS)
     if left:

@@ -24,7 +24,6 @@ from samehand.casework import (
     Decisions,
     Finding,
     findings_of,
-    given_back,
 )
 from samehand.errors import JobError, UsageError
 from samehand.exchange.claims import revoke_claim
@@ -126,7 +125,7 @@ def _moment(at: datetime) -> str:
 
 
 def share_decision(work: Casework, decision_id: int, title: str, by: str, *, tlp: Tlp, organisation: str) -> Added:
-    """Put a decision that was carried out into a collection, without those who were given back since it was proposed.
+    """Put a decision that was carried out into a collection: those to whom it was done, and who were not given back.
 
     Args:
         work: casework of the store. decision_id: the decision. title: of the collection. by: who shares it.
@@ -138,19 +137,20 @@ def share_decision(work: Casework, decision_id: int, title: str, by: str, *, tlp
             InputError: a signature in it is not good.
 
     """
-    done = Decisions(work).authorised(decision_id)
-    if done.decision.state != "done" or done.decision.action not in SHAREABLE:
+    decision = Decisions(work).decision(decision_id)
+    if decision.state != "done" or decision.action not in SHAREABLE:
         raise UsageError(
-            f"decision {decision_id} is to {done.decision.action}, and {done.decision.state}; what is shared was carried out, "
+            f"decision {decision_id} is to {decision.action}, and {decision.state}; what is shared was carried out, "
             f"to {' or '.join(SHAREABLE)}"
         )
-    with work.store.reading() as session:
-        findings = findings_of(session, done.decision.case_id)
-        back = given_back(session, since=done.decision.proposed_at)
-    standing = tuple(one for one in done.members if (one.platform, one.asset_id) not in back)
+    of_case = Decisions(work).carried_out(decision.case_id, SHAREABLE)
+    done = next(one for one in of_case if one.decision.decision_id == decision_id)
+    standing = tuple(one for one in done.members if not one.cleared)
     if not standing:
         raise UsageError(f"everybody of decision {decision_id} was given back; nothing of it is shared")
     done = replace(done, members=standing)
+    with work.store.reading() as session:
+        findings = findings_of(session, decision.case_id)
     made = list(decision_objects(done, findings, tlp=tlp, organisation=organisation, at=work.now()))
     subjects = {one["id"]: subject for one, subject in made if subject}
     return Collections(work).add(title, (one for one, _ in made), by, tlp=tlp, subjects=subjects)
@@ -165,8 +165,8 @@ def share_tip(work: Casework, tip_id: int, title: str, by: str) -> Added:
 
     """
     tip, draft = Tips(work).draft(tip_id)
-    if tip.retracted_at is None and not tip.counts(work.now().date()):
-        raise UsageError(f"tip {tip_id} does not count any more: its time was over on {tip.until}; it is not handed on")
+    if tip.retracted_at is None:  # what was taken back goes out as taken back
+        tip.must_count(work.now().date())
     objects = list(tip_objects(draft, tlp=tip.tlp, source=tip.source, received=tip.received_at, changed=tip.changed_at))
     subjects = {one["id"]: f"tip {tip_id}" for one in objects if one["type"] in OF_A_TIP}
 

@@ -33,8 +33,6 @@ AT_ONCE: Final = 2_000
 UNVOUCHED: Final = "a file takes something back only under a source that is given here: --source NAME"
 OF_ITSELF: Final = "sender-grade:"
 """A label that keeps the grade which a file gives itself."""
-AFTER_RECALL: Final = timedelta(milliseconds=2)
-"""What is recalled bears a time one millisecond later than now; a tip that is shared anew must bear a later one still."""
 
 
 class TipRow(Base):
@@ -144,6 +142,17 @@ class Tip:
     def counts(self, day: date) -> bool:
         """Whether it counts on a day: nobody took it back, and its time is not over."""
         return self.retracted_at is None and day < self.until
+
+    def must_count(self, day: date) -> None:
+        """Refuse a tip that does not count on a day.
+
+        Raises:
+            UsageError: it was taken back, or its time is over; the message says which.
+
+        """
+        if not self.counts(day):
+            why = f"its time was over on {self.until}" if self.retracted_at is None else "it was taken back"
+            raise UsageError(f"tip {self.tip_id} does not count any more: {why}")
 
 
 @dataclass(frozen=True)
@@ -293,7 +302,7 @@ class Tips:
             return []
         row.tlp = tlp
         recalled, marked = Collections(self._work).narrow(session, f"tip {row.tip_id}", tlp)
-        row.changed_at = self._work.now() + AFTER_RECALL
+        row.changed_at = self._work.now()
         shared = f"; {recalled:,} objects that were shared of it are taken back" if recalled else ""
         shared += f"; {marked:,} objects that were shared of it are marked anew" if marked else ""
         return [f"it is marked TLP:{tlp.upper()} now, not TLP:{before.upper()}{shared}"]
