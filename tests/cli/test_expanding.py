@@ -128,6 +128,12 @@ def test_a_seed_that_is_nowhere_is_told_and_broken_files_are_refused_with_their_
     wrong = _csv(tmp_path / "wrong.csv", [("kind", "value"), ("colour", "red")])
     _, said = _run(capsys, "expand", world, "--seeds", wrong, "--out", tmp_path / "other", code=2)
     assert "row 2, kind: 'colour'" in said
+    wrong.write_text('kind,value\nasset,"open\n', encoding="utf-8")
+    _, said = _run(capsys, "expand", world, "--seeds", wrong, "--out", tmp_path / "other", code=2)
+    assert "look for a quote that is not closed" in said
+    wrong.write_bytes(b"kind,value\nasset,\xff\n")
+    _, said = _run(capsys, "expand", world, "--seeds", wrong, "--out", tmp_path / "other", code=2)
+    assert "is no text in UTF-8" in said
     assert not (tmp_path / "other").exists()
     _, said = _run(capsys, "expand", world, "--seeds", nowhere, "--hops", "0", "--out", tmp_path / "other", code=2)
     assert "--hops is 1 or more" in said

@@ -108,5 +108,7 @@ def read_cells(
                 if None in cells or None in cells.values():
                     raise FormatError(f"{file}, row {row}: has not as many cells as the header has")
                 yield row, {column: cells.get(column, "").strip() for column in (*columns, *also)}
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(f"{file}: is no CSV in UTF-8 ({error}); save it as UTF-8") from error
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{file}: is no text in UTF-8 ({error}); save it as UTF-8") from error
+    except csv.Error as error:
+        raise FormatError(f"{file}: is no CSV ({error}); look for a quote that is not closed") from error
